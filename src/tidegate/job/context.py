@@ -1,0 +1,109 @@
+"""What a run is given: session, tables, contracts, staging and observers. The factory puts it together."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from tidegate.model.commits import LIVE
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from tidegate.contracts.book import ContractBook
+    from tidegate.model.events import Observer, RunStarted, StepStarted
+    from tidegate.model.reports import PipelineReport, RunReport
+    from tidegate.tables.catalog import Catalog
+    from tidegate.tables.staging import Staging
+
+_log = logging.getLogger("tidegate.job")
+
+
+def utc_now() -> datetime:
+    """Return the current time in UTC."""
+    return datetime.now(tz=timezone.utc)
+
+
+def new_run_id() -> str:
+    """Return a new run id: a UUID whose first 48 bits are the time in milliseconds, so that ids sort by start (RFC 9562, version 7)."""
+    milliseconds = time.time_ns() // 1_000_000
+    value = (milliseconds << 80) | (uuid.uuid4().int & ((1 << 80) - 1))
+    value = (value & ~(0xF << 76)) | (0x7 << 76)
+    value = (value & ~(0x3 << 62)) | (0x2 << 62)
+    return str(uuid.UUID(int=value))
+
+
+@dataclass(frozen=True)
+class Observers:
+    """All observers as one. Whatever one of them raises is logged, and never reaches the run."""
+
+    members: tuple[Observer, ...] = ()
+
+    def started(self, event: RunStarted) -> None:
+        """Tell all that a run has started."""
+        self._tell(lambda member: member.started(event))
+
+    def step(self, event: StepStarted) -> None:
+        """Tell all that a run has entered a step."""
+        self._tell(lambda member: member.step(event))
+
+    def ended(self, report: RunReport) -> None:
+        """Tell all how a job's run ended."""
+        self._tell(lambda member: member.ended(report))
+
+    def pipeline_ended(self, report: PipelineReport) -> None:
+        """Tell all how a pipeline's run ended."""
+        self._tell(lambda member: member.pipeline_ended(report))
+
+    def close(self) -> None:
+        """Let all deliver what is waiting."""
+        self._tell(lambda member: member.close())
+
+    def _tell(self, call: Callable[[Observer], None]) -> None:
+        for member in self.members:
+            try:
+                call(member)
+            except Exception as error:  # noqa: BLE001 - an observer never breaks a run
+                _log.warning("observer %s failed: %s", type(member).__name__, type(error).__name__)
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """Everything that a run needs and a job does not hold.
+
+    Attributes:
+        session: Returns the Spark session, starting it when it is first asked for. A run with nothing new never asks.
+        tables: The catalog.
+        contracts: The contracts of all tables.
+        staging: Where a batch waits for the gate.
+        landing: Root of the landing zone, for jobs that read files.
+        observers: Who is told.
+        max_quarantined_share: Share (0 to 1) of a batch that may be quarantined before the run is refused; None for no limit.
+        clock: Returns the time, in UTC.
+        scope: `live`, or the name of a backfill.
+        pipeline: Name of the pipeline that the run belongs to.
+        parent_run_id: Run of that pipeline.
+        is_debugging: Whether foreign errors are shown whole, data values included.
+    """
+
+    session: Callable[[], SparkSession]
+    tables: Catalog
+    contracts: ContractBook
+    staging: Staging
+    landing: str = ""
+    observers: Observers = field(default_factory=Observers)
+    max_quarantined_share: float | None = None
+    clock: Callable[[], datetime] = utc_now
+    scope: str = LIVE
+    pipeline: str | None = None
+    parent_run_id: str | None = None
+    is_debugging: bool = False
+
+    def within(self, *, pipeline: str, run_id: str) -> RunContext:
+        """Return the same context for a job of a pipeline's run."""
+        return replace(self, pipeline=pipeline, parent_run_id=run_id)

@@ -1,0 +1,128 @@
+"""What a run of a job would read, found without Spark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tidegate.errors import TableError
+from tidegate.model.commits import Commit, Token
+from tidegate.model.declarations import Files, Input, Whole
+from tidegate.model.names import TableName
+from tidegate.sources.listing import list_new
+
+if TYPE_CHECKING:
+    from tidegate.job.base import SparkJob
+    from tidegate.job.context import RunContext
+    from tidegate.sources.listing import LandedFile
+
+
+@dataclass(frozen=True)
+class InputPlan:
+    """What would be read of one input.
+
+    Attributes:
+        name: Name that the job gives the input.
+        declared: The declaration.
+        since: Version read last; None where nothing has been read, or where the input has no versions.
+        until: Version to read; None where the table does not exist yet, or for files.
+        rows: Rows that are new, where the table's log tells.
+        files: Files that are new, for inputs that are files.
+        file_count: Number of new files, where known.
+        bytes: Their size, where known.
+    """
+
+    name: str
+    declared: Input
+    since: int | None = None
+    until: int | None = None
+    rows: int | None = None
+    files: tuple[LandedFile, ...] = ()
+    file_count: int | None = None
+    bytes: int | None = None
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the input holds something that has not been read."""
+        if isinstance(self.declared, Files):
+            return bool(self.files)
+        return self.until is not None and (self.since is None or self.since < self.until)
+
+
+@dataclass(frozen=True)
+class JobPlan:
+    """What a run of a job would do.
+
+    Attributes:
+        token: The batch that the run would publish.
+        inputs: What would be read.
+        is_due: Whether there is anything new.
+        version: The output table's version now; None where it does not exist.
+        last: The commit of the job's last batch; None before the first.
+    """
+
+    token: Token
+    inputs: tuple[InputPlan, ...]
+    is_due: bool
+    version: int | None
+    last: Commit | None
+
+    def watermarks(self) -> dict[str, int]:
+        """Return, per input with versions, the version that is read up to once the run has published."""
+        return {plan.name: plan.until for plan in self.inputs if plan.until is not None}
+
+
+def plan_job(job: type[SparkJob], context: RunContext) -> JobPlan:
+    """Return what a run of the job would read now. No Spark.
+
+    Raises:
+        TableError: A table went backwards: its version is lower than the one read last.
+    """
+    table = job.output.name
+    store = context.tables.store(table)
+    version = store.version(table)
+    application = Token(job.name(), 0, context.scope).application
+    last = store.last_commit(table, application) if version is not None else None
+    seen = dict(last.watermarks) if last else {}
+    plans = tuple(_plan_input(job, context, name, seen.get(name)) for name in job.declared_inputs())
+    driving = job.driving_inputs() or job.declared_inputs()
+    is_due = any(plan.has_news for plan in plans if plan.name in driving)
+    token = Token(job.name(), (last.token.batch if last else 0) + 1, context.scope)
+    return JobPlan(token, plans, is_due, version, last)
+
+
+def _plan_input(job: type[SparkJob], context: RunContext, name: str, since: int | None) -> InputPlan:
+    declared = job.declared_inputs()[name]
+    if isinstance(declared, Files):
+        return _plan_files(job, context, name, declared)
+    table = TableName.parse(declared.table)
+    store = context.tables.store(table)
+    if store.version(table) is None:
+        if since is not None:
+            raise TableError(
+                f"{table} has been read up to version {since}, and does not exist any more",
+                where=store.location(table),
+                hint="restore the table, or rebuild the tables made from it",
+            )
+        return InputPlan(name, declared)
+    pending = store.pending(table, since)
+    return InputPlan(
+        name, declared, since, pending.until, rows=pending.rows, file_count=pending.files, bytes=pending.bytes
+    )
+
+
+def _plan_files(job: type[SparkJob], context: RunContext, name: str, declared: Files) -> InputPlan:
+    table = job.output.name
+    application = Token(job.name(), 0, context.scope).application
+    seen = context.tables.store(table).files_read(table, application)
+    files = list_new(context.landing, declared, seen)
+    return InputPlan(name, declared, files=files, file_count=len(files), bytes=sum(file.size for file in files))
+
+
+def missing_tables(plan: JobPlan) -> tuple[str, ...]:
+    """Return the tables that a due run needs in whole and that do not exist yet."""
+    return tuple(
+        read.declared.table
+        for read in plan.inputs
+        if isinstance(read.declared, Whole) and read.until is None
+    )

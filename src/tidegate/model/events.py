@@ -1,0 +1,61 @@
+"""What observers are told: that a run started, and how it ended. Lineage, alerts, progress and logs are observers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from tidegate.model.reports import PipelineReport, RunReport
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """A run of a job, or of a pipeline, has started.
+
+    Attributes:
+        run_id: The run (UUID).
+        name: The job or the pipeline.
+        started_at: ISO 8601, UTC.
+        is_pipeline: Whether it is a pipeline's run.
+        parent_run_id: The pipeline's run, for a job within one.
+        pipeline: The pipeline's name, for a job within one.
+        description: What the job does, in one line.
+        owner: Who answers for the table it writes.
+    """
+
+    run_id: str
+    name: str
+    started_at: str
+    is_pipeline: bool = False
+    parent_run_id: str | None = None
+    pipeline: str | None = None
+    description: str = ""
+    owner: str | None = None
+
+
+@dataclass(frozen=True)
+class StepStarted:
+    """A run has entered a step of its life: `plan`, `read`, `transform`, `stage`, `gate`, `quarantine` or `publish`."""
+
+    run_id: str
+    job: str
+    step: str
+
+
+class Observer(Protocol):
+    """Something that is told about runs. Whatever it raises is logged and never reaches the run."""
+
+    def started(self, event: RunStarted) -> None:
+        """Take note that a run has started."""
+
+    def step(self, event: StepStarted) -> None:
+        """Take note that a run has entered a step."""
+
+    def ended(self, report: RunReport) -> None:
+        """Take note of how a job's run ended."""
+
+    def pipeline_ended(self, report: PipelineReport) -> None:
+        """Take note of how a pipeline's run ended."""
+
+    def close(self) -> None:
+        """Deliver what is still waiting, within a bounded time."""

@@ -1,0 +1,266 @@
+"""The record of a run: what was read, what became of every row, which rules held, how long each step took."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Literal, TypeAlias
+
+from tidegate.errors import ReportError
+from tidegate.model.contracts import Scope, Severity
+
+RunStatus: TypeAlias = Literal["succeeded", "nothing_new", "failed", "refused", "skipped", "partial"]
+RuleStatus: TypeAlias = Literal["passed", "warned", "failed"]
+
+EXIT_CODES: Mapping[RunStatus, int] = {
+    "succeeded": 0,
+    "nothing_new": 0,
+    "failed": 1,
+    "skipped": 1,
+    "refused": 3,
+    "partial": 4,
+}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of every row that the run read; the outcomes are disjoint.
+
+    Attributes:
+        read: Rows that the run took in: those of its new input, or, for a job that changes the grain, those its transform made.
+        published: Rows that the table now holds new or changed.
+        unchanged: Rows that the table held already, or that a newer row had overtaken.
+        quarantined: Rows set aside because a rule of severity error failed.
+        dropped: Rows that the transform left out.
+        deduplicated: Rows of the batch that another row of the same batch stands for.
+        late: Rows beyond the late window that the policy kept out of the table.
+        deleted: Rows that asked for a deletion.
+    """
+
+    read: int = 0
+    published: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+    dropped: int = 0
+    deduplicated: int = 0
+    late: int = 0
+    deleted: int = 0
+
+    def check(self, job: str) -> None:
+        """Assert that every row read has exactly one outcome.
+
+        Raises:
+            ReportError: The outcomes do not add up to the rows read, or one is negative.
+        """
+        outcomes = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "read"}
+        if self.read != sum(outcomes.values()) or min(outcomes.values()) < 0:
+            shown = " + ".join(f"{count} {name}" for name, count in outcomes.items())
+            raise ReportError(
+                f"the rows of {job} do not add up: {self.read} read is not {shown}",
+                where=job,
+                hint="a transform that aggregates or explodes declares changes_grain = True; otherwise report this as a defect",
+            )
+
+    def __add__(self, other: Counts) -> Counts:
+        """Return the counts of both together."""
+        return Counts(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """How one rule fared in one run.
+
+    Attributes:
+        id: The rule.
+        severity: Its severity.
+        scope: Its scope.
+        checked: Rows that it was evaluated on.
+        failed: Rows (or, for rules without rows of their own, 1) that failed it.
+        status: `passed`; `warned` for a failure the run goes on with (info, warn, or error within its limit); `failed` for one
+            that refused the batch.
+        kind: Kind of the rule.
+        columns: Columns it reads.
+        description: What it means.
+    """
+
+    id: str
+    severity: Severity
+    scope: Scope
+    checked: int
+    failed: int
+    status: RuleStatus
+    kind: str = ""
+    columns: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class SchemaField:
+    """A column as it was read or written: its name and Spark SQL type."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
+class InputRead:
+    """What a run read of one input.
+
+    Attributes:
+        name: Name that the job gives the input.
+        table: The table, or the feed for files.
+        kind: `new`, `whole`, `affected` or `files`.
+        format: Format of the table or files.
+        location: Folder or address.
+        version_from: The version up to which it had been read before; None where nothing had been read, or for whole reads.
+        version_to: The version that was read; None where there are no versions.
+        rows: Rows taken in, where they are known without counting; None otherwise.
+        files: Files read, where they are known.
+        bytes: Bytes read, where they are known.
+        columns: The columns read.
+    """
+
+    name: str
+    table: str
+    kind: str
+    format: str = ""
+    location: str = ""
+    version_from: int | None = None
+    version_to: int | None = None
+    rows: int | None = None
+    files: int | None = None
+    bytes: int | None = None
+    columns: tuple[SchemaField, ...] = ()
+
+
+@dataclass(frozen=True)
+class OutputWritten:
+    """What a run wrote.
+
+    Attributes:
+        table: The table.
+        format: Its format.
+        location: Its folder or address.
+        version_before: Version before the run; None where the table did not exist.
+        version_after: Version after it; the same as before where nothing was written.
+        rows: Rows written, where known.
+        bytes: Bytes written, where known.
+        files: Files written, where known.
+        columns: The table's columns.
+        quarantine: The quarantine table, where rows went there; None otherwise.
+        tables: For a job that writes several tables (dbt): each of them. Empty otherwise.
+    """
+
+    table: str
+    format: str = ""
+    location: str = ""
+    version_before: int | None = None
+    version_after: int | None = None
+    rows: int | None = None
+    bytes: int | None = None
+    files: int | None = None
+    columns: tuple[SchemaField, ...] = ()
+    quarantine: str | None = None
+    tables: tuple[OutputWritten, ...] = ()
+
+
+@dataclass(frozen=True)
+class LateRows:
+    """Rows older than the late window, whatever became of them.
+
+    Attributes:
+        policy: The table's policy.
+        rows: How many.
+        by_age_days: Rows per age in whole days behind the newest event.
+    """
+
+    policy: str
+    rows: int = 0
+    by_age_days: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """The whole record of one run of one job.
+
+    Attributes:
+        run_id: The run (UUID).
+        job: The job.
+        status: How it ended.
+        started_at: ISO 8601, UTC.
+        ended_at: ISO 8601, UTC.
+        counts: What became of the rows.
+        rules: Results of the rules.
+        inputs: What was read.
+        output: What was written; None where the run failed before it knew.
+        seconds: Wall seconds per step, and `total`.
+        batch: Number of the batch; None where nothing was new.
+        late: Rows beyond the late window, where the table has one.
+        quarantined_by: Per rule, the rows that it sent to quarantine (a row counts for each rule it failed).
+        contract_version: The contract's version.
+        parent_run_id: The pipeline's run; None for a job run by itself.
+        pipeline: The pipeline; None for a job run by itself.
+        error: What went wrong, in the error's three parts; None where nothing did.
+        error_type: Name of the error's class.
+    """
+
+    run_id: str
+    job: str
+    status: RunStatus
+    started_at: str
+    ended_at: str
+    counts: Counts = field(default_factory=Counts)
+    rules: tuple[RuleResult, ...] = ()
+    inputs: tuple[InputRead, ...] = ()
+    output: OutputWritten | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    batch: int | None = None
+    late: LateRows | None = None
+    quarantined_by: Mapping[str, int] = field(default_factory=dict)
+    contract_version: str | None = None
+    parent_run_id: str | None = None
+    pipeline: str | None = None
+    error: str | None = None
+    error_type: str | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a command that ends with this report."""
+        return EXIT_CODES[self.status]
+
+    def to_json(self) -> str:
+        """Return the report as one JSON document."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+
+@dataclass(frozen=True)
+class PipelineReport:
+    """The whole record of one run of a pipeline.
+
+    Attributes:
+        run_id: The pipeline's run (UUID); the parent of its jobs' runs.
+        pipeline: The pipeline.
+        status: `succeeded`, `nothing_new`, `failed`, `refused` or `partial` (some jobs went well, some did not).
+        started_at: ISO 8601, UTC.
+        ended_at: ISO 8601, UTC.
+        jobs: Reports of the jobs, in the order they ran.
+        seconds: Wall seconds: `total`, and `session` for the start of Spark where one was started.
+    """
+
+    run_id: str
+    pipeline: str
+    status: RunStatus
+    started_at: str
+    ended_at: str
+    jobs: tuple[RunReport, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a command that ends with this report."""
+        return EXIT_CODES[self.status]
+
+    def to_json(self) -> str:
+        """Return the report as one JSON document."""
+        return json.dumps(asdict(self), separators=(",", ":"))

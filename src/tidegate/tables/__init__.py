@@ -1,0 +1,1 @@
+"""Table formats behind one port, and the catalog that knows which layer has which."""

@@ -1,0 +1,142 @@
+"""The port behind which every table format lives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from pyspark.sql import DataFrame
+
+    from tidegate.model.commits import Commit
+    from tidegate.model.modes import WriteMode
+    from tidegate.model.names import TableName
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What a table holds that a reader has not read yet; found without Spark.
+
+    Attributes:
+        since: The version read last, exclusive; None where nothing has been read.
+        until: The newest version, inclusive.
+        rows: Rows added or changed in between, as the log counts them; None where the log does not say.
+        files: Files added in between; None where the log does not say.
+        bytes: Their size; None where the log does not say.
+    """
+
+    since: int | None
+    until: int
+    rows: int | None = None
+    files: int | None = None
+    bytes: int | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to read."""
+        return self.since is not None and self.since >= self.until
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows that passed the gate, on their way into a table.
+
+    Attributes:
+        table: The table.
+        mode: How the rows become part of it.
+        rows: The rows, staged: reading them again gives the same rows and costs a scan. For `Upsert`, `Scd2` and keyed `Append`
+            at most one row per key (`Scd2`: per key and event time). Columns are the table's, in the table's order, without
+            those that the mode adds.
+        compared: Columns that make a row what it is: `unchanged` means that these are equal. Tidegate's own columns (`_…`) are
+            not among them.
+        count: Number of rows.
+        days: The days (UTC) of the mode's event-time column that occur among the rows, sorted; None where the mode has no such
+            column, or where too many days occur for a list to be of use.
+        cluster_by: Columns to sort by within files.
+    """
+
+    table: TableName
+    mode: WriteMode
+    rows: DataFrame
+    compared: tuple[str, ...]
+    count: int
+    days: tuple[date, ...] | None = None
+    cluster_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a publish did.
+
+    Attributes:
+        version_before: Version before it; None where the table did not exist.
+        version_after: Version after it; equal to the one before where the token was known already or nothing was to write.
+        inserted: Rows of the batch that were new.
+        updated: Rows of the batch that replaced a row of the table.
+        unchanged: Rows of the batch that changed nothing.
+        files: Files added; None where unknown.
+        bytes: Bytes added; None where unknown.
+    """
+
+    version_before: int | None
+    version_after: int
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    files: int | None = None
+    bytes: int | None = None
+
+
+class TableStore(Protocol):
+    """Tables of one format under one root.
+
+    Methods marked *no Spark* read the table's own log and never start a session.
+    """
+
+    @property
+    def format(self) -> str:
+        """Name of the format: `delta`, `parquet` or `memory`."""
+
+    def location(self, table: TableName) -> str:
+        """Return the folder or address of the table; *no Spark*."""
+
+    def version(self, table: TableName) -> int | None:
+        """Return the newest version, or None where the table does not exist; *no Spark*."""
+
+    def last_commit(self, table: TableName, application: str) -> Commit | None:
+        """Return the newest commit of that application id (`Token.application`), or None; *no Spark*."""
+
+    def files_read(self, table: TableName, application: str) -> frozenset[str]:
+        """Return every file named in the commits of that application id; *no Spark*."""
+
+    def pending(self, table: TableName, since: int | None) -> Pending:
+        """Return what was added or changed after version `since`; *no Spark*.
+
+        Raises:
+            TableError: The table does not exist, or its version is lower than `since` (it was replaced or rolled back).
+        """
+
+    def read(self, table: TableName, version: int | None = None) -> DataFrame:
+        """Return the table's rows as of a version; None takes the newest."""
+
+    def changes(self, table: TableName, since: int | None, until: int) -> DataFrame:
+        """Return the rows as they were added or changed to after `since` up to `until`, without the format's own columns.
+
+        One row per change, so a row changed twice occurs twice. Rows that were deleted do not occur.
+        """
+
+    def publish(self, batch: Batch, commit: Commit) -> Published:
+        """Make the batch part of the table in one atomic commit that carries `commit`.
+
+        The table is created where it does not exist. A token that the table already has (same application, same or higher batch
+        number) publishes nothing. A commit is made even when no row changes, because it carries the watermarks.
+
+        Raises:
+            ConcurrentWriteError: Another writer came first.
+            PublishError: The rows do not fit the table.
+        """
+
+    def restore(self, table: TableName, version: int | None) -> int | None:
+        """Make the table what it was at a version, in a new commit; None removes a table that did not exist. Returns the version."""

@@ -1,0 +1,144 @@
+"""The steps of a run that has something new."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate.contracts.gate import Gate, compile_gate
+from tidegate.errors import GateError, TableError
+from tidegate.job.arrivals import assess
+from tidegate.job.publishing import publish, quarantine
+from tidegate.job.reading import read_inputs, schema_fields
+from tidegate.job.work import Facts, Work
+from tidegate.model.contracts import Rule
+from tidegate.model.declarations import Files
+from tidegate.model.modes import Append, Scd2, Upsert
+from tidegate.model.reports import Counts
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from tidegate.contracts.gate import Verdict
+    from tidegate.job.arrivals import Arrivals
+    from tidegate.job.base import SparkJob
+    from tidegate.job.context import RunContext
+    from tidegate.job.plan import JobPlan
+    from tidegate.job.steps import Steps
+    from tidegate.model.names import TableName
+
+READABLE = Rule(
+    id="record_is_readable", kind="readable", description="the record could be parsed and every value fits its type"
+)
+
+
+def live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: Facts) -> None:
+    """Take a batch from its inputs into its table.
+
+    Raises:
+        GateError: The gate refused the batch; nothing was published.
+        TidegateError: A step failed. Nothing was published, unless the step was `publish` and the table says so.
+    """
+    with steps.step("read"):
+        work = _prepare(job, context, run_id, facts)
+        facts.frames = read_inputs(work.plan, work.contract, context)
+    with steps.step("transform"):
+        rows = job.transform(facts.frames)
+    with steps.step("stage"):
+        staged = context.staging.stage(_marked(rows, work), run_id)
+    try:
+        with steps.step("gate"):
+            arrivals = assess(staged.rows, work)
+            verdict = _judge(work, arrivals, facts)
+        with steps.step("quarantine"):
+            facts.quarantine = quarantine(staged.rows, arrivals, verdict.quarantined + arrivals.withheld, work)
+        with steps.step("publish"):
+            facts.published = publish(staged.rows, arrivals, verdict.publishable - arrivals.withheld, work)
+        facts.columns = schema_fields(staged.rows.select(*work.contract.column_names))
+        facts.counts = _account(work, facts, verdict, arrivals)
+        facts.counts.check(job.name())
+    finally:
+        staged.discard()
+
+
+def _prepare(job: SparkJob, context: RunContext, run_id: str, facts: Facts) -> Work:
+    if facts.plan is None:
+        raise TableError("a run needs a plan", where=job.name())
+    contract = context.contracts.get(job.output.name)
+    facts.contract_version = contract.version
+    reads_files = any(isinstance(declared, Files) for declared in job.declared_inputs().values())
+    gate = compile_gate(contract, extra_rules=(READABLE,) if reads_files else ())
+    return Work(job, context, run_id, facts.plan, contract, gate)
+
+
+def _marked(rows: DataFrame, work: Work) -> DataFrame:
+    mode = work.job.output.mode
+    keys = work.contract.primary_key
+    if isinstance(mode, Upsert):
+        keys = mode.keys
+    elif isinstance(mode, Scd2):
+        keys = (*mode.keys, mode.sequence_by)
+    references = {table: _reference(table, work.context, work.gate) for table in work.gate.references}
+    return work.gate.mark(
+        rows,
+        references=references,
+        existing=_existing(work),
+        keys=keys,
+        sequence_by=mode.sequence_by if isinstance(mode, Upsert) else None,
+    )
+
+
+def _reference(table: TableName, context: RunContext, gate: Gate) -> DataFrame:
+    store = context.tables.store(table)
+    if store.version(table) is None:
+        raise GateError(
+            f"a foreign key refers to {table}, which does not exist yet",
+            where=gate.contract.location,
+            hint=f"run the job that writes {table} first",
+        )
+    return store.read(table)
+
+
+def _existing(work: Work) -> DataFrame | None:
+    output = work.job.output
+    if not isinstance(output.mode, Append) or work.plan.version is None or not work.contract.primary_key:
+        return None
+    return work.context.tables.store(output.name).read(output.name, work.plan.version)
+
+
+def _judge(work: Work, arrivals: Arrivals, facts: Facts) -> Verdict:
+    verdict = work.gate.verdict(
+        arrivals.groups, now=work.context.clock(), max_quarantined_share=work.context.max_quarantined_share
+    )
+    facts.rules, facts.late = verdict.results, arrivals.late
+    if verdict.is_refused:
+        failed = [result for result in verdict.results if result.status == "failed"]
+        shown = ", ".join(f"{rule.id} ({rule.failed} of {rule.checked} rows)" for rule in failed) or "too many rows failed"
+        raise GateError(
+            f"the gate refused the batch: {shown}",
+            where=f"{work.job.output.table}, contract {work.contract.location}",
+            hint="nothing was published; mend the data or the contract, and run again",
+        )
+    return verdict
+
+
+def _account(work: Work, facts: Facts, verdict: Verdict, arrivals: Arrivals) -> Counts:
+    published = facts.published
+    taken = published.inserted + published.updated if published else 0
+    same = published.unchanged if published else 0
+    return Counts(
+        read=_rows_read(work, arrivals),
+        published=taken,
+        unchanged=same + verdict.known,
+        quarantined=verdict.quarantined,
+        dropped=_rows_read(work, arrivals) - arrivals.rows,
+        deduplicated=verdict.duplicates,
+        late=arrivals.withheld,
+    )
+
+
+def _rows_read(work: Work, arrivals: Arrivals) -> int:
+    if not work.job.keeps_grain():
+        return arrivals.rows
+    (driving,) = work.job.driving_inputs()
+    rows = next(read.rows for read in work.plan.inputs if read.name == driving)
+    return arrivals.rows if rows is None else rows

@@ -1,0 +1,150 @@
+"""The writes of a run: quarantine first, then the one commit that carries the watermark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from tidegate.job.arrivals import is_withheld
+from tidegate.model.commits import Commit, Token
+from tidegate.model.modes import Append, Scd2, Upsert, late_window
+from tidegate.model.names import TableName
+from tidegate.tables.port import Batch
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+    from tidegate.job.arrivals import Arrivals
+    from tidegate.job.work import Work
+    from tidegate.model.contracts import Contract
+    from tidegate.model.modes import WriteMode
+    from tidegate.tables.port import Published
+
+QUARANTINE_LAYER = "quarantine"
+
+_KEPT = ("_rescued", "_source_file", "_source_line", "_arrived_at", "_batch_id", "_run_id", "_warnings")
+_GATE_BATCH = "gate_batch"
+
+
+def quarantine_of(table: TableName) -> TableName:
+    """Return the name of a table's quarantine, such as `quarantine.silver_orders`."""
+    return TableName(QUARANTINE_LAYER, f"{table.layer}_{table.dataset}")
+
+
+def publish(staged: DataFrame, arrivals: Arrivals, count: int, work: Work) -> Published:
+    """Publish the rows that passed, in one commit that carries the watermarks.
+
+    Args:
+        staged: The staged batch.
+        arrivals: What the pass over it found.
+        count: Rows to publish.
+        work: The run.
+    """
+    output = work.job.output
+    passed = staged.filter(work.gate.is_publishable() & ~is_withheld(work, arrivals))
+    rows = _stamped(passed, work).select(*published_columns(staged, work.contract, output.mode))
+    batch = Batch(
+        table=output.name,
+        mode=output.mode,
+        rows=rows,
+        compared=work.contract.column_names,
+        count=count,
+        days=arrivals.days,
+        cluster_by=output.cluster_by or default_clustering(output.mode),
+    )
+    return work.context.tables.store(output.name).publish(batch, work.commit(arrivals.watermark))
+
+
+def quarantine(staged: DataFrame, arrivals: Arrivals, count: int, work: Work) -> str | None:
+    """Set aside the rows that failed, with every reason, and return the name of the quarantine table they went to.
+
+    What a killed run left there for the same batch is withdrawn first, so a batch is in quarantine once.
+
+    Args:
+        staged: The staged batch.
+        arrivals: What the pass over it found.
+        count: Rows to set aside.
+        work: The run.
+    """
+    table = quarantine_of(work.job.output.name)
+    store = work.context.tables.store(table)
+    version = store.version(table)
+    token = Token(f"{work.job.name()}/quarantine", (version or 0) + 1, work.plan.token.scope)
+    last = store.last_commit(table, token.application) if version is not None else None
+    if last and version is not None and last.watermarks.get(_GATE_BATCH, 0) >= work.plan.token.batch:
+        version = store.restore(table, version - 1)
+        token = Token(token.job, (version or 0) + 1, token.scope)
+    if not count:
+        return None
+    late = is_withheld(work, arrivals)
+    rows = _quarantined(staged.filter(~work.gate.is_good() | late), late, work)
+    compared = tuple(name for name in rows.columns if not name.startswith("_"))
+    batch = Batch(table=table, mode=Append(), rows=rows, compared=compared, count=count)
+    commit = Commit(
+        token=token,
+        run_id=work.run_id,
+        watermarks={_GATE_BATCH: work.plan.token.batch},
+        contract_version=work.contract.version,
+    )
+    store.publish(batch, commit)
+    return str(table)
+
+
+def published_columns(staged: DataFrame, contract: Contract, mode: WriteMode) -> tuple[str, ...]:
+    """Return the columns of the published table in order: the contract's, then tidegate's own that it keeps."""
+    stamps = ("_batch_id", "_run_id") if _is_raw(staged) and isinstance(mode, Append) else ()
+    present = {*staged.columns, *stamps, "_warnings"}
+    warned = () if not _warns(contract) else ("_warnings",)
+    own = tuple(name for name in _KEPT if name in present and name != "_warnings")
+    return (*contract.column_names, *own, *warned)
+
+
+def default_clustering(mode: WriteMode) -> tuple[str, ...]:
+    """Return the columns to sort a batch by: its event time, then its keys."""
+    window = late_window(mode)
+    event = (window.column,) if window else ()
+    keys = mode.keys if isinstance(mode, Upsert | Scd2) else ()
+    return tuple(dict.fromkeys((*event, *keys)))
+
+
+def _stamped(rows: DataFrame, work: Work) -> DataFrame:
+    return rows.withColumns(
+        {
+            "_batch_id": F.lit(work.plan.token.batch).cast("bigint"),
+            "_run_id": F.lit(work.run_id),
+            "_warnings": work.gate.warnings(),
+        }
+    )
+
+
+def _quarantined(rows: DataFrame, late: Column, work: Work) -> DataFrame:
+    window = late_window(work.job.output.mode)
+    lateness = F.array(
+        F.struct(
+            F.lit("late").alias("rule"),
+            F.lit(window.column if window else None).cast("string").alias("column"),
+            F.lit(f"older than the late window of {window.days if window else 0} days").alias("message"),
+            F.lit("error").alias("severity"),
+        )
+    )
+    own = [name for name in ("_source_file", "_source_line", "_corrupt_record", "_rescued") if name in rows.columns]
+    data = [F.col(f"`{name}`") for name in work.contract.column_names]
+    return rows.select(
+        *data,
+        *own,
+        F.when(late, lateness).otherwise(work.gate.reasons()).alias("_reasons"),
+        F.lit(work.contract.version).alias("_contract_version"),
+        F.lit(work.run_id).alias("_run_id"),
+        F.lit(work.plan.token.batch).cast("bigint").alias("_batch_id"),
+        F.lit(work.context.clock()).cast("timestamp").alias("_quarantined_at"),
+        F.sha2(F.to_json(F.struct(*data, *own)), 256).alias("_row_hash"),
+    )
+
+
+def _is_raw(staged: DataFrame) -> bool:
+    return "_source_file" in staged.columns
+
+
+def _warns(contract: Contract) -> bool:
+    return any(rule.severity == "warn" and rule.scope == "row" for rule in contract.rules)

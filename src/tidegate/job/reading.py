@@ -1,0 +1,116 @@
+"""Read the pinned versions of a job's inputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+from pyspark.sql.types import DateType
+
+from tidegate.errors import TableError
+from tidegate.model.declarations import Affected, Files, New, table_of
+from tidegate.model.names import TableName
+from tidegate.model.reports import InputRead, SchemaField
+from tidegate.sources.reading import read_files
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from tidegate.job.context import RunContext
+    from tidegate.job.plan import InputPlan, JobPlan
+    from tidegate.model.contracts import Contract
+    from tidegate.model.declarations import Input
+    from tidegate.tables.port import TableStore
+
+MAX_LISTED_DAYS = 400
+
+_KINDS = {"New": "new", "Whole": "whole", "Affected": "affected", "Files": "files"}
+
+
+def read_inputs(plan: JobPlan, contract: Contract, context: RunContext) -> dict[str, DataFrame]:
+    """Return a frame per input, each at the version that the plan pinned.
+
+    Args:
+        plan: What to read.
+        contract: Contract of the output, which gives files their columns.
+        context: The run's context.
+
+    Raises:
+        TableError: A table that is read does not exist yet.
+    """
+    return {read.name: _read(read, contract, context) for read in plan.inputs}
+
+
+def _read(read: InputPlan, contract: Contract, context: RunContext) -> DataFrame:
+    declared = read.declared
+    if isinstance(declared, Files):
+        return read_files(context.session(), read.files, declared, contract)
+    table = TableName.parse(declared.table)
+    if read.until is None:
+        raise TableError(
+            f"{table} does not exist yet", where=f"input {read.name!r}", hint=f"run the job that writes {table} first"
+        )
+    store = context.tables.store(table)
+    if isinstance(declared, New):
+        return store.changes(table, read.since, read.until)
+    if isinstance(declared, Affected):
+        return _affected(declared, read, store)
+    return store.read(table, read.until)
+
+
+def _affected(declared: Affected, read: InputPlan, store: TableStore) -> DataFrame:
+    table = TableName.parse(declared.table)
+    until = read.until if read.until is not None else 0
+    whole = store.read(table, until)
+    if read.since is None:
+        return whole
+    keys = list(declared.keys)
+    changed = store.changes(table, read.since, until).select(*keys).distinct()
+    first = keys[0]
+    if isinstance(whole.schema[first].dataType, DateType):
+        days = [row[0] for row in changed.select(first).distinct().limit(MAX_LISTED_DAYS + 1).collect()]
+        if len(days) <= MAX_LISTED_DAYS and None not in days:
+            whole = whole.filter(F.col(first).isin(days))
+    return whole.join(F.broadcast(changed), keys, "left_semi")
+
+
+def describe_inputs(plan: JobPlan, frames: dict[str, DataFrame], context: RunContext) -> tuple[InputRead, ...]:
+    """Return the record of what was read, for the report."""
+    return tuple(_describe(read, frames.get(read.name), context) for read in plan.inputs)
+
+
+def _describe(read: InputPlan, frame: DataFrame | None, context: RunContext) -> InputRead:
+    declared = read.declared
+    name = table_of(declared)
+    columns = () if frame is None else schema_fields(frame)
+    location, kind_of_format = _place(declared, context)
+    return InputRead(
+        name=read.name,
+        table=declared.feed if isinstance(declared, Files) else str(name),
+        kind=_KINDS[type(declared).__name__],
+        format=kind_of_format,
+        location=location,
+        version_from=read.since,
+        version_to=read.until,
+        rows=read.rows,
+        files=read.file_count,
+        bytes=read.bytes,
+        columns=columns,
+    )
+
+
+def _place(declared: Input, context: RunContext) -> tuple[str, str]:
+    if isinstance(declared, Files):
+        return f"{context.landing.rstrip('/')}/{declared.feed}", declared.format
+    table = TableName.parse(declared.table)
+    store = context.tables.store(table)
+    return store.location(table), store.format
+
+
+def schema_fields(frame: DataFrame) -> tuple[SchemaField, ...]:
+    """Return names and Spark SQL types of a frame's columns, tidegate's own left out."""
+    return tuple(
+        SchemaField(field.name, field.dataType.simpleString())
+        for field in frame.schema.fields
+        if not field.name.startswith("_")
+    )

@@ -1,0 +1,35 @@
+"""The steps of a run: named for observers, timed for the report."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tidegate.model.events import StepStarted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tidegate.job.context import RunContext
+
+
+class Steps:
+    """Names and times the steps of one run."""
+
+    def __init__(self, context: RunContext, run_id: str, job: str) -> None:
+        """Start with no step."""
+        self._context, self._run_id, self._job = context, run_id, job
+        self.seconds: dict[str, float] = {}
+        self.current = "plan"
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Tell the observers that the step starts, and keep its wall seconds."""
+        self.current = name
+        self._context.observers.step(StepStarted(self._run_id, self._job, name))
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - start, 4)

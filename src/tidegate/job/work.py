@@ -1,0 +1,90 @@
+"""What the steps of one run share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tidegate.job.reading import describe_inputs
+from tidegate.model.commits import Commit
+from tidegate.model.reports import Counts, OutputWritten
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pyspark.sql import DataFrame
+
+    from tidegate.contracts.gate import Gate
+    from tidegate.job.base import SparkJob
+    from tidegate.job.context import RunContext
+    from tidegate.job.plan import JobPlan
+    from tidegate.model.contracts import Contract
+    from tidegate.model.reports import InputRead, LateRows, RuleResult, SchemaField
+    from tidegate.tables.port import Published
+
+
+@dataclass(frozen=True)
+class Work:
+    """A run that has something new: the job, its plan, its contract and the compiled gate."""
+
+    job: SparkJob
+    context: RunContext
+    run_id: str
+    plan: JobPlan
+    contract: Contract
+    gate: Gate
+
+    def commit(self, event_watermark: str | None) -> Commit:
+        """Return what the table's commit says about this run."""
+        files = tuple(file.identity for read in self.plan.inputs for file in read.files)
+        return Commit(
+            token=self.plan.token,
+            run_id=self.run_id,
+            watermarks=self.plan.watermarks(),
+            event_watermark=event_watermark,
+            contract_version=self.contract.version,
+            files=files,
+        )
+
+
+@dataclass
+class Facts:
+    """What a run knows so far; a failed run reports what it knew."""
+
+    plan: JobPlan | None = None
+    frames: Mapping[str, DataFrame] = field(default_factory=dict)
+    counts: Counts = field(default_factory=Counts)
+    rules: tuple[RuleResult, ...] = ()
+    late: LateRows | None = None
+    contract_version: str | None = None
+    published: Published | None = None
+    columns: tuple[SchemaField, ...] = ()
+    quarantine: str | None = None
+
+    @property
+    def quarantined_by(self) -> dict[str, int]:
+        """Per rule of severity error, the rows that failed it."""
+        return {rule.id: rule.failed for rule in self.rules if rule.severity == "error" and rule.failed}
+
+    def inputs_read(self, context: RunContext) -> tuple[InputRead, ...]:
+        """Return the record of the inputs."""
+        return describe_inputs(self.plan, self.frames, context) if self.plan else ()
+
+    def output(self, job: SparkJob, context: RunContext) -> OutputWritten | None:
+        """Return the record of the output."""
+        if self.plan is None:
+            return None
+        store = context.tables.store(job.output.name)
+        published = self.published
+        return OutputWritten(
+            table=job.output.table,
+            format=store.format,
+            location=store.location(job.output.name),
+            version_before=self.plan.version,
+            version_after=published.version_after if published else self.plan.version,
+            rows=self.counts.published if published else None,
+            bytes=published.bytes if published else None,
+            files=published.files if published else None,
+            columns=self.columns,
+            quarantine=self.quarantine,
+        )

@@ -1,0 +1,94 @@
+"""The platform `local`: a laptop or a CI machine, where tidegate starts Spark itself."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from tidegate.platforms.conf import check_session, runtime_conf, static_conf
+from tidegate.platforms.jars import jars_for, spark_version
+from tidegate.platforms.java import find_java
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pyspark.sql import SparkSession
+
+    from tidegate.platforms.port import SessionRequest
+
+_log = logging.getLogger("tidegate.platforms")
+
+# Spark's defaults are made for clusters: 200 shuffle partitions and 50 Delta snapshot partitions cost seconds on small tables.
+_TUNED = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.databricks.delta.snapshotPartitions": "2",
+    "spark.sql.parquet.compression.codec": "zstd",
+    "spark.sql.sources.default": "parquet",
+    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC",
+    "spark.driver.memory": "4g",
+}
+
+
+class LocalPlatform:
+    """Starts Spark in this process with settings for small machines; the configuration wins over them."""
+
+    name = "local"
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        """Keep the environment variables that say where Java and the cache are."""
+        self._environ = environ
+
+    def is_here(self, environ: Mapping[str, str]) -> bool:
+        """Return True: any machine that nothing else claims is a local one."""
+        return True
+
+    def arguments(self, argv: Sequence[str]) -> list[str]:
+        """Return the arguments as they are."""
+        return list(argv)
+
+    def session(self, request: SessionRequest) -> SparkSession:
+        """Return the running session after checking it, or start one."""
+        version = spark_version()
+        from pyspark.sql import SparkSession  # noqa: PLC0415 - pyspark is an extra
+
+        running = SparkSession.getActiveSession()
+        if running is not None:
+            check_session(running, request)
+            for key, value in runtime_conf(request).items():
+                running.conf.set(key, value)
+            return running
+        os.environ["JAVA_HOME"] = str(find_java(self._environ, version))
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        extra = tuple(part for part in request.conf.get("spark.jars.packages", "").split(",") if part)
+        jars = jars_for(request.formats, self._environ, extra)
+        cores = os.cpu_count() or 2
+        conf = {
+            "spark.master": f"local[{cores}]",
+            "spark.sql.shuffle.partitions": str(min(cores, 8)),
+            "spark.default.parallelism": str(cores),
+            **_TUNED,
+            **runtime_conf(request),
+            **{key: value for key, value in request.conf.items() if key != "spark.jars.packages"},
+            **static_conf(request),
+            **jars.conf(),
+        }
+        builder = SparkSession.builder.appName(request.application)
+        for key, value in conf.items():
+            builder = builder.config(key, value)
+        session = builder.getOrCreate()
+        session.sparkContext.setLogLevel("ERROR")  # the one use of the context: Connect has no such log to quieten
+        jars.keep()
+        _log.debug("started Spark %s", version)
+        return session
+
+    def stop(self, session: SparkSession) -> None:
+        """Stop the session."""
+        session.stop()
+
+    def finish(self, code: int) -> int:
+        """Return the exit code."""
+        return code

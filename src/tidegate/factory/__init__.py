@@ -1,0 +1,1 @@
+"""The composition root, and the registry of jobs: the one room that knows every other."""

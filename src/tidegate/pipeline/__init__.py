@@ -1,0 +1,1 @@
+"""Pipelines: jobs in the order that their inputs give, and their runs."""

@@ -1,0 +1,85 @@
+"""Run a pipeline: its jobs in order, and one record of it all."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from tidegate.job.context import new_run_id
+from tidegate.model.events import RunStarted
+from tidegate.model.reports import PipelineReport, RunReport
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tidegate.job.base import SparkJob
+    from tidegate.job.context import RunContext
+    from tidegate.model.reports import RunStatus
+    from tidegate.pipeline.graph import Graph
+
+_GOOD = ("succeeded", "nothing_new")
+
+
+def run_pipeline(
+    name: str, graph: Graph, jobs: Mapping[str, SparkJob], context: RunContext, *, description: str = ""
+) -> PipelineReport:
+    """Run the jobs in the graph's order and return the record; the dependents of a job that failed are skipped.
+
+    Args:
+        name: Name of the pipeline.
+        graph: Its order.
+        jobs: Per name, the job.
+        context: The run's context.
+        description: What the pipeline is for, in one line.
+    """
+    run_id, started_at, start = new_run_id(), context.clock().isoformat(), time.perf_counter()
+    context.observers.started(RunStarted(run_id, name, started_at, is_pipeline=True, description=description))
+    inner = context.within(pipeline=name, run_id=run_id)
+    reports: dict[str, RunReport] = {}
+    for job in graph.order:
+        blocked = sorted(up for up in graph.upstream[job] if reports[up].status not in _GOOD)
+        if blocked:
+            reports[job] = _skipped(job, blocked, inner)
+            inner.observers.ended(reports[job])
+        else:
+            reports[job] = jobs[job].execute(inner)
+    report = PipelineReport(
+        run_id=run_id,
+        pipeline=name,
+        status=overall([report.status for report in reports.values()]),
+        started_at=started_at,
+        ended_at=context.clock().isoformat(),
+        jobs=tuple(reports.values()),
+        seconds={"total": round(time.perf_counter() - start, 4)},
+    )
+    context.observers.pipeline_ended(report)
+    return report
+
+
+def overall(statuses: Sequence[RunStatus]) -> RunStatus:
+    """Return the status of a whole from those of its parts.
+
+    All good: `succeeded`, or `nothing_new` where no part had anything to do. Some good: `partial`. None good: `refused` where a
+    gate was what refused, else `failed`.
+    """
+    bad = [status for status in statuses if status not in _GOOD]
+    if not bad:
+        return "succeeded" if "succeeded" in statuses else "nothing_new"
+    if len(bad) < len(statuses):
+        return "partial"
+    return "refused" if "refused" in bad and "failed" not in bad else "failed"
+
+
+def _skipped(job: str, blocked: list[str], context: RunContext) -> RunReport:
+    now = context.clock().isoformat()
+    return RunReport(
+        run_id=new_run_id(),
+        job=job,
+        status="skipped",
+        started_at=now,
+        ended_at=now,
+        parent_run_id=context.parent_run_id,
+        pipeline=context.pipeline,
+        error=f"not run, because it depends on {', '.join(blocked)}\n  hint:  mend that first, and run the pipeline again",
+        error_type="Skipped",
+    )

@@ -1,0 +1,115 @@
+"""Where bytes are: what a URI means, and how a longer one is made from it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from tidegate.errors import StorageError
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(?=/)")
+_USER_INFO = re.compile(r"(?<=//)[^/]*@")
+_ALLOWED = "write a path, file:///path, or s3://bucket/key (s3a:// means the same)"
+
+
+@dataclass(frozen=True)
+class Address:
+    """A URI in its parts.
+
+    Attributes:
+        uri: The URI as it was given, without a slash at its end.
+        kind: The kind of store that holds it.
+        bucket: The bucket; empty for a local path.
+        path: The local path, or the key within the bucket (empty for the bucket itself).
+    """
+
+    uri: str
+    kind: Literal["local", "s3"]
+    bucket: str
+    path: str
+
+
+def parse(uri: str) -> Address:
+    """Return the parts of a URI.
+
+    Raises:
+        StorageError: It is empty, holds a user name or a password, or names a store that is not supported.
+    """
+    if not uri or "\0" in uri:
+        raise StorageError("an address is empty or holds a NUL character", hint=_ALLOWED)
+    found = _SCHEME.match(uri)
+    if found is None:
+        return Address(_trimmed(uri), "local", "", _trimmed(uri))
+    scheme, rest = found.group(1).lower(), uri[found.end() :]
+    if _USER_INFO.search(uri):
+        raise StorageError(
+            "an address holds a user name or a password",
+            where=without_user(uri),
+            hint="credentials come from the platform or the environment, never from an address",
+        )
+    if scheme == "file":
+        return Address(_trimmed(uri), "local", "", _file_path(uri, rest))
+    if scheme not in {"s3", "s3a"} or not rest.startswith("//"):
+        raise StorageError(f"addresses that start with {scheme}: are not supported", where=uri, hint=_ALLOWED)
+    bucket, _, key = rest[2:].partition("/")
+    if not bucket:
+        raise StorageError("the address names no bucket", where=uri, hint="write s3://bucket/key")
+    return Address(uri.rstrip("/"), "s3", bucket, key.rstrip("/"))
+
+
+def join(uri: str, *parts: str) -> str:
+    """Return the URI of something below `uri`; it can never be above or beside it.
+
+    Args:
+        uri: A folder.
+        parts: Names or relative paths below it, in order.
+
+    Raises:
+        StorageError: A part is empty or absolute, or holds `.`, `..` or an empty name.
+    """
+    base = parse(uri).uri
+    for part in parts:
+        segments = part.removesuffix("/").split("/")
+        if any(segment in {"", ".", ".."} or "\0" in segment for segment in segments):
+            raise StorageError(
+                f"{part!r} is not a name below a folder", where=uri, hint="relative names only, without . and .."
+            )
+        base = f"{base.removesuffix('/')}/{'/'.join(segments)}"
+    return base
+
+
+def is_local(uri: str) -> bool:
+    """Return whether a URI is a path of this machine."""
+    return parse(uri).kind == "local"
+
+
+def local_path(uri: str) -> str:
+    """Return the path of this machine that a URI means.
+
+    Raises:
+        StorageError: The URI is not local.
+    """
+    address = parse(uri)
+    if address.kind != "local":
+        raise StorageError("a path of this machine is needed here", where=uri, hint="write a path or file:///path")
+    return address.path
+
+
+def without_user(uri: str) -> str:
+    """Return a URI as it may be shown: without user name and password."""
+    return _USER_INFO.sub("***@", uri)
+
+
+def _file_path(uri: str, rest: str) -> str:
+    """Return the path of a file URI. It is taken as it is written, as Hadoop does: `%20` is not a space."""
+    if not rest.startswith("//"):
+        return _trimmed(rest)
+    host, slash, path = rest[2:].partition("/")
+    if host not in {"", "localhost"} or not slash:
+        raise StorageError("a file address names another machine", where=uri, hint="write file:///path")
+    return _trimmed("/" + path)
+
+
+def _trimmed(path: str) -> str:
+    return path.rstrip("/") or "/"

@@ -1,0 +1,126 @@
+"""Reports as text for people: what became of the rows, which rules failed, how long it took."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate.model.reports import Counts, PipelineReport, RunReport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+OUTCOMES = ("read", "published", "unchanged", "quarantined", "dropped", "deduplicated", "late", "deleted")
+
+_STATUS = {
+    "succeeded": "ok",
+    "nothing_new": "nothing new",
+    "failed": "FAILED",
+    "refused": "REFUSED",
+    "skipped": "skipped",
+    "partial": "IN PART",
+}
+_INDENT = "  "
+
+
+def status_text(status: str) -> str:
+    """Return a status in the words that people read."""
+    return _STATUS.get(status, status)
+
+
+def render_pipeline(report: PipelineReport) -> str:
+    """Return the summary of a pipeline's run."""
+    lines = [f"{report.pipeline}: {status_text(report.status)} in {report.seconds['total']:.1f} s  (run {report.run_id})", ""]
+    lines += _rows_table(report.jobs)
+    lines += _failures(report.jobs)
+    lines += _errors(report.jobs)
+    return "\n".join(lines)
+
+
+def render_job(report: RunReport) -> str:
+    """Return the summary of a job's run."""
+    lines = [f"{report.job}: {status_text(report.status)} in {report.seconds['total']:.1f} s  (run {report.run_id})", ""]
+    lines += _rows_table((report,))
+    steps = {name: seconds for name, seconds in report.seconds.items() if name != "total"}
+    lines += ["", _INDENT + "seconds: " + ", ".join(f"{name} {seconds:.2f}" for name, seconds in steps.items())]
+    lines += _failures((report,))
+    lines += _errors((report,))
+    return "\n".join(lines)
+
+
+def job_line(report: RunReport) -> str:
+    """Return one line that says how a job's run ended."""
+    counts = report.counts
+    shown = [
+        f"{getattr(counts, outcome):,} {outcome}"
+        for outcome in OUTCOMES
+        if outcome == "published" or (outcome != "read" and getattr(counts, outcome))
+    ]
+    rows = "" if report.status != "succeeded" else "  " + ", ".join(shown)
+    return f"{report.job:<28} {status_text(report.status):<12}{report.seconds.get('total', 0.0):7.1f} s{rows}"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1) -> list[str]:
+    """Return the lines of a text table; the first `left` columns are flush left, the others flush right."""
+    cells = [list(header), *[list(row) for row in rows]]
+    widths = [max(len(row[place]) for row in cells) for place in range(len(header))]
+    lines = []
+    for number, row in enumerate(cells):
+        padded = [
+            text.ljust(width) if place < left else text.rjust(width)
+            for place, (text, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append((_INDENT + "  ".join(padded)).rstrip())
+        if number == 0:
+            lines.append(_INDENT + "  ".join("-" * width for width in widths))
+    return lines
+
+
+def _rows_table(reports: Sequence[RunReport]) -> list[str]:
+    used = [name for name in OUTCOMES if name in ("read", "published") or any(_count(r.counts, name) for r in reports)]
+    rows = [
+        [
+            report.job,
+            status_text(report.status),
+            *(f"{_count(report.counts, name):,}" for name in used),
+            _version(report),
+            f"{report.seconds.get('total', 0.0):.1f}",
+        ]
+        for report in reports
+    ]
+    return table(["table", "status", *used, "version", "seconds"], rows, left=2)
+
+
+def _count(counts: Counts, name: str) -> int:
+    return int(getattr(counts, name))
+
+
+def _version(report: RunReport) -> str:
+    if report.output is None or report.output.version_after is None:
+        return "-"
+    before, after = report.output.version_before, report.output.version_after
+    return str(after) if before == after else f"{'-' if before is None else before} > {after}"
+
+
+def _failures(reports: Sequence[RunReport]) -> list[str]:
+    rows = [
+        [report.job, rule.id, rule.severity, f"{rule.failed:,}", f"{rule.checked:,}", rule.status]
+        for report in reports
+        for rule in report.rules
+        if rule.failed
+    ]
+    late = [
+        [report.job, f"late ({report.late.policy})", "", f"{report.late.rows:,}", f"{report.counts.read:,}", "counted"]
+        for report in reports
+        if report.late and report.late.rows
+    ]
+    if not rows and not late:
+        return []
+    return ["", "rules that rows failed:", *table(["table", "rule", "severity", "failed", "checked", "status"], [*rows, *late], left=3)]
+
+
+def _errors(reports: Sequence[RunReport]) -> list[str]:
+    lines: list[str] = []
+    for report in reports:
+        if report.error:
+            lines += ["", f"{report.job}: {report.error}"]
+    return lines

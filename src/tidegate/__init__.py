@@ -1,5 +1,63 @@
-"""tidegate: a framework for PySpark lakehouse jobs."""
+"""tidegate: PySpark lakehouse jobs that are incremental, gated, exactly once, and the same on every platform."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from tidegate.errors import TidegateError
+from tidegate.factory.entrypoint import entrypoint
+from tidegate.job.base import SparkJob
+from tidegate.model.declarations import Affected, Files, New, Output, Whole
+from tidegate.model.modes import Append, LateWindow, Replace, ReplaceWindow, Scd2, Upsert
+from tidegate.model.names import TableName
+from tidegate.model.reports import PipelineReport, RunReport
+
+if TYPE_CHECKING:
+    from tidegate.factory.arguments import Arguments, main, parse_arguments
+    from tidegate.factory.lakehouse import Lakehouse
+    from tidegate.job.dbt import DbtJob
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "Affected",
+    "Append",
+    "Arguments",
+    "DbtJob",
+    "Files",
+    "Lakehouse",
+    "LateWindow",
+    "New",
+    "Output",
+    "PipelineReport",
+    "Replace",
+    "ReplaceWindow",
+    "RunReport",
+    "Scd2",
+    "SparkJob",
+    "TableName",
+    "TidegateError",
+    "Upsert",
+    "Whole",
+    "entrypoint",
+    "main",
+    "parse_arguments",
+]
+
+# Loaded when first asked for, so that `import tidegate` stays cheap and needs no extra.
+_LATE = {
+    "Arguments": "tidegate.factory.arguments",
+    "DbtJob": "tidegate.job.dbt",
+    "Lakehouse": "tidegate.factory.lakehouse",
+    "main": "tidegate.factory.arguments",
+    "parse_arguments": "tidegate.factory.arguments",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Return a public name that is loaded late."""
+    if name in _LATE:
+        import importlib  # noqa: PLC0415 - needed for late names only
+
+        return getattr(importlib.import_module(_LATE[name]), name)
+    raise AttributeError(f"module 'tidegate' has no attribute {name!r}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidegate.platforms.conf import check_session, runtime_conf, static_conf
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("tidegate.platforms")
 
+_LOGGING = Path(__file__).with_name("log4j2.properties")
+
 # Spark's defaults are made for clusters: 200 shuffle partitions and 50 Delta snapshot partitions cost seconds on small tables.
 _TUNED = {
     "spark.ui.enabled": "false",
@@ -27,7 +30,7 @@ _TUNED = {
     "spark.databricks.delta.snapshotPartitions": "2",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.sources.default": "parquet",
-    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC",
+    "spark.driver.extraJavaOptions": f"-XX:+UseSerialGC -Dlog4j2.configurationFile=file:{_LOGGING}",
     "spark.driver.memory": "4g",
 }
 
@@ -80,7 +83,6 @@ class LocalPlatform:
         for key, value in conf.items():
             builder = builder.config(key, value)
         session = builder.getOrCreate()
-        session.sparkContext.setLogLevel("ERROR")  # the one use of the context: Connect has no such log to quieten
         jars.keep()
         _log.debug("started Spark %s", version)
         return session

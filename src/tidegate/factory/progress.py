@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from tidegate.cli.render import job_line
+from tidegate.factory.render import job_line
 
 if TYPE_CHECKING:
     from tidegate.model.events import RunStarted, StepStarted

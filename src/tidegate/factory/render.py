@@ -124,3 +124,8 @@ def _errors(reports: Sequence[RunReport]) -> list[str]:
         if report.error:
             lines += ["", f"{report.job}: {report.error}"]
     return lines
+
+
+def render(report: PipelineReport | RunReport) -> str:
+    """Return the summary of a run for people."""
+    return render_pipeline(report) if isinstance(report, PipelineReport) else render_job(report)

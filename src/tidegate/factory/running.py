@@ -1,0 +1,56 @@
+"""Run a job or a pipeline by name, and tell the user how it ended."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from tidegate.errors import TidegateError
+from tidegate.factory.lakehouse import Lakehouse
+from tidegate.factory.progress import Progress
+from tidegate.factory.render import render
+from tidegate.job.failures import describe_failure
+
+if TYPE_CHECKING:
+    from tidegate.factory.arguments import Arguments
+
+
+def run_named(name: str, arguments: Arguments) -> int:
+    """Run a job or a pipeline, print its summary (or its JSON), and return the exit code.
+
+    Args:
+        name: A job, a pipeline, or a dataset that only one layer has.
+        arguments: Configuration and how to print.
+    """
+    logging.basicConfig(level=logging.DEBUG if arguments.is_debugging else logging.WARNING, format="%(name)s: %(message)s")
+    try:
+        with Lakehouse.open(arguments, observers=(Progress(),)) as lakehouse:
+            entry = lakehouse.module_entry(name)
+            if entry is not None:
+                return entry([*_repeated(arguments), *arguments.rest])
+            report = lakehouse.run(name)
+    except TidegateError as error:
+        if arguments.is_debugging:
+            raise
+        sys.stderr.write(f"error: {error}\n")
+        return error.exit_code
+    except Exception as error:
+        if arguments.is_debugging:
+            raise
+        sys.stderr.write(f"error: {describe_failure(error, 'start')}\n")
+        return 1
+    if arguments.is_json:
+        sys.stdout.write(report.to_json() + "\n")
+    else:
+        sys.stdout.write(render(report) + "\n")
+    return report.exit_code
+
+
+def _repeated(arguments: Arguments) -> list[str]:
+    flags = ["--config", arguments.config, "--env", arguments.env]
+    flags += ["--platform", arguments.platform] if arguments.platform else []
+    for override in arguments.overrides:
+        flags += ["--set", override]
+    flags += ["--json"] if arguments.is_json else []
+    return flags + (["--debug"] if arguments.is_debugging else [])

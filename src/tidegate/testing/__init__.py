@@ -1,0 +1,10 @@
+"""Help for tests of jobs: a session, a guard that forbids actions, cases for transforms, and the laws."""
+
+from __future__ import annotations
+
+from tidegate.testing.cases import job_case
+from tidegate.testing.guard import forbid_actions
+from tidegate.testing.laws import check_conservation, check_order, check_replay
+from tidegate.testing.sandbox import Sandbox
+
+__all__ = ["Sandbox", "check_conservation", "check_order", "check_replay", "forbid_actions", "job_case"]

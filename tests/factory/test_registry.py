@@ -1,0 +1,104 @@
+"""Jobs are found by convention, and what breaks it is named with its file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tidegate.errors import JobDefinitionError
+from tidegate.factory.registry import discover
+
+JOB = """
+from tidegate import Append, Output, SparkJob, entrypoint
+
+class Thing(SparkJob):
+    \"\"\"What it does.\"\"\"
+    inputs = {{"source": "bronze.source"}}
+    output = Output("{table}", Append())
+
+JOB = entrypoint(Thing)
+"""
+
+
+def project(root: Path, **modules: str) -> Path:
+    folder = root / "jobs"
+    for name, text in modules.items():
+        file = folder / f"{name.replace('__', '/')}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return folder
+
+
+def test_a_job_class_goes_by_its_table_and_a_script_by_its_module(tmp_path: Path) -> None:
+    folder = project(
+        tmp_path,
+        silver__things=JOB.format(table="silver.things"),
+        tools__sweep="def main(argv): return 0\nJOB = (main, 'sweeps')",
+        plain="x = 1",
+    )
+    registry = discover(folder)
+    assert set(registry.jobs) == {"silver.things", "tools.sweep"}
+    assert registry.jobs["silver.things"].description == "What it does."
+    assert registry.jobs["tools.sweep"].job is None
+    assert registry.find("things").name == "silver.things"
+    assert registry.find("sweep").entry([]) == 0
+
+
+def test_names_with_underscores_are_skipped_and_may_be_imported(tmp_path: Path) -> None:
+    folder = project(
+        tmp_path,
+        _shared__words="WORD = 'hello'",
+        _broken="raise RuntimeError",
+        uses="from jobs._shared.words import WORD\ndef main(argv): return len(WORD)\nJOB = (main, WORD)",
+    )
+    assert discover(folder).jobs["uses"].description == "hello"
+
+
+def test_two_projects_in_one_process_do_not_mix(tmp_path: Path) -> None:
+    texts = {"a": "NAME = 'a'", "b": "NAME = 'b'"}
+    for name, text in texts.items():
+        use = "from jobs._name import NAME\ndef main(argv): return 0\nJOB = (main, NAME)"
+        folder = project(tmp_path / name, _name=text, job=use)
+        assert discover(folder).jobs["job"].description == name
+
+
+def test_two_jobs_of_one_name_name_both_files(tmp_path: Path) -> None:
+    folder = project(tmp_path, one=JOB.format(table="silver.t"), two=JOB.format(table="silver.t"))
+    with pytest.raises(JobDefinitionError, match=r"(?s)one\.py.*two\.py"):
+        discover(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x = (", r"bad\.py:1"),
+        ("x = 1\nraise ValueError('boom')", r"bad\.py:2"),
+        ("import no_such_package_at_all", r"bad\.py:1"),
+        ("JOB = 'x'", "pair"),
+        ("JOB = (1, 'x')", "pair"),
+        ("from tidegate import Append, Output, SparkJob\nclass T(SparkJob):\n  inputs={}\n  output=Output('silver.t', Append())", "inputs"),
+        (JOB.format(table="orders"), r"silver\.orders"),
+        (JOB.format(table="bronze.source"), "itself"),
+    ],
+)
+def test_a_module_that_breaks_the_convention_is_one_clear_error(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(JobDefinitionError, match=said):
+        discover(project(tmp_path, bad=text))
+
+
+def test_an_unknown_name_offers_the_nearest(tmp_path: Path) -> None:
+    registry = discover(project(tmp_path, one=JOB.format(table="silver.things")))
+    with pytest.raises(JobDefinitionError, match=r"silver\.things"):
+        registry.find("silver.thing")
+
+
+def test_a_dataset_in_two_layers_needs_its_layer(tmp_path: Path) -> None:
+    folder = project(tmp_path, one=JOB.format(table="silver.t"), two=JOB.format(table="gold.t"))
+    with pytest.raises(JobDefinitionError, match=r"gold\.t, silver\.t"):
+        discover(folder).find("t")
+
+
+def test_a_missing_folder_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(JobDefinitionError, match="tidegate init"):
+        discover(tmp_path / "nowhere")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 YamlValue: TypeAlias = "str | int | float | bool | list[YamlValue] | dict[str, YamlValue] | None"
 Path: TypeAlias = tuple[str | int, ...]
 
-MAX_NODES = 200_000
+MAX_NODES = 500_000
 MAX_DEPTH = 100
 
 _CORE: tuple[tuple[str, str, str], ...] = (

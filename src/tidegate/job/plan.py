@@ -42,6 +42,11 @@ class InputPlan:
     bytes: int | None = None
 
     @property
+    def is_driving(self) -> bool:
+        """Whether news of this input makes a run start."""
+        return not isinstance(self.declared, Whole)
+
+    @property
     def has_news(self) -> bool:
         """Whether the input holds something that has not been read."""
         if isinstance(self.declared, Files):

@@ -1,0 +1,59 @@
+"""Options that commands share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict, TypeVar
+
+import click
+
+from tidegate.factory.arguments import DEFAULT_CONFIG, DEFAULT_ENVIRONMENT, Arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Command = TypeVar("Command", bound="Callable[..., None]")
+
+
+class Where(TypedDict):
+    """What the shared options say."""
+
+    config: str
+    env: str
+    platform: str | None
+    overrides: tuple[str, ...]
+    is_debugging: bool
+
+
+def with_configuration(command: Command) -> Command:
+    """Give a command the options that say where the configuration is."""
+    for option in (
+        click.option("--debug", "is_debugging", is_flag=True, help="Show errors whole; they may contain data values."),
+        click.option("--set", "overrides", multiple=True, metavar="A.B=C", help="Override a setting; may be repeated."),
+        click.option("--platform", default=None, help="Platform; detected when left out."),
+        click.option("--env", default=DEFAULT_ENVIRONMENT, show_default=True, envvar="TIDEGATE_ENV", help="Environment."),
+        click.option(
+            "--config",
+            default=DEFAULT_CONFIG,
+            show_default=True,
+            envvar="TIDEGATE_CONFIG",
+            help="Folder or object store address of the configuration.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+json_option = click.option("--json", "is_json", is_flag=True, help="Print one JSON document on standard output.")
+
+
+def arguments(where: Where, *, is_json: bool = False, rest: tuple[str, ...] = ()) -> Arguments:
+    """Return the arguments that the shared options mean."""
+    return Arguments(
+        config=where["config"],
+        env=where["env"],
+        platform=where["platform"],
+        overrides=tuple(where["overrides"]),
+        is_json=is_json,
+        is_debugging=where["is_debugging"],
+        rest=rest,
+    )

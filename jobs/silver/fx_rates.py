@@ -22,12 +22,9 @@ class FxRates(SparkJob):
     output = Output("silver.fx_rates", Upsert(keys=("rate_date", "currency"), sequence_by="updated_at"))
 
     def transform(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
-        """Return one row per publication of a rate; what the bank did not quote (`N/A` in its history) is left out."""
-        rates = inputs["rates"].transform(trim_strings)
-        quoted = rates.withColumns(
-            {"rate": F.expr("try_cast(rate AS decimal(18,8))"), "updated_at": F.col("_arrived_at")}
-        ).filter(F.col("rate").isNotNull())
-        return quoted.select("rate_date", "currency", "rate", "updated_at")
+        """Return one row per publication of a rate; of two publications the later to arrive wins."""
+        rates = inputs["rates"].transform(trim_strings).withColumn("updated_at", F.col("_arrived_at"))
+        return rates.select("rate_date", "currency", "rate", "updated_at")
 
 
 JOB = entrypoint(FxRates)

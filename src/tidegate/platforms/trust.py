@@ -29,7 +29,7 @@ def java_trust_store(folder: Path, environ: Mapping[str, str]) -> Path | None:
     """Return a Java key store with the machine's certificate authorities, or None where the machine names none.
 
     A Java from a package knows the public authorities alone, so behind a proxy with an authority of its own it can
-    download nothing. Java takes the file by `-Djavax.net.ssl.trustStore`. It is made once per state of the machine's bundle.
+    download nothing. Java takes the file by `-Djavax.net.ssl.trustStore`. It is made once per state of the bundle.
 
     Args:
         folder: Folder of the cache; it is created where it is missing.

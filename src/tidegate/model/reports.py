@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping  # noqa: TC003 - decode() reads the annotations of these classes
 from dataclasses import asdict, dataclass, field, fields
 from typing import Literal, TypeAlias
 
 from tidegate.errors import ReportError
-from tidegate.model.contracts import Scope, Severity
+from tidegate.model.contracts import Scope, Severity  # noqa: TC001 - as above
+from tidegate.model.decoding import decode
 
 RunStatus: TypeAlias = Literal["succeeded", "nothing_new", "failed", "refused", "skipped", "partial"]
 RuleStatus: TypeAlias = Literal["passed", "warned", "failed"]
@@ -233,6 +234,15 @@ class RunReport:
         """Return the report as one JSON document."""
         return json.dumps(asdict(self), separators=(",", ":"))
 
+    @classmethod
+    def from_json(cls, text: str) -> RunReport:
+        """Return the report that a JSON document holds.
+
+        Raises:
+            ReportError: It is not the document of such a report.
+        """
+        return decode(cls, text)
+
 
 @dataclass(frozen=True)
 class PipelineReport:
@@ -264,3 +274,12 @@ class PipelineReport:
     def to_json(self) -> str:
         """Return the report as one JSON document."""
         return json.dumps(asdict(self), separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> PipelineReport:
+        """Return the report that a JSON document holds.
+
+        Raises:
+            ReportError: It is not the document of such a report.
+        """
+        return decode(cls, text)

@@ -1,0 +1,1 @@
+"""Records of runs and OpenLineage events: written by observers, delivered in the background, read without Spark."""

@@ -1,0 +1,92 @@
+"""The observer that turns runs into OpenLineage events, without the run waiting for it."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from tidegate.errors import MissingExtraError
+from tidegate.lineage.event_files import EventFiles
+from tidegate.lineage.outbox import Outbox
+from tidegate.lineage.receiver import HttpReceiver
+from tidegate.lineage.recorder import Recorder
+from tidegate.lineage.sender import Sender
+from tidegate.lineage.spool import Spool
+from tidegate.storage import join
+
+if TYPE_CHECKING:
+    from tidegate.lineage.message import Fact
+    from tidegate.lineage.settings import LineageSettings, TransportSettings
+    from tidegate.model.events import RunStarted, StepStarted
+    from tidegate.model.reports import PipelineReport, RunReport
+
+_log = logging.getLogger("tidegate.lineage")
+
+SPOOL = ("_tidegate", "spool")
+
+
+class OpenLineageObserver:
+    """Makes OpenLineage events of what it is told, in a background thread, and delivers them at least once.
+
+    Telling it something costs microseconds. `close` waits for the events to leave, but never longer than the settings
+    say; what has not reached a receiver by then is in the spool, and later runs send it. Nothing is ever raised.
+    """
+
+    def __init__(self, settings: LineageSettings) -> None:
+        """Check that the client is installed; it is loaded by the first event.
+
+        Raises:
+            MissingExtraError: The client is not installed.
+        """
+        if not is_client_installed():
+            raise MissingExtraError("openlineage-python", extra="openlineage", purpose="lineage")
+        self._settings = settings
+        self._recorder: Recorder | None = None
+        self._senders: tuple[Sender, ...] = ()
+
+    def started(self, event: RunStarted) -> None:
+        """Take note that a run has started."""
+        self._take(event)
+
+    def step(self, event: StepStarted) -> None:
+        """Do nothing: the steps are in the report."""
+
+    def ended(self, report: RunReport) -> None:
+        """Take note of how a job's run ended."""
+        self._take(report)
+
+    def pipeline_ended(self, report: PipelineReport) -> None:
+        """Take note of how a pipeline's run ended."""
+        self._take(report)
+
+    def close(self) -> None:
+        """Wait for the events to leave, within the settings' bound, and log what has not left."""
+        if self._recorder is None:
+            return
+        end = time.monotonic() + self._settings.close_seconds
+        self._recorder.close(self._settings.close_seconds * 3 / 4)
+        for left, sender in zip(range(len(self._senders), 0, -1), self._senders, strict=True):
+            sender.close(max(0.0, end - time.monotonic()) / left)
+        self._recorder, self._senders = None, ()
+
+    def _take(self, fact: Fact) -> None:
+        if self._recorder is None:
+            self._senders = tuple(self._sender(way) for way in self._settings.transports if way.kind == "http")
+            writes_files = any(way.kind == "file" for way in self._settings.transports)
+            files = (EventFiles(self._settings.root),) if writes_files else ()
+            self._recorder = Recorder(self._settings, (*files, *self._senders))
+        self._recorder.put(fact)
+
+    def _sender(self, transport: TransportSettings) -> Sender:
+        spool = Spool(join(self._settings.root, *SPOOL, transport.name))
+        return Sender(Outbox(HttpReceiver(transport), spool, redelivered=self._settings.redelivered_per_run))
+
+
+def is_client_installed() -> bool:
+    """Return whether the OpenLineage client is there, without loading it."""
+    try:
+        return importlib.util.find_spec("openlineage.client") is not None
+    except ModuleNotFoundError:
+        return False

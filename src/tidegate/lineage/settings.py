@@ -1,0 +1,104 @@
+"""What lineage is told when it is built: where the events go, and how long a run may wait for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import urlsplit
+
+from tidegate.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class TransportSettings:
+    """One way for events to leave.
+
+    Attributes:
+        kind: `file`: a file of JSON lines per run in the lake. `http`: a receiver of OpenLineage events.
+        name: Name of the receiver: its undelivered events wait in a folder of that name. Distinct among transports.
+        url: Base address of the receiver (`http` only); without user name and password.
+        endpoint: Path below the base address.
+        timeout_seconds: How long one request may wait for a connection, or for the next bytes of an answer.
+        api_key: Sent as a bearer token; None for none. Never shown.
+        headers: Further headers, as pairs. Never shown.
+        verify: Whether certificates are checked; a path names a bundle of authorities.
+    """
+
+    kind: Literal["file", "http"] = "file"
+    name: str = "http"
+    url: str = ""
+    endpoint: str = "api/v1/lineage"
+    timeout_seconds: float = 1.0
+    api_key: str | None = field(default=None, repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    verify: bool | str = True
+
+    def __post_init__(self) -> None:
+        """Refuse a receiver that cannot be reached as it is written.
+
+        Raises:
+            ConfigError: The address is missing, is not one of HTTP, or holds credentials; or a wait is not positive.
+        """
+        if self.timeout_seconds <= 0:
+            raise ConfigError("the timeout of a lineage transport must be positive", where=f"transport {self.name}")
+        if self.kind == "file":
+            return
+        parts = urlsplit(self.url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ConfigError(
+                "a lineage transport of kind http needs the receiver's address",
+                where=f"transport {self.name}",
+                hint="write url: https://host:port",
+            )
+        if parts.username or parts.password:
+            raise ConfigError(
+                "the address of a lineage receiver holds a user name or a password",
+                where=f"transport {self.name}",
+                hint="give api_key or headers instead, by reference to a secret",
+            )
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What the jobs run on, such as Spark 3.5.7."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True)
+class ParentRun:
+    """A run outside tidegate that started this one, such as a scheduler's task.
+
+    Attributes:
+        namespace: Namespace of its job.
+        job: Its job.
+        run_id: The run (UUID).
+    """
+
+    namespace: str
+    job: str
+    run_id: str
+
+
+@dataclass(frozen=True)
+class LineageSettings:
+    """Where events go and what they say of their surroundings.
+
+    Attributes:
+        root: Root of the lake; events and spool live below `_tidegate/` there.
+        namespace: Namespace of jobs and of table names, such as the environment.
+        transports: Where events go.
+        close_seconds: The longest that the end of a run waits for events to leave.
+        redelivered_per_run: How many spooled events one run sends at most.
+        engine: What the jobs run on; None takes Spark and its version where pyspark has been loaded.
+        parent: The run outside tidegate that started this one, if any.
+    """
+
+    root: str
+    namespace: str = "tidegate"
+    transports: tuple[TransportSettings, ...] = (TransportSettings(),)
+    close_seconds: float = 2.0
+    redelivered_per_run: int = 500
+    engine: Engine | None = None
+    parent: ParentRun | None = None

@@ -1,0 +1,205 @@
+"""`Lakehouse`: one project, opened with its configuration; the composition root."""
+
+from __future__ import annotations
+
+import os
+import threading
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tidegate.config import Settings, load_settings
+from tidegate.contracts.book import load_contracts
+from tidegate.errors import JobDefinitionError
+from tidegate.factory.observers import make_observers
+from tidegate.factory.registry import JobRegistry, discover
+from tidegate.job.context import Observers, RunContext
+from tidegate.job.plan import plan_job
+from tidegate.pipeline.graph import build_graph
+from tidegate.pipeline.run import run_pipeline
+from tidegate.platforms.detection import choose_platform
+from tidegate.platforms.port import SessionRequest
+from tidegate.tables.catalog import Catalog, Layer
+from tidegate.tables.staging import FileStaging
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+
+    from pyspark.sql import SparkSession
+    from typing_extensions import Self
+
+    from tidegate.contracts.book import ContractBook
+    from tidegate.factory.arguments import Arguments
+    from tidegate.factory.entrypoint import Entry
+    from tidegate.job.base import SparkJob
+    from tidegate.job.plan import JobPlan
+    from tidegate.model.events import Observer
+    from tidegate.model.reports import PipelineReport, RunReport
+    from tidegate.pipeline.graph import Graph
+    from tidegate.platforms.port import Platform
+
+
+class Lakehouse:
+    """One project: its settings, jobs, contracts and tables. Spark starts when something first needs it.
+
+    Use it as a context manager, so that the session is stopped and lineage is delivered:
+
+        with Lakehouse.open(Arguments(env="local")) as lakehouse:
+            report = lakehouse.run("silver.orders")
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        platform: Platform,
+        *,
+        environ: Mapping[str, str],
+        observers: Sequence[Observer] = (),
+        is_debugging: bool = False,
+    ) -> None:
+        """Keep what was decided; nothing is opened yet.
+
+        Args:
+            settings: The settings.
+            platform: Where Spark comes from.
+            environ: Environment variables, for references to secrets.
+            observers: Observers beside those that the settings ask for.
+            is_debugging: Whether errors are reported whole.
+        """
+        self.settings = settings
+        self.platform = platform
+        self._environ = environ
+        self._more_observers = tuple(observers)
+        self._is_debugging = is_debugging
+        self._session: SparkSession | None = None
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(
+        cls, arguments: Arguments, *, observers: Sequence[Observer] = (), environ: Mapping[str, str] | None = None
+    ) -> Self:
+        """Return the project whose configuration the arguments name.
+
+        Args:
+            arguments: Where the configuration is, and how to run.
+            observers: Observers beside those that the settings ask for, such as a progress display.
+            environ: Environment variables; the process's own by default.
+
+        Raises:
+            ConfigError: The configuration cannot be used; the message lists every problem.
+            PlatformError: There is no such platform.
+        """
+        environ = os.environ if environ is None else environ
+        settings = load_settings(arguments.config, arguments.env, overrides=arguments.overrides, environ=environ)
+        platform = choose_platform(environ, arguments.platform or settings.platform)
+        return cls(settings, platform, environ=environ, observers=observers, is_debugging=arguments.is_debugging)
+
+    def __enter__(self) -> Self:
+        """Return the lakehouse."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Deliver what observers hold, and stop the session where it is ours."""
+        if "context" in self.__dict__:
+            self.context.observers.close()
+        if self._session is not None:
+            self.platform.stop(self._session)
+            self._session = None
+
+    @cached_property
+    def registry(self) -> JobRegistry:
+        """The jobs of the project."""
+        return discover(Path(self.settings.jobs.path))
+
+    @cached_property
+    def contracts(self) -> ContractBook:
+        """The contracts of the project."""
+        return load_contracts(self.settings.contracts.location)
+
+    @cached_property
+    def tables(self) -> Catalog:
+        """The tables of the project."""
+        storage = self.settings.storage
+        layers = {name: Layer(layer.format, storage.location_of(name)) for name, layer in storage.layers.items()}
+        return Catalog(layers, self.session)
+
+    @cached_property
+    def context(self) -> RunContext:
+        """What runs are given."""
+        settings = self.settings
+        return RunContext(
+            session=self.session,
+            tables=self.tables,
+            contracts=self.contracts,
+            staging=FileStaging(f"{settings.storage.root}/_tidegate/staging", self.session),
+            landing=settings.landing.root,
+            observers=Observers((*self._more_observers, *make_observers(settings, self._environ))),
+            max_quarantined_share=settings.gate.max_quarantined_share,
+            is_debugging=self._is_debugging,
+        )
+
+    def session(self) -> SparkSession:
+        """Return the Spark session, starting it the first time.
+
+        Raises:
+            PlatformError: The platform cannot give the session that the tables need.
+        """
+        with self._lock:
+            if self._session is None:
+                formats = frozenset(layer.format for layer in self.settings.storage.layers.values())
+                conf = self.settings.spark.resolved_conf(self._environ)
+                self._session = self.platform.session(SessionRequest(self.settings.project.name, conf, formats))
+            return self._session
+
+    def module_entry(self, name: str) -> Entry | None:
+        """Return the entry of a job module that is not a job class, or None where the name means something else."""
+        if name in self.settings.pipelines:
+            return None
+        registered = self.registry.find(name)
+        return registered.entry if registered.job is None else None
+
+    def run(self, name: str) -> RunReport | PipelineReport:
+        """Run a job or a pipeline and return its record.
+
+        Args:
+            name: A pipeline, a job, or a dataset that only one layer has.
+
+        Raises:
+            JobDefinitionError: There is no such job or pipeline, or its jobs depend on each other in a circle.
+        """
+        if name not in self.settings.pipelines:
+            return self._job(name)().execute(self.context)
+        pipeline = self.settings.pipelines[name]
+        graph, jobs = self._graph(name)
+        instances = {job.name(): job() for job in jobs}
+        return run_pipeline(name, graph, instances, self.context, description=pipeline.description)
+
+    def plan(self, name: str) -> dict[str, JobPlan]:
+        """Return, per job in the order of running, what a run would read now; Spark is not started.
+
+        Raises:
+            JobDefinitionError: There is no such job or pipeline, or its jobs depend on each other in a circle.
+        """
+        if name not in self.settings.pipelines:
+            job = self._job(name)
+            return {job.name(): plan_job(job, self.context)}
+        graph, jobs = self._graph(name)
+        by_name = {job.name(): job for job in jobs}
+        return {job: plan_job(by_name[job], self.context) for job in graph.order}
+
+    def _graph(self, pipeline: str) -> tuple[Graph, list[type[SparkJob]]]:
+        jobs = [self._job(name) for name in self.settings.pipelines[pipeline].jobs]
+        return build_graph(pipeline, jobs, self.contracts), jobs
+
+    def _job(self, name: str) -> type[SparkJob]:
+        registered = self.registry.find(name)
+        if registered.job is None:
+            raise JobDefinitionError(
+                f"{registered.name} is a script, not a job with a table",
+                where=str(registered.file),
+                hint=f"run it with `tidegate run {registered.name}`; it cannot be planned, nor be part of a pipeline",
+            )
+        return registered.job

@@ -1,0 +1,63 @@
+"""Observers from the settings: the record of runs, lineage, alerts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate.alerts.log import LogAlerts
+from tidegate.config.sections.lineage import HttpTransportSettings
+from tidegate.errors import MissingExtraError
+from tidegate.lineage.observer import OpenLineageObserver, is_client_installed
+from tidegate.lineage.records import RunRecords
+from tidegate.lineage.settings import LineageSettings, TransportSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tidegate.config import Settings
+    from tidegate.config.sections.lineage import TransportSettings as TransportChoice
+    from tidegate.model.events import Observer
+
+
+def make_observers(settings: Settings, environ: Mapping[str, str]) -> tuple[Observer, ...]:
+    """Return the observers that the settings ask for.
+
+    Args:
+        settings: The settings.
+        environ: Environment variables, for references to secrets.
+
+    Raises:
+        MissingExtraError: Lineage is on and the OpenLineage client is not installed.
+        ConfigError: A secret cannot be read.
+    """
+    observers: list[Observer] = [RunRecords(settings.storage.root)]
+    if settings.lineage.enabled:
+        if not is_client_installed():
+            raise MissingExtraError("openlineage-python", extra="openlineage", purpose="lineage (lineage.enabled)")
+        observers.append(OpenLineageObserver(_lineage(settings, environ)))
+    if settings.alerts.log is not None:
+        observers.append(LogAlerts(settings.alerts.log.severity))
+    return tuple(observers)
+
+
+def _lineage(settings: Settings, environ: Mapping[str, str]) -> LineageSettings:
+    chosen = settings.lineage
+    return LineageSettings(
+        root=settings.storage.root,
+        namespace=chosen.namespace,
+        transports=tuple(_transport(transport, environ) for transport in chosen.transports),
+        close_seconds=chosen.close_seconds,
+    )
+
+
+def _transport(chosen: TransportChoice, environ: Mapping[str, str]) -> TransportSettings:
+    if not isinstance(chosen, HttpTransportSettings):
+        return TransportSettings(kind="file")
+    return TransportSettings(
+        kind="http",
+        name=chosen.name,
+        url=chosen.url,
+        endpoint=chosen.endpoint,
+        timeout_seconds=chosen.timeout_seconds,
+        api_key=chosen.api_key.resolve(environ).reveal() if chosen.api_key else None,
+    )

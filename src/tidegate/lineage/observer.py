@@ -31,7 +31,7 @@ class OpenLineageObserver:
     """Makes OpenLineage events of what it is told, in a background thread, and delivers them at least once.
 
     Telling it something costs microseconds. `close` waits for the events to leave, but never longer than the settings
-    say; what has not reached a receiver by then is in the spool, and later runs send it. Nothing is ever raised.
+    say; what has not reached a receiver by then is in the spool, and later runs send it. No run ever sees an error.
     """
 
     def __init__(self, settings: LineageSettings) -> None:
@@ -65,8 +65,8 @@ class OpenLineageObserver:
         """Wait for the events to leave, within the settings' bound, and log what has not left."""
         if self._recorder is None:
             return
+        self._recorder.close(self._settings.write_seconds)
         end = time.monotonic() + self._settings.close_seconds
-        self._recorder.close(self._settings.close_seconds * 3 / 4)
         for left, sender in zip(range(len(self._senders), 0, -1), self._senders, strict=True):
             sender.close(max(0.0, end - time.monotonic()) / left)
         self._recorder, self._senders = None, ()

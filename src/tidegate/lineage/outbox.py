@@ -86,6 +86,10 @@ class Outbox:
         except TidegateError as error:
             self._reason = error.what
 
+    def close(self) -> None:
+        """Give back the receiver's connections."""
+        self._receiver.close()
+
     def summarize(self, *, stuck: int = 0) -> None:
         """Log what is not with the receiver, and why.
 

@@ -35,6 +35,9 @@ class Receiver(Protocol):
     def send(self, text: str) -> Answer:
         """Send one event, a line of JSON, and return what became of it."""
 
+    def close(self) -> None:
+        """Give back connections."""
+
 
 class HttpReceiver:
     """Sends each event once: trying again is the spool's business."""
@@ -45,37 +48,44 @@ class HttpReceiver:
 
     def send(self, text: str) -> Answer:
         """Send one event and return what became of it."""
-        import requests  # noqa: PLC0415 - comes with the client
-
         try:
             event = cast("RunEvent", json.loads(text))  # the transport serialises a dictionary as it does an event
         except ValueError:
             return Answer("refused", "the event is not JSON")
+        return self._emit(event)
+
+    def close(self) -> None:
+        """Close the connections, if there are any."""
+        if "_transport" in self.__dict__:
+            self._transport.close()
+
+    def _emit(self, event: RunEvent) -> Answer:
+        import requests  # noqa: PLC0415 - part of the extra
+
         try:
             self._transport.emit(event)
-        except requests.HTTPError as error:
-            status = error.response.status_code if error.response is not None else 0
-            return Answer("refused" if status in _REFUSALS else "failed", f"the receiver answered {status}")
         except requests.RequestException as error:
-            return Answer("failed", f"the receiver does not answer: {type(error).__name__}")
+            if error.response is None:
+                return Answer("failed", f"the receiver does not answer: {type(error).__name__}")
+            status = error.response.status_code
+            return Answer("refused" if status in _REFUSALS else "failed", f"the receiver answered {status}")
         return Answer("taken")
 
     @cached_property
     def _transport(self) -> HttpTransport:
-        import requests  # noqa: PLC0415 - comes with the client
+        import requests  # noqa: PLC0415 - part of the extra
         from openlineage.client.transport import http  # noqa: PLC0415 - an extra, slow to load
 
         settings = self._settings
         session = requests.Session()
         session.headers.update(dict(settings.headers))  # not through the client's configuration, which it logs
+        key = settings.api_key
         transport = http.HttpTransport(
             http.HttpConfig(
                 url=f"{settings.url.rstrip('/')}/",
                 endpoint=settings.endpoint.lstrip("/"),
                 timeout=settings.timeout_seconds,
-                auth=http.ApiKeyTokenProvider({"api_key": settings.api_key})
-                if settings.api_key
-                else http.TokenProvider({}),
+                auth=http.ApiKeyTokenProvider({"api_key": key}) if key else http.TokenProvider({}),
                 session=session,
                 retry={"total": 0, "status_forcelist": []},
             )

@@ -46,6 +46,10 @@ class Sender:
 
     def _work(self) -> None:
         self._outbox.open()
+        self._deliver()
+        self._outbox.close()
+
+    def _deliver(self) -> None:
         while (message := self._next()) is not None:
             is_done = self._outbox.send(message)
             if self._was_rescued():

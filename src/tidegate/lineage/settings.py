@@ -89,7 +89,9 @@ class LineageSettings:
         root: Root of the lake; events and spool live below `_tidegate/` there.
         namespace: Namespace of jobs and of table names, such as the environment.
         transports: Where events go.
-        close_seconds: The longest that the end of a run waits for events to leave.
+        close_seconds: The longest that the end of a run waits for receivers.
+        write_seconds: The longest that the end of a run waits for its events to be made and written to the lake. Making
+            them takes well under a second; this bound is for a store that hangs.
         redelivered_per_run: How many spooled events one run sends at most.
         engine: What the jobs run on; None takes Spark and its version where pyspark has been loaded.
         parent: The run outside tidegate that started this one, if any.
@@ -99,6 +101,7 @@ class LineageSettings:
     namespace: str = "tidegate"
     transports: tuple[TransportSettings, ...] = (TransportSettings(),)
     close_seconds: float = 2.0
+    write_seconds: float = 10.0
     redelivered_per_run: int = 500
     engine: Engine | None = None
     parent: ParentRun | None = None

@@ -1,0 +1,1 @@
+"""Alerts about runs that failed and rules that warned, and the port to where they go."""

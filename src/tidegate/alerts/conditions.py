@@ -1,0 +1,115 @@
+"""Which alerts a report gives rise to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate.alerts.port import Alert
+from tidegate.model.contracts import SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidegate.model.contracts import Severity
+    from tidegate.model.reports import PipelineReport, RuleResult, RunReport
+
+_SHOWN_RULES = 5
+
+
+def run_alerts(report: RunReport) -> tuple[Alert, ...]:
+    """Return the alerts of a job's run.
+
+    A run that failed or was refused has one, for that. A run that succeeded has one per severity of the rules that
+    warned, and one for late rows that were kept out; rules of severity `info` are only counted. A run that was skipped
+    has none: what it was waiting for has its own.
+    """
+    if report.status == "skipped":
+        return ()
+    if report.exit_code:
+        return (_failure(report),)
+    warned = tuple(_warned(report, severity) for severity in SEVERITIES if severity != "info")
+    return tuple(alert for alert in (*warned, _late(report)) if alert is not None)
+
+
+def pipeline_alerts(report: PipelineReport) -> tuple[Alert, ...]:
+    """Return the alert of a pipeline's run that did not end well: which jobs, and which were not even tried."""
+    if not report.exit_code:
+        return ()
+    failed = [job.job for job in report.jobs if job.exit_code and job.status != "skipped"]
+    skipped = [job.job for job in report.jobs if job.status == "skipped"]
+    parts = [f"not done: {', '.join(failed)}"] if failed else []
+    parts += [f"skipped: {', '.join(skipped)}"] if skipped else []
+    return (
+        Alert(
+            severity="error",
+            title=f"pipeline {report.pipeline} ended {report.status}" + (f" ({'; '.join(parts)})" if parts else ""),
+            run_id=report.run_id,
+            job=report.pipeline,
+            advice="mend what the jobs' own alerts say and run the pipeline again; what is done is not done twice",
+        ),
+    )
+
+
+def _failure(report: RunReport) -> Alert:
+    failed = [rule for rule in report.rules if rule.status == "failed"]
+    severity: Severity = "fatal" if any(rule.severity == "fatal" for rule in failed) else "error"
+    what, advice = _message(report)
+    return Alert(
+        severity=severity,
+        title=what,
+        run_id=report.run_id,
+        job=report.job,
+        table=_table(report),
+        rules=tuple(sorted(rule.id for rule in failed)),
+        advice=advice,
+    )
+
+
+def _warned(report: RunReport, severity: Severity) -> Alert | None:
+    rules = [rule for rule in report.rules if rule.status == "warned" and rule.severity == severity]
+    if not rules:
+        return None
+    if severity == "warn":
+        fate, advice = "published with warnings", "look at the rows that carry the warning"
+    else:
+        fate, advice = "rows were quarantined", "look at the quarantine table, mend the rows at their source"
+    return Alert(
+        severity="warn",
+        title=f"{fate}: {_counted(rules)}",
+        run_id=report.run_id,
+        job=report.job,
+        table=_table(report),
+        rules=tuple(sorted(rule.id for rule in rules)),
+        advice=advice,
+    )
+
+
+def _late(report: RunReport) -> Alert | None:
+    if not report.counts.late:
+        return None
+    policy = report.late.policy if report.late else "unknown"
+    return Alert(
+        severity="warn",
+        title=f"{report.counts.late} rows beyond the late window were kept out (policy {policy})",
+        run_id=report.run_id,
+        job=report.job,
+        table=_table(report),
+        advice="look at the ages in the run's report; widen the window if they are usual",
+    )
+
+
+def _counted(rules: Sequence[RuleResult]) -> str:
+    shown = [f"{rule.id} ({rule.failed} of {rule.checked})" for rule in rules[:_SHOWN_RULES]]
+    more = len(rules) - len(shown)
+    return ", ".join(shown) + (f" and {more} more rules" if more else "")
+
+
+def _message(report: RunReport) -> tuple[str, str]:
+    """Return the first part of the error's message, and its last part where it has one."""
+    lines = (report.error or f"the run {report.status}").splitlines()
+    hints = [line.strip().removeprefix("hint:").strip() for line in lines[1:] if line.strip().startswith("hint:")]
+    return lines[0], hints[-1] if hints else "see the run's report"
+
+
+def _table(report: RunReport) -> str | None:
+    return report.output.table if report.output else None

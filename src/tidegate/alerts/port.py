@@ -1,0 +1,42 @@
+"""An alert, and the port to whatever brings it to people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from tidegate.model.contracts import Severity
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Something that somebody should look at. It holds counts and names, never data values.
+
+    Attributes:
+        severity: `warn` for what was published all the same; `error` and `fatal` for what was not.
+        title: What happened, in one line.
+        run_id: The run.
+        job: The job, or the pipeline where the alert is about all of it.
+        table: The table that is concerned; None where it is not about a table.
+        rules: Ids of the rules that are concerned, sorted.
+        advice: What to do, in one line.
+    """
+
+    severity: Severity
+    title: str
+    run_id: str
+    job: str
+    table: str | None = None
+    rules: tuple[str, ...] = ()
+    advice: str = ""
+
+
+class AlertSink(Protocol):
+    """Where alerts go: a log, a topic, a queue, a chat.
+
+    A sink makes one attempt in bounded time and raises what went wrong; its caller sees to it that no run suffers.
+    """
+
+    def send(self, alert: Alert) -> None:
+        """Bring one alert to its place."""

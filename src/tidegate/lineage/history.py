@@ -1,0 +1,171 @@
+"""Where a table comes from and where it goes, read from the event files. No Spark, no client."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from tidegate.lineage.event_files import EVENTS
+from tidegate.storage import join, list_files, list_names, read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_log = logging.getLogger("tidegate.lineage")
+
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+
+
+@dataclass(frozen=True)
+class DatasetUse:
+    """A dataset that a run read or wrote.
+
+    Attributes:
+        namespace: OpenLineage namespace.
+        name: OpenLineage name.
+        table: Name of the table, such as `silver.orders`; for files, the dataset's name.
+        version: Version that was read or written; None where there is none.
+    """
+
+    namespace: str
+    name: str
+    table: str
+    version: str | None = None
+
+
+@dataclass(frozen=True)
+class LineageEvent:
+    """What an event says of a run.
+
+    Attributes:
+        run_id: The run.
+        job: The job.
+        state: `START`, `COMPLETE`, `FAIL` or `ABORT`.
+        at: ISO 8601, UTC.
+        inputs: What was read.
+        outputs: What was written, or was to be.
+    """
+
+    run_id: str
+    job: str
+    state: str
+    at: str
+    inputs: tuple[DatasetUse, ...] = ()
+    outputs: tuple[DatasetUse, ...] = ()
+
+
+@dataclass(frozen=True, order=True)
+class Edge:
+    """A job has made one table from another."""
+
+    source: str
+    job: str
+    target: str
+
+
+def read_events(root: str, *, days: int | None = None) -> Iterator[LineageEvent]:
+    """Yield the events in the lake, by day of the run's start, then by run, then in their order.
+
+    A line that is not an event is left out, with a warning per file.
+
+    Args:
+        root: Root of the lake.
+        days: Only the newest so many days that have events; None for all.
+
+    Raises:
+        StorageError: The events cannot be listed or read.
+    """
+    folder = join(root, *EVENTS)
+    names = [name for name in list_names(folder) if name.startswith("date=")]
+    for name in names if days is None else names[len(names) - days :] if days < len(names) else names:
+        for file in list_files(join(folder, name), suffix=".jsonl"):
+            yield from _events(file.uri)
+
+
+def edges(events: Iterable[LineageEvent]) -> frozenset[Edge]:
+    """Return which table was made from which by which job, in the runs that completed; no table is its own source."""
+    return frozenset(
+        Edge(source.table, event.job, target.table)
+        for event in events
+        if event.state == "COMPLETE"
+        for source in event.inputs
+        for target in event.outputs
+        if source.table != target.table
+    )
+
+
+def upstream(known: Iterable[Edge], table: str) -> frozenset[Edge]:
+    """Return the edges by which rows have come into a table, directly or through other tables."""
+    return _reach({edge: (edge.target, edge.source) for edge in known}, table)
+
+
+def downstream(known: Iterable[Edge], table: str) -> frozenset[Edge]:
+    """Return the edges by which rows of a table have gone on, directly or through other tables."""
+    return _reach({edge: (edge.source, edge.target) for edge in known}, table)
+
+
+def _reach(steps: Mapping[Edge, tuple[str, str]], table: str) -> frozenset[Edge]:
+    reached, waiting = {table}, [table]
+    while waiting:
+        here = waiting.pop()
+        beyond = {there for near, there in steps.values() if near == here} - reached
+        reached |= beyond
+        waiting += beyond
+    return frozenset(edge for edge, (near, _) in steps.items() if near in reached)
+
+
+def _events(uri: str) -> Iterator[LineageEvent]:
+    bad = 0
+    for line in read_bytes(uri).decode(errors="replace").splitlines():
+        event = _event(line)
+        if event is None:
+            bad += 1
+        else:
+            yield event
+    if bad:
+        _log.warning("%d lines of %s are not OpenLineage events; they are left out", bad, uri)
+
+
+def _event(line: str) -> LineageEvent | None:
+    try:
+        document: Json = json.loads(line)
+    except ValueError:
+        return None
+    run_id, job = _text(document, "run", "runId"), _text(document, "job", "name")
+    state, at = _text(document, "eventType"), _text(document, "eventTime")
+    if not (run_id and job and state and at):
+        return None
+    return LineageEvent(run_id, job, state, at, _uses(document, "inputs"), _uses(document, "outputs"))
+
+
+def _uses(document: Json, role: str) -> tuple[DatasetUse, ...]:
+    return tuple(_use(item) for item in _list(_at(document, role)))
+
+
+def _use(item: Json) -> DatasetUse:
+    name = _text(item, "name") or ""
+    identifiers = _list(_at(item, "facets", "symlinks", "identifiers"))
+    tables = [_text(entry, "name") for entry in identifiers if _text(entry, "type") == "TABLE"]
+    return DatasetUse(
+        namespace=_text(item, "namespace") or "",
+        name=name,
+        table=next((table for table in tables if table), name),
+        version=_text(item, "facets", "version", "datasetVersion"),
+    )
+
+
+def _at(value: Json, *path: str) -> Json:
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _text(value: Json, *path: str) -> str | None:
+    found = _at(value, *path)
+    return found if isinstance(found, str) else None
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,120 @@
+"""The record of every run as a file in the lake, and reading the newest of them without Spark."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import quote, unquote
+
+from tidegate.errors import ReportError, TidegateError
+from tidegate.model.reports import EXIT_CODES, PipelineReport, RunReport
+from tidegate.storage import join, list_names, read_bytes, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tidegate.model.events import RunStarted, StepStarted
+
+_log = logging.getLogger("tidegate.lineage")
+
+RUNS = ("_tidegate", "runs")
+_SUFFIX = ".json"
+
+Report: TypeAlias = RunReport | PipelineReport
+
+
+class RunRecords:
+    """Keeps the record of every run, written as the run ends.
+
+    The file is `_tidegate/runs/date=<day of the start>/<run id>.<job|pipeline>.<status>.<name>.json`: run ids sort by
+    time, so the newest records are found, and filtered, by their names alone.
+    """
+
+    def __init__(self, root: str) -> None:
+        """Write below the root of a lake."""
+        self._root = root
+
+    def started(self, event: RunStarted) -> None:
+        """Do nothing: a record is written when the run has ended."""
+
+    def step(self, event: StepStarted) -> None:
+        """Do nothing: the steps are in the report."""
+
+    def ended(self, report: RunReport) -> None:
+        """Write the record of a job's run."""
+        self._write(report, "job", report.job)
+
+    def pipeline_ended(self, report: PipelineReport) -> None:
+        """Write the record of a pipeline's run."""
+        self._write(report, "pipeline", report.pipeline)
+
+    def close(self) -> None:
+        """Do nothing: nothing waits."""
+
+    def _write(self, report: Report, kind: str, name: str) -> None:
+        file = f"{report.run_id}.{kind}.{report.status}.{quote(name, safe='')}{_SUFFIX}"
+        try:
+            replace(join(self._root, *RUNS, f"date={report.started_at[:10]}", file), report.to_json().encode())
+        except TidegateError as error:
+            _log.warning("the record of run %s of %s cannot be written: %s", report.run_id, name, error.what)
+
+
+@dataclass(frozen=True)
+class _Record:
+    """What the name of a record's file says."""
+
+    uri: str
+    kind: str
+    status: str
+    name: str
+
+    @property
+    def has_failed(self) -> bool:
+        return self.status in {status for status, code in EXIT_CODES.items() if code}
+
+
+def read_runs(root: str, *, limit: int = 20, job: str | None = None, failed: bool = False) -> tuple[Report, ...]:
+    """Return the newest records of runs, by their start, newest first. Only the files that are returned are read.
+
+    A pipeline's run and the runs of its jobs are records of their own. A file that is not a record is left out, with a
+    warning.
+
+    Args:
+        root: Root of the lake.
+        limit: How many at most.
+        job: Only runs of this job.
+        failed: Only runs that did not end well: failed, refused, in part, or skipped.
+
+    Raises:
+        StorageError: The folder of the records cannot be listed.
+    """
+    found: list[Report] = []
+    for record in _newest(root):
+        if len(found) >= limit:
+            break
+        is_wanted = (job is None or (record.kind, record.name) == ("job", job)) and (record.has_failed or not failed)
+        report = _read(record) if is_wanted else None
+        if report is not None:
+            found.append(report)
+    return tuple(found)
+
+
+def _newest(root: str) -> Iterator[_Record]:
+    for day in sorted(list_names(join(root, *RUNS)), reverse=True):
+        if not day.startswith("date="):
+            continue
+        folder = join(root, *RUNS, day)
+        for file in sorted(list_names(folder), reverse=True):
+            parts = file.removesuffix(_SUFFIX).split(".", maxsplit=3)
+            if file.endswith(_SUFFIX) and len(parts) == 4:  # noqa: PLR2004 - run id, kind, status, name
+                yield _Record(join(folder, file), parts[1], parts[2], unquote(parts[3]))
+
+
+def _read(record: _Record) -> Report | None:
+    try:
+        text = read_bytes(record.uri).decode()
+        return PipelineReport.from_json(text) if record.kind == "pipeline" else RunReport.from_json(text)
+    except (ReportError, UnicodeDecodeError) as error:
+        _log.warning("%s is not the record of a run (%s); it is left out", record.uri, error)
+        return None

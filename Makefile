@@ -30,7 +30,10 @@ SYNC = env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet 
 READY := $(VENV)/.ready-java-$(JAVA)
 READY4 := $(VENV4)/.ready-java-$(JAVA)
 
-.PHONY: help setup demo test test-unit test-spark4 check format docs bench wheel clean
+# Each can be run alone; `make check` runs them all, and says all that is wrong, not only the first.
+CHECKS := check-ruff check-format check-types check-layers check-dependencies check-sizes check-sql check-docs
+
+.PHONY: help setup demo test test-unit test-spark4 check $(CHECKS) format docs bench wheel clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,14 +53,31 @@ test-spark4: $(READY4) ## Run all tests on Spark 4
 	@$(VENV4)/bin/pytest
 
 check: $(READY) ## Lint, check types, layers, dependencies, sizes and docs
-	@echo "ruff";         $(BIN)/ruff check --quiet .
-	@echo "ruff format";  $(BIN)/ruff format --check --quiet .
-	@echo "mypy";         $(BIN)/mypy --no-error-summary
-	@echo "import-linter"; $(BIN)/lint-imports --no-logo
-	@echo "deptry";       $(BIN)/deptry --no-ansi . 2>&1
-	@echo "sizes";        $(BIN)/pytest --quiet --no-header -p no:randomly tests/test_house.py
-	@if [ -d dbt ]; then echo "sqlfluff"; $(BIN)/sqlfluff lint --disable-progress-bar --nocolor dbt; fi
-	@if [ -f mkdocs.yml ]; then echo "mkdocs"; $(BIN)/mkdocs build --strict --quiet --site-dir site; fi
+	@$(MAKE) --keep-going $(CHECKS)
+
+check-ruff:
+	@echo "ruff check";    $(BIN)/ruff check --quiet --output-format concise .
+
+check-format:
+	@echo "ruff format";   $(BIN)/ruff format --check --quiet --output-format concise .
+
+check-types:
+	@echo "mypy";          $(BIN)/mypy --no-error-summary
+
+check-layers:
+	@echo "import-linter"; out=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$out"; exit 1; }
+
+check-dependencies:
+	@echo "deptry";        out=$$($(BIN)/deptry --no-ansi . 2>&1) || { echo "$$out"; exit 1; }
+
+check-sizes:
+	@echo "sizes";         $(BIN)/pytest --quiet --no-header -p no:randomly tests/test_house.py
+
+check-sql:
+	@[ ! -d dbt ] || { echo "sqlfluff";  $(BIN)/sqlfluff lint --disable-progress-bar --nocolor --quiet dbt; }
+
+check-docs:
+	@[ ! -f mkdocs.yml ] || { echo "mkdocs"; $(BIN)/mkdocs build --strict --quiet --site-dir site; }
 
 format: $(READY) ## Format the code and mend what can be mended
 	@$(BIN)/ruff check --fix --quiet . || true

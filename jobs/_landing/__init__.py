@@ -1,10 +1,10 @@
 """What a retailer receives every day, cut from published data: the landing folder of the reference lakehouse.
 
-`land` writes the files that have arrived up to a day; what is in them, and what was broken on purpose, is in the ledger it
-returns. The columns, units and faults are described in `docs/reference/landing-data.md`.
+`land` writes the files that have arrived up to a day; what is in them, and what was broken on purpose, is in the ledger
+it returns. The columns, units and faults are described in `docs/reference/landing-data.md`.
 
-The modules import each other relatively because the folder is found by two names: `jobs._landing` from the project's root
-and `_landing` when `jobs/landing.py` is handed to spark-submit.
+The modules import each other relatively because the folder is found by two names: `jobs._landing` from the project's
+root and `_landing` when `jobs/landing.py` is handed to spark-submit.
 """
 # ruff: noqa: TID252
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from .csv_feed import CsvFeed, DayRows, csv_files
 from .days import day_number
-from .faults import fault_plan
 from .ledger import RecordKind
 
 if TYPE_CHECKING:
@@ -40,8 +39,7 @@ def coupon_redemption_files(shop: Shop, settings: LandingSettings, first: int, l
         DayRows(day, tuple(rows[day]) if day > start else (), RecordKind.ON_TIME, "coupon_redemptions")
         for day in range(start, last + 1)
     )
-    files = csv_files(FEED, days, fault_plan(FEED.name, settings), settings.seed)
-    return (file for file in files if day_number(file.arrival_date) >= first)
+    return csv_files(FEED, days, settings, first)
 
 
 def _row(redemption: Redemption) -> Row:

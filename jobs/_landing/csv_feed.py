@@ -13,13 +13,14 @@ import numpy as np
 
 from .days import day_of
 from .draws import weights
-from .faults import with_extra_column
+from .faults import fault_plan, with_extra_column
 from .ledger import Dirt, DirtCount, FileFault, FileNotes, KindCount, PendingFile, RecordKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from .faults import FaultPlan
+    from .settings import LandingSettings
 
 Row = tuple[str, ...]
 _MOST_DAMAGED = {FileFault.WRONG_TYPE: 3, FileFault.NOT_UTF8: 2, FileFault.MISSING_COLUMN: 10}
@@ -66,13 +67,22 @@ class _Marked:
     kind: RecordKind
 
 
-def csv_files(feed: CsvFeed, days: Iterable[DayRows], faults: FaultPlan, seed: int) -> Iterator[PendingFile]:
-    """Yields each day's files; a day without rows has a file with only a header.
+def csv_files(feed: CsvFeed, days: Iterable[DayRows], settings: LandingSettings, first: int) -> Iterator[PendingFile]:
+    """Yields the files of each day from `first` on; a day without rows has a file with only a header.
 
     A record that was broken on one day is sent whole on the next, in the state that it has then.
+
+    Args:
+        feed: What the files look like.
+        days: What there is to send, one after the other, at least from the day before `first` on.
+        settings: Decide which records are broken.
+        first: Number of the first day that is wanted.
     """
+    faults, seed = fault_plan(feed.name, settings), settings.seed
     owed: tuple[Row, ...] = ()
     for today in days:
+        if today.day < first - 1:
+            continue
         keys = {row[0] for row in today.rows}
         resent = [_Marked(row, RecordKind.RESENT) for row in owed if row[0] not in keys]
         records = sorted([*(_Marked(row, today.kind) for row in today.rows), *resent], key=_key)
@@ -81,7 +91,8 @@ def csv_files(feed: CsvFeed, days: Iterable[DayRows], faults: FaultPlan, seed: i
         owed = tuple(records[at].row for at in hit)
         for at in hit:
             records[at] = _Marked(records[at].row, RecordKind.DAMAGED)
-        yield from _Writer(feed, faults, today).files(records, fault if hit else None)
+        if today.day >= first:
+            yield from _Writer(feed, faults, today).files(records, fault if hit else None)
 
 
 def _key(record: _Marked) -> tuple[int, str]:
@@ -126,9 +137,7 @@ class _Writer:
             yield self._file("", text, self._notes(records, fault))
 
     def _file(self, suffix: str, content: bytes, notes: FileNotes) -> PendingFile:
-        return PendingFile(
-            self._feed.name, day_of(self._today.day), f"{self._today.stem}{suffix}.csv", content, notes
-        )
+        return PendingFile(self._feed.name, day_of(self._today.day), f"{self._today.stem}{suffix}.csv", content, notes)
 
     def _text(self, records: Iterable[_Marked], left_out: set[str]) -> bytes:
         kept = [at for at, column in enumerate(self._feed.columns) if column not in left_out]

@@ -11,7 +11,6 @@ import numpy as np
 
 from .csv_feed import CsvFeed, DayRows, csv_files
 from .days import SECONDS_PER_DAY, day_number, day_of, utc_text
-from .faults import fault_plan
 from .ledger import Dirt, RecordKind
 from .source import DEMOGRAPHICS
 
@@ -61,11 +60,10 @@ class _Visit:
 def customer_files(shop: Shop, settings: LandingSettings, first: int, last: int) -> Iterator[PendingFile]:
     """Yields the files that arrive on the days from `first` to `last`.
 
-    The first file and that of each month's first day hold every household that has ordered so far; the others hold those
-    that are new or have changed that day.
+    The first file and that of each month's first day hold every household that has ordered so far; the others hold
+    those that are new or have changed that day.
     """
-    files = csv_files(FEED, _days(shop, day_number(settings.history_from), last), fault_plan(FEED.name, settings), settings.seed)
-    return (file for file in files if day_number(file.arrival_date) >= first)
+    return csv_files(FEED, _days(shop, day_number(settings.history_from), last), settings, first)
 
 
 def _days(shop: Shop, start: int, last: int) -> Iterator[DayRows]:
@@ -111,11 +109,8 @@ def _changes_by_day(lines: OrderLines, last: int) -> dict[int, list[_Change]]:
 
 
 def _visits(lines: OrderLines) -> dict[int, list[_Visit]]:
-    _, firsts = np.unique(lines.order_id, return_index=True)
-    firsts.sort()
-    rows = zip(
-        lines.customer_id[firsts].tolist(), lines.store_id[firsts].tolist(), lines.ordered_at[firsts].tolist(), strict=True
-    )
+    orders = lines.take(np.flatnonzero(np.diff(lines.order_id, prepend=-1)))
+    rows = zip(orders.customer_id.tolist(), orders.store_id.tolist(), orders.ordered_at.tolist(), strict=True)
     visits: dict[int, list[_Visit]] = defaultdict(list)
     for customer, store, at in rows:
         visits[customer].append(_Visit(store, at))

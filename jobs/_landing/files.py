@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def replace_file(path: Path, content: bytes) -> bool:
     """Returns whether the file had to be written; one that has this content already is not touched.
 
-    The content goes to a hidden file beside the place and is renamed, so that a reader sees the old file or the new one.
+    The content goes to a hidden file beside the place and is renamed, so that a reader sees the old file or the new.
     """
     if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
         return False

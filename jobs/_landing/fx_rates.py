@@ -44,18 +44,15 @@ def fx_rate_files(settings: LandingSettings, first: int, last: int) -> Iterator[
 
     On the first arrival day the 90 days before it arrive in one file, so that a weekend's orders have a rate to go by.
     """
-    publications = _publications()
     start, since, until = settings.history_from, day_of(first), day_of(last)
     if since == start:
-        window = (start - timedelta(days=_SEED_DAYS), start - timedelta(days=1))
-        before = [published for published in publications if window[0] <= published.day <= window[1]]
+        before = _publications(start - timedelta(days=_SEED_DAYS), start - timedelta(days=1))
         yield _file(start, "eurofxref-hist-90d.xml", before[::-1])
-    for published in publications:
-        if since <= published.day <= until:
-            yield _file(published.day, "eurofxref-daily.xml", [published])
+    for published in _publications(since, until):
+        yield _file(published.day, "eurofxref-daily.xml", [published])
 
 
-def _publications() -> list[_Publication]:
+def _publications(since: date, until: date) -> list[_Publication]:
     table = packaged_archive("currency_converter", "eurofxref-hist.zip")
     header, *rows = (line.split(",") for line in table.splitlines() if line)
     published = [
@@ -68,6 +65,7 @@ def _publications() -> list[_Publication]:
             ),
         )
         for row in rows
+        if since.isoformat() <= row[0] <= until.isoformat()
     ]
     return sorted(published, key=lambda one: one.day)
 

@@ -50,9 +50,9 @@ class LandedFiles:
 def land(root: Path, *, through: date, settings: LandingSettings | None = None) -> LandedFiles:
     """Returns the landing folder with every file that has arrived up to and including the day `through`.
 
-    The files are `<root>/<feed>/arrival_date=YYYY-MM-DD/<name>`. A file that is there with the right content is not touched,
-    one that is missing or differs is written, next to its place and then renamed, so that a reader sees whole files only.
-    Files of later days that an earlier landing wrote stay.
+    The files are `<root>/<feed>/arrival_date=YYYY-MM-DD/<name>`. A file that is there with the right content is not
+    touched, one that is missing or differs is written, next to its place and then renamed, so that a reader sees whole
+    files only. Files of later days that an earlier landing wrote stay.
 
     Args:
         root: The landing folder; made if it is not there.
@@ -82,7 +82,10 @@ def land(root: Path, *, through: date, settings: LandingSettings | None = None) 
     if known is not None and first > through:
         return LandedFiles(root, through, ledger.select(until=through), written=0)
     made, written = _write(root, _pending(settings, first, through))
-    kept = (*ledger.select(until=first - timedelta(days=1)).files, *ledger.select(since=through + timedelta(days=1)).files)
+    kept = (
+        *ledger.select(until=first - timedelta(days=1)).files,
+        *ledger.select(since=through + timedelta(days=1)).files,
+    )
     whole = LandingLedger(tuple(sorted((*kept, *made), key=lambda file: (file.arrival_date, file.feed, file.name))))
     complete = through if known is None else max(through, known.through)
     replace_file(root / INDEX_NAME, index_text(LandingIndex(settings, complete, whole)))

@@ -136,9 +136,7 @@ class LandingLedger:
 
     def broken(self, *faults: FileFault) -> tuple[LandedFile, ...]:
         """Returns the files with a fault; with one of the given faults if any are given."""
-        return tuple(
-            file for file in self.files if any(not faults or fault in faults for fault in file.notes.faults)
-        )
+        return tuple(file for file in self.files if any(not faults or fault in faults for fault in file.notes.faults))
 
     @property
     def size_bytes(self) -> int:

@@ -31,11 +31,11 @@ _WRONG_TYPES = ((b"quantity", b'"2 pcs"'), (b"sales_value", b'"N/A"'), (b"ordere
 def order_line_files(shop: Shop, settings: LandingSettings, first: int, last: int) -> Iterator[PendingFile]:
     """Yields the files that arrive on the days from `first` to `last`; none for a day without a record."""
     faults = fault_plan(FEED, settings)
-    sends = plan_sends(shop.lines, settings.seed, faults)
+    sends = plan_sends(shop.lines, settings.seed, faults, since=first)
     for start in range(first, last + 1, _DAYS_AT_A_TIME):
         days = range(start, min(start + _DAYS_AT_A_TIME, last + 1))
         bounds = np.searchsorted(sends.arrival, [days.start, days.stop])
-        batch = sends.take(np.arange(*bounds))
+        batch = sends.take(slice(*bounds.tolist()))
         text = JsonLines(batch, _has_week(batch, faults))
         for day in days:
             yield from _day_files(batch, text, day, faults)
@@ -51,7 +51,7 @@ def _day_files(batch: Sends, text: JsonLines, day: int, faults: FaultPlan) -> It
     start, end = (int(bound) for bound in np.searchsorted(batch.arrival, [day, day + 1]))
     if start == end:
         return
-    sends = batch.take(np.arange(start, end))
+    sends = batch.take(slice(start, end))
     damaged = np.flatnonzero(sends.of(RecordKind.DAMAGED))
     fault = faults.on(day)
     if fault is None or (len(damaged) == 0 and fault is not FileFault.EMPTY_FILE):

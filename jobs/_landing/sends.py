@@ -1,4 +1,4 @@
-"""What the source sends of the order lines: each line once, some of them late, again, corrected, or broken on the way."""
+"""What the source sends of the order lines: each line once, some late, again, corrected, or broken on the way."""
 # ruff: noqa: TID252
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ _CODE = {kind: code for code, kind in enumerate(KINDS)}
 LATE_EVERY, VERY_LATE_EVERY, CORRECTED_EVERY, TWICE_EVERY = 50, 500, 100, 200
 _VERY_LATE_PLACE = 25
 _LATE_DAYS, _VERY_LATE_FROM, _VERY_LATE_DAYS, _CORRECTED_DAYS = 3, 4, 27, 10
+# The latest sending of a line is the repetition, one day later, of one that comes 30 days late.
+MOST_DAYS_UNDER_WAY = _VERY_LATE_FROM + _VERY_LATE_DAYS
 _MOST_DAMAGED = {FileFault.WRONG_TYPE: 5, FileFault.NOT_UTF8: 3, FileFault.MISSING_COLUMN: 30}
 
 
@@ -54,24 +56,26 @@ class Sends:
 
     def of(self, kind: RecordKind) -> Flags:
         """Returns which sendings are of this kind."""
-        return self.kind == _CODE[kind]
+        return np.equal(self.kind, _CODE[kind])
 
-    def take(self, positions: Ints) -> Sends:
+    def take(self, positions: Ints | slice) -> Sends:
         """Returns the sendings at these positions, in this order."""
         return Sends(
             self.lines.take(positions), self.arrival[positions], self.kind[positions], self.updated_at[positions]
         )
 
 
-def plan_sends(lines: OrderLines, seed: int, faults: FaultPlan) -> Sends:
-    """Returns every sending of the lines, by arrival day, time of change and key.
+def plan_sends(everything: OrderLines, seed: int, faults: FaultPlan, since: int) -> Sends:
+    """Returns every sending that arrives on day `since` or later, by arrival day, time of change and key.
 
     Late, corrected and repeated lines are drawn apart from each other, so a correction may overtake its late original.
     """
-    day, everything = lines.day, np.arange(len(lines))
-    lag, kind = _delays(lines, seed)
-    corrected = everything[_drawn(lines, seed, "corrected") % CORRECTED_EVERY == 0]
-    twice = everything[_drawn(lines, seed, "twice") % TWICE_EVERY == 0]
+    before = int(np.searchsorted(everything.ordered_at, (since - MOST_DAYS_UNDER_WAY) * SECONDS_PER_DAY))
+    lines = everything.take(slice(before, None))
+    day = lines.day
+    lag, kind = _delays(lines, before, seed)
+    corrected = np.flatnonzero(_drawn(lines, before, seed, "corrected") % CORRECTED_EVERY == 0)
+    twice = np.flatnonzero(_drawn(lines, before, seed, "twice") % TWICE_EVERY == 0)
     damaged = _damaged(lines, kind, np.concatenate((corrected, twice)), seed=seed, faults=faults)
     kind[damaged] = _CODE[RecordKind.DAMAGED]
     again = day[twice] + lag[twice] + below(_line_weights(lines, seed, "twice on"), 2)[twice]
@@ -82,19 +86,20 @@ def plan_sends(lines: OrderLines, seed: int, faults: FaultPlan) -> Sends:
         _copies(lines.take(twice), again, RecordKind.DUPLICATE),
         _copies(lines.take(damaged), day[damaged] + 1, RecordKind.RESENT),
     )
-    return _in_order(parts, faults)
+    sends = _in_order(parts, faults)
+    return sends.take(slice(int(np.searchsorted(sends.arrival, since)), None))
 
 
 def _line_weights(lines: OrderLines, seed: int, salt: str) -> Weights:
     return weights(lines.order_id, lines.product_id, seed=seed, salt=salt)
 
 
-def _drawn(lines: OrderLines, seed: int, salt: str) -> Ints:
-    return places(lines.day, _line_weights(lines, seed, salt))
+def _drawn(lines: OrderLines, before: int, seed: int, salt: str) -> Ints:
+    return before + places(lines.day, _line_weights(lines, seed, salt))
 
 
-def _delays(lines: OrderLines, seed: int) -> tuple[Ints, Ints]:
-    place, weight = _drawn(lines, seed, "late"), _line_weights(lines, seed, "late by")
+def _delays(lines: OrderLines, before: int, seed: int) -> tuple[Ints, Ints]:
+    place, weight = _drawn(lines, before, seed, "late"), _line_weights(lines, seed, "late by")
     lag, kind = np.zeros(len(lines), dtype=np.int64), np.full(len(lines), _CODE[RecordKind.ON_TIME])
     late, very_late = place % LATE_EVERY == 0, place % VERY_LATE_EVERY == _VERY_LATE_PLACE
     lag[late] = 1 + below(weight[late], _LATE_DAYS)

@@ -62,9 +62,9 @@ class OrderLines:
     def between(self, first: int, last: int) -> OrderLines:
         """Returns the lines ordered on the days from `first` to `last`, both included."""
         start, end = np.searchsorted(self.ordered_at, [first * SECONDS_PER_DAY, (last + 1) * SECONDS_PER_DAY])
-        return self.take(np.arange(start, end))
+        return self.take(slice(int(start), int(end)))
 
-    def take(self, positions: Ints) -> OrderLines:
+    def take(self, positions: Ints | slice) -> OrderLines:
         """Returns the lines at these positions, in this order."""
         return OrderLines(
             order_id=self.order_id[positions],
@@ -154,14 +154,23 @@ def _order_lines(households: int | None, catalogue: Ints) -> OrderLines:
         amounts=np.vstack([table.cents(name) for name in AMOUNTS]),
         week=table.integers("week"),
         ordered_at=table.seconds("transaction_timestamp"),
-        has_product=np.isin(product, catalogue),
+        has_product=np.isin(product, catalogue, kind="table"),
     )
     if households is not None:
         chosen = np.unique(lines.customer_id)[:households]
         lines = lines.take(np.flatnonzero(np.isin(lines.customer_id, chosen)))
-    lines = lines.take(np.lexsort((lines.product_id, lines.order_id, lines.ordered_at)))
-    _refuse_repeated_lines(lines)
-    return lines
+    return _in_order(lines)
+
+
+def _in_order(lines: OrderLines) -> OrderLines:
+    """Returns the lines by time, order and product, which is how the package has them already."""
+    key = (lines.product_id, lines.order_id, lines.ordered_at)
+    later, same_time = np.diff(lines.ordered_at), np.diff(lines.ordered_at) == 0
+    order, product = np.diff(lines.order_id), np.diff(lines.product_id)
+    is_ordered = (later >= 0) & (~same_time | (order > 0) | ((order == 0) & (product >= 0)))
+    ordered = lines if is_ordered.all() else lines.take(np.lexsort(key))
+    _refuse_repeated_lines(ordered)
+    return ordered
 
 
 def _refuse_repeated_lines(lines: OrderLines) -> None:

@@ -15,6 +15,8 @@ from tidegate.model.reports import PipelineReport, RunReport
 if TYPE_CHECKING:
     from tidegate.factory.arguments import Arguments, main, parse_arguments
     from tidegate.factory.lakehouse import Lakehouse
+    from tidegate.factory.progress import Progress
+    from tidegate.factory.render import render, render_runs
     from tidegate.job.dbt import DbtJob
 
 __version__ = "0.1.0"
@@ -30,6 +32,7 @@ __all__ = [
     "New",
     "Output",
     "PipelineReport",
+    "Progress",
     "Replace",
     "ReplaceWindow",
     "RunReport",
@@ -42,6 +45,8 @@ __all__ = [
     "entrypoint",
     "main",
     "parse_arguments",
+    "render",
+    "render_runs",
 ]
 
 # Loaded when first asked for, so that `import tidegate` stays cheap and needs no extra.
@@ -51,6 +56,9 @@ _LATE = {
     "Lakehouse": "tidegate.factory.lakehouse",
     "main": "tidegate.factory.arguments",
     "parse_arguments": "tidegate.factory.arguments",
+    "Progress": "tidegate.factory.progress",
+    "render": "tidegate.factory.render",
+    "render_runs": "tidegate.factory.render",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tidegate.model.reports import Counts, PipelineReport, RunReport
@@ -44,6 +45,24 @@ def render_job(report: RunReport) -> str:
     lines += ["", _INDENT + "seconds: " + ", ".join(f"{name} {seconds:.2f}" for name, seconds in steps.items())]
     lines += _failures((report,))
     lines += _errors((report,))
+    return "\n".join(lines)
+
+
+def render_runs(reports: Sequence[PipelineReport], *, root: str) -> str:
+    """Return the summary of several runs of a pipeline: the rows of all runs together, and where the records are.
+
+    Args:
+        reports: Reports of the runs, oldest first.
+        root: Root of the lake, which holds the records.
+    """
+    runs = [[report.run_id, status_text(report.status), f"{report.seconds['total']:.1f}"] for report in reports]
+    lines = ["", "runs:", *table(["run", "status", "seconds"], runs, left=2)]
+    together = [_together([run for report in reports for run in report.jobs if run.job == name]) for name in _jobs(reports)]
+    lines += ["", "rows of all runs together:", *_rows_table(together), *_failures(together)]
+    lines += [line for report in reports for line in _errors(report.jobs)]
+    lines += ["", f"reports:    {root}/_tidegate/runs", f"lineage:    {root}/_tidegate/events"]
+    quarantines = sorted({run.output.quarantine for run in together if run.output and run.output.quarantine})
+    lines += [f"quarantine: {root}/{name.replace('.', '/')}" for name in quarantines]
     return "\n".join(lines)
 
 
@@ -129,3 +148,33 @@ def _errors(reports: Sequence[RunReport]) -> list[str]:
 def render(report: PipelineReport | RunReport) -> str:
     """Return the summary of a run for people."""
     return render_pipeline(report) if isinstance(report, PipelineReport) else render_job(report)
+
+
+def _jobs(reports: Sequence[PipelineReport]) -> list[str]:
+    return list(dict.fromkeys(run.job for report in reports for run in report.jobs))
+
+
+def _together(runs: Sequence[RunReport]) -> RunReport:
+    """Return one report with the rows, rules and seconds of several runs of a job."""
+    last = runs[-1]
+    rules = {
+        rule.id: replace(
+            rule,
+            checked=sum(other.checked for run in runs for other in run.rules if other.id == rule.id),
+            failed=sum(other.failed for run in runs for other in run.rules if other.id == rule.id),
+        )
+        for run in runs
+        for rule in run.rules
+    }
+    late = [run.late for run in runs if run.late]
+    outputs = [run.output for run in runs if run.output]
+    quarantine = next((output.quarantine for output in outputs if output.quarantine), None)
+    return replace(
+        last,
+        status=next((run.status for run in runs if run.status == "succeeded"), last.status),
+        counts=sum((run.counts for run in runs), Counts()),
+        rules=tuple(rules.values()),
+        seconds={"total": sum(run.seconds.get("total", 0.0) for run in runs)},
+        late=replace(late[-1], rows=sum(part.rows for part in late)) if late else None,
+        output=replace(outputs[-1], version_before=outputs[0].version_before, quarantine=quarantine) if outputs else None,
+    )

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 from .errors import LandingError
 from .landing import LandedFiles, land
-from .ledger import Dirt, FileFault, KindCount, LandedFile, LandingLedger, RecordKind
+from .ledger import FileFault, KindCount, LandedFile, LandingLedger, RecordKind, Trait
 from .settings import LandingSettings
 
 __all__ = [
-    "Dirt",
     "FileFault",
     "KindCount",
     "LandedFile",
@@ -25,5 +24,6 @@ __all__ = [
     "LandingLedger",
     "LandingSettings",
     "RecordKind",
+    "Trait",
     "land",
 ]

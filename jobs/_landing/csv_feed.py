@@ -14,7 +14,7 @@ import numpy as np
 from .days import day_of
 from .draws import weights
 from .faults import fault_plan, with_extra_column
-from .ledger import Dirt, DirtCount, FileFault, FileNotes, KindCount, PendingFile, RecordKind
+from .ledger import FileFault, FileNotes, KindCount, PendingFile, RecordKind, Trait, TraitCount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,7 +38,7 @@ class CsvFeed:
         wrong: The text that stands there then.
         flipped: The column whose last letter loses its UTF-8 form; its texts are ASCII.
         extra: The column that files have from the planned day on only, or None.
-        blank: A column that the published data leaves out for some, and the dirt that this is; or None.
+        blank: A column that the published data leaves out for some, and the trait that this is; or None.
     """
 
     name: str
@@ -48,7 +48,7 @@ class CsvFeed:
     wrong: str
     flipped: str
     extra: str | None = None
-    blank: tuple[str, Dirt] | None = None
+    blank: tuple[str, Trait] | None = None
 
 
 @dataclass(frozen=True)
@@ -149,14 +149,14 @@ class _Writer:
 
     def _notes(self, records: Sequence[_Marked], *broken: FileFault) -> FileNotes:
         kinds = Counter(record.kind for record in records)
-        dirt: tuple[DirtCount, ...] = ()
+        traits: tuple[TraitCount, ...] = ()
         if self._feed.blank is not None:
             at = self._feed.columns.index(self._feed.blank[0])
             blank = sum(not record.row[at] for record in records if record.kind is not RecordKind.DAMAGED)
-            dirt = (DirtCount(self._feed.blank[1], blank),) if blank else ()
+            traits = (TraitCount(self._feed.blank[1], blank),) if blank else ()
         return FileNotes(
             counts=tuple(KindCount(kind, kinds[kind]) for kind in RecordKind if kinds[kind]),
-            dirt=dirt,
+            traits=traits,
             faults=with_extra_column(self._faults, self._today.day, broken),
         )
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from .csv_feed import CsvFeed, DayRows, csv_files
 from .days import SECONDS_PER_DAY, day_number, day_of, utc_text
-from .ledger import Dirt, RecordKind
+from .ledger import RecordKind, Trait
 from .source import DEMOGRAPHICS
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ FEED = CsvFeed(
     typed="favourite_store_id",
     wrong="unknown",
     flipped="segment",
-    blank=("age", Dirt.NO_DEMOGRAPHICS),
+    blank=("age", Trait.NO_DEMOGRAPHICS),
 )
 # A household is new for its first 4 orders, active up to its 24th, loyal from then on, and lapsed while its last order
 # lies more than 45 days back.

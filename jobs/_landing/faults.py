@@ -27,7 +27,7 @@ _HISTORY = (
     ("customers", FileFault.MISSING_COLUMN, 10),
     ("products", FileFault.NOT_UTF8, 4),
     ("products", FileFault.WRONG_TYPE, 9),
-    ("coupon_redemptions", FileFault.MISSING_COLUMN, 3),
+    ("coupon_redemptions", FileFault.MISSING_COLUMN, 10),
     ("coupon_redemptions", FileFault.EMPTY_FILE, 8),
     ("coupon_redemptions", FileFault.TRUNCATED_LAST_LINE, 11),
 )

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from .ledger import Dirt, DirtCount, FileFault, FileNotes, KindCount, LandedFile, LandingLedger, RecordKind
+from .ledger import FileFault, FileNotes, KindCount, LandedFile, LandingLedger, RecordKind, Trait, TraitCount
 from .settings import LandingSettings
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 INDEX_NAME = "_landing.json"
 # Raised whenever the same settings make other files than before, so that an older landing is made anew.
 _FORMAT = 1
-# Feed, arrival date, name, size, digest, records per kind, records per dirt, faults.
+# Feed, arrival date, name, size, digest, records per kind, records per trait, faults.
 _Entry = tuple[str, str, str, int, str, dict[str, int], dict[str, int], list[str]]
 
 
@@ -63,16 +63,16 @@ def _entry(file: LandedFile) -> _Entry:
         file.size_bytes,
         file.sha256,
         {count.kind.value: count.records for count in file.notes.counts},
-        {count.dirt.value: count.records for count in file.notes.dirt},
+        {count.trait.value: count.records for count in file.notes.traits},
         [fault.value for fault in file.notes.faults],
     )
 
 
 def _file(entry: _Entry) -> LandedFile:
-    feed, arrival_date, name, size_bytes, sha256, counts, dirt, faults = entry
+    feed, arrival_date, name, size_bytes, sha256, counts, traits, faults = entry
     notes = FileNotes(
         counts=tuple(KindCount(RecordKind(kind), records) for kind, records in counts.items()),
-        dirt=tuple(DirtCount(Dirt(kind), records) for kind, records in dirt.items()),
+        traits=tuple(TraitCount(Trait(trait), records) for trait, records in traits.items()),
         faults=tuple(FileFault(fault) for fault in faults),
     )
     return LandedFile(feed, date.fromisoformat(arrival_date), name, size_bytes, sha256, notes)

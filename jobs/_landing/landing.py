@@ -79,7 +79,7 @@ def land(root: Path, *, through: date, settings: LandingSettings | None = None) 
     first = settings.history_from
     if known is not None and _is_intact(root, ledger.select(until=through)):
         first = known.through + timedelta(days=1)
-    if known is not None and first > through:
+    if first > through:
         return LandedFiles(root, through, ledger.select(until=through), written=0)
     made, written = _write(root, _pending(settings, first, through))
     kept = (

@@ -35,13 +35,14 @@ class FileFault(str, Enum):
     NOT_UTF8 = "not_utf8"
 
 
-class Dirt(str, Enum):
-    """Dirt that is in the published data itself."""
+class Trait(str, Enum):
+    """What the contracts must find in undamaged records; all but the last is dirt of the published data itself."""
 
     ZERO_QUANTITY = "zero_quantity"
     UNKNOWN_PRODUCT = "unknown_product"
     NO_DEMOGRAPHICS = "no_demographics"
     NO_CATEGORY = "no_category"
+    OLDER_THAN_3_DAYS = "older_than_3_days"
 
 
 @dataclass(frozen=True)
@@ -53,19 +54,19 @@ class KindCount:
 
 
 @dataclass(frozen=True)
-class DirtCount:
-    """How many undamaged records of a file carry one kind of dirt."""
+class TraitCount:
+    """How many undamaged records of a file have a trait."""
 
-    dirt: Dirt
+    trait: Trait
     records: int
 
 
 @dataclass(frozen=True)
 class FileNotes:
-    """What is known of a file's content: records per kind, dirt among the undamaged ones, and what is broken."""
+    """What is known of a file's content: records per kind, traits of the undamaged ones, and what is broken."""
 
     counts: tuple[KindCount, ...] = ()
-    dirt: tuple[DirtCount, ...] = ()
+    traits: tuple[TraitCount, ...] = ()
     faults: tuple[FileFault, ...] = ()
 
 
@@ -129,10 +130,10 @@ class LandingLedger:
         counts = (count for file in self.files for count in file.notes.counts)
         return sum(count.records for count in counts if not kinds or count.kind in kinds)
 
-    def dirty(self, dirt: Dirt) -> int:
-        """Returns how many undamaged records carry this dirt."""
-        counts = (count for file in self.files for count in file.notes.dirt)
-        return sum(count.records for count in counts if count.dirt == dirt)
+    def having(self, trait: Trait) -> int:
+        """Returns how many undamaged records have this trait."""
+        counts = (count for file in self.files for count in file.notes.traits)
+        return sum(count.records for count in counts if count.trait == trait)
 
     def broken(self, *faults: FileFault) -> tuple[LandedFile, ...]:
         """Returns the files with a fault; with one of the given faults if any are given."""

@@ -10,7 +10,7 @@ import numpy as np
 from .days import day_of
 from .faults import fault_plan, with_extra_column
 from .json_text import JsonLines
-from .ledger import Dirt, DirtCount, FileFault, FileNotes, KindCount, PendingFile, RecordKind
+from .ledger import FileFault, FileNotes, KindCount, PendingFile, RecordKind, Trait, TraitCount
 from .sends import KINDS, plan_sends
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FEED = "order_lines"
 _MAIN = "order_lines.jsonl"
 _DAYS_AT_A_TIME = 31
+_LATE_WINDOW_DAYS = 3
 # A wrong type for the first, the second and the third record that is hit, and so on in turns: field and JSON value.
 _WRONG_TYPES = ((b"quantity", b'"2 pcs"'), (b"sales_value", b'"N/A"'), (b"ordered_at", b'"31/11/2017 25:10"'))
 
@@ -84,13 +85,14 @@ def _store_file(sends: Sends, at: int) -> str:
 def _notes(sends: Sends, day: int, faults: FaultPlan, *broken: FileFault) -> FileNotes:
     counts = np.bincount(sends.kind, minlength=len(KINDS)).tolist()
     whole = ~sends.of(RecordKind.DAMAGED)
-    dirt = (
-        DirtCount(Dirt.ZERO_QUANTITY, int(((sends.lines.quantity == 0) & whole).sum())),
-        DirtCount(Dirt.UNKNOWN_PRODUCT, int((~sends.lines.has_product & whole).sum())),
+    traits = (
+        TraitCount(Trait.ZERO_QUANTITY, int(((sends.lines.quantity == 0) & whole).sum())),
+        TraitCount(Trait.UNKNOWN_PRODUCT, int((~sends.lines.has_product & whole).sum())),
+        TraitCount(Trait.OLDER_THAN_3_DAYS, int(((sends.arrival - sends.lines.day > _LATE_WINDOW_DAYS) & whole).sum())),
     )
     return FileNotes(
         counts=tuple(KindCount(kind, count) for kind, count in zip(KINDS, counts, strict=True) if count),
-        dirt=tuple(count for count in dirt if count.records),
+        traits=tuple(count for count in traits if count.records),
         faults=with_extra_column(faults, day, broken),
     )
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from .csv_feed import CsvFeed, DayRows, csv_files
 from .days import SECONDS_PER_DAY, day_number, day_of, utc_text
-from .ledger import Dirt, RecordKind
+from .ledger import RecordKind, Trait
 from .source import AMOUNTS, PRODUCT_TEXTS
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ FEED = CsvFeed(
     typed="manufacturer_id",
     wrong="unknown",
     flipped="department",
-    blank=("product_category", Dirt.NO_CATEGORY),
+    blank=("product_category", Trait.NO_CATEGORY),
 )
 # Shelf price of one unit in US cents: a band holds prices from its bound on, and below the next one's.
 _BAND_BOUNDS = np.array([100, 200, 500, 1000])

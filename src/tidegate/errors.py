@@ -89,7 +89,8 @@ class Problem:
 
     def __str__(self) -> str:
         """Return the problem on one line."""
-        subject = f"{self.where}: {self.key}: {self.what}" if self.key else f"{self.where}: {self.what}"
+        is_named = not self.key or self.where.endswith(f" {self.key}")
+        subject = f"{self.where}: {self.what}" if is_named else f"{self.where}: {self.key}: {self.what}"
         return f"{subject} ({self.hint})" if self.hint else subject
 
 

@@ -1,0 +1,81 @@
+"""Where OpenLineage events go, and how long a run may wait for them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from tidegate.config.frozen import Section
+from tidegate.config.secrets import SecretReference
+
+_URL_HINT = "https://host:port"
+
+
+def _address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        is_address = (
+            parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        )
+    except ValueError:
+        is_address = False
+    if not is_address or parts.query or parts.fragment:
+        raise PydanticCustomError("tidegate", "is not the address of a receiver", {"hint": _URL_HINT})
+    if parts.username or parts.password or "@" in parts.netloc:
+        raise PydanticCustomError(
+            "tidegate", "holds a user name or a password", {"hint": "give api_key as a reference to a secret"}
+        )
+    return value
+
+
+class FileTransportSettings(Section):
+    """Events as JSON lines, a file per run, in the lake."""
+
+    type: Literal["file"]
+
+
+class HttpTransportSettings(Section):
+    """Events sent to a receiver, such as Marquez; those it does not take are kept and sent by a later run."""
+
+    type: Literal["http"]
+    name: str = Field(
+        default="http",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+        description="Name of the receiver, and of the folder where its undelivered events wait.",
+    )
+    url: Annotated[str, AfterValidator(_address)] = Field(description="Base address of the receiver.")
+    endpoint: str = Field(default="api/v1/lineage", description="Path below the base address.")
+    timeout_seconds: float = Field(default=1.0, gt=0, le=30, description="How long one request may wait.")
+    api_key: SecretReference | None = Field(
+        default=None, description="Sent as a bearer token: env:NAME or file:PATH. Left out, none is sent."
+    )
+
+
+TransportSettings: TypeAlias = Annotated[FileTransportSettings | HttpTransportSettings, Field(discriminator="type")]
+
+
+def _distinct(transports: tuple[TransportSettings, ...]) -> tuple[TransportSettings, ...]:
+    names = [transport.name for transport in transports if isinstance(transport, HttpTransportSettings)]
+    if len(set(names)) < len(names):
+        raise PydanticCustomError("tidegate", "has two receivers of one name", {"hint": "give each its own name"})
+    return transports
+
+
+class LineageSettings(Section):
+    """Where OpenLineage events go, and how long a run may wait for them."""
+
+    enabled: bool = Field(default=True, description="Whether events are made at all.")
+    namespace: str = Field(
+        default="tidegate",
+        min_length=1,
+        description="Namespace of jobs and tables, such as the name of the environment.",
+    )
+    transports: Annotated[tuple[TransportSettings, ...], Field(strict=False), AfterValidator(_distinct)] = Field(
+        default=(FileTransportSettings(type="file"),), description="Where events go."
+    )
+    close_seconds: float = Field(
+        default=2.0, ge=0, le=60, description="The longest that the end of a run waits for events to leave."
+    )

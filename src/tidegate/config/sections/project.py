@@ -1,0 +1,40 @@
+"""What the project is called and where its parts are."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from tidegate.config.frozen import Section
+from tidegate.config.locations import LocalPath, Location
+
+
+class ProjectSettings(Section):
+    """What the project is called."""
+
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9_-]*$",
+        description="Name of the project, in lower case letters, digits, - and _; also Spark's application name.",
+    )
+
+
+class LandingSettings(Section):
+    """Where files arrive."""
+
+    root: Location = Field(default="data/landing", description="Folder that has one folder per feed.")
+
+
+class ContractsSettings(Section):
+    """Where the contracts are."""
+
+    location: Location = Field(
+        default="contracts", description="Folder with one folder per layer and one <table>.odcs.yaml per table."
+    )
+
+
+class DbtSettings(Section):
+    """Where the dbt project is that builds gold."""
+
+    project_dir: LocalPath = Field(default="dbt", description="Folder of dbt_project.yml, on this machine.")
+    target_path: LocalPath = Field(
+        default="data/dbt", description="Folder for what dbt compiles and logs, on this machine."
+    )

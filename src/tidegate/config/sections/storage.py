@@ -1,0 +1,55 @@
+"""Where tables live, and in which format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field
+
+from tidegate import storage
+from tidegate.config.frozen import ReadOnlyMapping, Section
+from tidegate.config.locations import Location
+
+LayerName: TypeAlias = Literal["bronze", "silver", "gold", "quarantine"]
+TableFormat: TypeAlias = Literal["delta", "parquet", "memory"]
+
+_USUAL: Mapping[LayerName, TableFormat] = {
+    "bronze": "parquet",
+    "silver": "delta",
+    "gold": "delta",
+    "quarantine": "parquet",
+}
+
+
+class LayerSettings(Section):
+    """The tables of one layer."""
+
+    format: TableFormat = Field(description="Format of the layer's tables; `memory` lasts as long as the process.")
+    location: Location | None = Field(
+        default=None, description="Folder of the layer's tables; by default the layer's name below storage.root."
+    )
+
+
+def _completed(value: object) -> object:
+    """Return the layers with the usual format for those that leave it out."""
+    if not isinstance(value, Mapping):
+        return value
+    layers = {**{name: {} for name in _USUAL}, **value}
+    return {
+        name: {"format": _USUAL[name], **layer} if name in _USUAL and isinstance(layer, Mapping) else layer
+        for name, layer in layers.items()
+    }
+
+
+class StorageSettings(Section):
+    """Where tables live: a root, and a format and a place for each layer."""
+
+    root: Location = Field(description="Folder that has one folder per layer.")
+    layers: Annotated[ReadOnlyMapping[LayerName, LayerSettings], BeforeValidator(_completed)] = Field(
+        default_factory=dict, description="Format and place of each layer."
+    )
+
+    def location_of(self, layer: LayerName) -> str:
+        """Return the folder of a layer's tables."""
+        return self.layers[layer].location or storage.join(self.root, layer)

@@ -46,14 +46,14 @@ class Batch:
     Attributes:
         table: The table.
         mode: How the rows become part of it.
-        rows: The rows, staged: reading them again gives the same rows and costs a scan. For `Upsert`, `Scd2` and keyed `Append`
-            at most one row per key (`Scd2`: per key and event time). Columns are the table's, in the table's order, without
-            those that the mode adds.
-        compared: Columns that make a row what it is: `unchanged` means that these are equal. Tidegate's own columns (`_…`) are
-            not among them.
+        rows: The rows, staged: reading them again gives the same rows and costs a scan. For `Upsert`, `Scd2` and keyed
+            `Append` at most one row per key (`Scd2`: per key and event time). Columns are the table's, in the table's
+            order, without those that the mode adds.
+        compared: Columns that make a row what it is: `unchanged` means that these are equal. Tidegate's own columns
+            (`_…`) are not among them.
         count: Number of rows.
-        days: The days (UTC) of the mode's event-time column that occur among the rows, sorted; None where the mode has no such
-            column, or where too many days occur for a list to be of use.
+        days: The days (UTC) of the mode's event-time column that occur among the rows, sorted; None where the mode has
+            no such column, or where too many days occur for a list to be of use.
         cluster_by: Columns to sort by within files.
     """
 
@@ -72,7 +72,8 @@ class Published:
 
     Attributes:
         version_before: Version before it; None where the table did not exist.
-        version_after: Version after it; equal to the one before where the token was known already or nothing was to write.
+        version_after: Version after it; equal to the one before where the token was known already or nothing was to
+            write.
         inserted: Rows of the batch that were new.
         updated: Rows of the batch that replaced a row of the table.
         unchanged: Rows of the batch that changed nothing.
@@ -122,7 +123,7 @@ class TableStore(Protocol):
         """Return the table's rows as of a version; None takes the newest."""
 
     def changes(self, table: TableName, since: int | None, until: int) -> DataFrame:
-        """Return the rows as they were added or changed to after `since` up to `until`, without the format's own columns.
+        """Return the rows as they were added or changed to after `since` up to `until`, as the table has them.
 
         One row per change, so a row changed twice occurs twice. Rows that were deleted do not occur.
         """
@@ -130,8 +131,9 @@ class TableStore(Protocol):
     def publish(self, batch: Batch, commit: Commit) -> Published:
         """Make the batch part of the table in one atomic commit that carries `commit`.
 
-        The table is created where it does not exist. A token that the table already has (same application, same or higher batch
-        number) publishes nothing. A commit is made even when no row changes, because it carries the watermarks.
+        The table is created where it does not exist. A token that the table already has (same application, same or
+        higher batch number) publishes nothing. A commit is made even when no row changes, because it carries the
+        watermarks.
 
         Raises:
             ConcurrentWriteError: Another writer came first.
@@ -139,4 +141,11 @@ class TableStore(Protocol):
         """
 
     def restore(self, table: TableName, version: int | None) -> int | None:
-        """Make the table what it was at a version, in a new commit; None removes a table that did not exist. Returns the version."""
+        """Make the table what it was at a version, in a new commit, and return the table's version then.
+
+        None, or a version before the first, removes the table. The commits after that version no longer count: they are
+        neither the last of their application nor among the files read, and their batches can be published again.
+
+        Raises:
+            TableError: The table does not exist, or has no such version.
+        """

@@ -1,0 +1,100 @@
+"""The catalog: which layer lies where, and in which format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tidegate import storage
+from tidegate.errors import MissingExtraError, TableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pyspark.sql import SparkSession
+
+    from tidegate.model.names import TableName
+    from tidegate.tables.port import TableStore
+
+_STORES = {
+    "delta": ("tidegate.tables.delta", "DeltaStore", "spark"),
+    "memory": ("tidegate.tables.memory", "MemoryStore", "spark"),
+    "parquet": ("tidegate.tables.parquet", "ParquetStore", "spark"),
+}
+FORMATS = tuple(sorted(_STORES))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the tables of a layer are.
+
+    Attributes:
+        format: `delta`, `parquet` or `memory`.
+        location: Folder of the layer; a table is the folder of its dataset's name in it.
+    """
+
+    format: str
+    location: str
+
+
+class Catalog:
+    """All tables, by layer. A format's code is loaded when the first table of it is asked for."""
+
+    def __init__(self, places: Mapping[str, Place], session: Callable[[], SparkSession]) -> None:
+        """Keep the places; nothing is opened and no session is started.
+
+        Args:
+            places: Per layer, where its tables are.
+            session: Returns the Spark session, starting it when it is first asked for.
+        """
+        self._places = dict(places)
+        self._session = session
+        self._stores: dict[str, TableStore] = {}
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers that have a place, sorted."""
+        return tuple(sorted(self._places))
+
+    def store(self, table: TableName) -> TableStore:
+        """Return the store that holds the tables of the table's layer.
+
+        Raises:
+            TableError: The layer has no place, or its format is not one of tidegate's.
+            MissingExtraError: The package that the format needs is not installed.
+        """
+        if table.layer not in self._stores:
+            self._stores[table.layer] = self._opened(table)
+        return self._stores[table.layer]
+
+    def _opened(self, table: TableName) -> TableStore:
+        place = self._places.get(table.layer)
+        if place is None:
+            raise TableError(
+                f"the layer {table.layer!r} has no place",
+                where=str(table),
+                hint=f"storage.yaml has: {', '.join(self.layers) or 'none'}",
+            )
+        if place.format not in _STORES:
+            raise TableError(
+                f"the format {place.format!r} is not known",
+                where=f"layer {table.layer}",
+                hint=f"formats are: {', '.join(FORMATS)}",
+            )
+        module, name, extra = _STORES[place.format]
+        try:
+            store = getattr(import_module(module), name)
+        except ModuleNotFoundError as error:
+            package = (error.name or module).partition(".")[0]
+            raise MissingExtraError(package, extra=extra, purpose=f"the format {place.format!r}") from error
+        opened: TableStore = store(_absolute(place.location), self._session)
+        return opened
+
+
+def _absolute(location: str) -> str:
+    """Return a location that means the same to every reader: Spark and Python may start in different folders."""
+    if "://" in location or not storage.is_local(location):
+        return location.rstrip("/")
+    return str(Path(storage.local_path(location)).absolute())

@@ -1,0 +1,76 @@
+"""Days of a batch folded into ranges, and the predicate by which a table's files outside of them are skipped."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from pyspark.sql.types import DateType, TimestampNTZType, TimestampType
+
+from tidegate.errors import PublishError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyspark.sql.types import DataType
+
+MAX_RANGES = 64
+
+_DAY = timedelta(days=1)
+
+
+def folded(days: Iterable[date], limit: int = MAX_RANGES) -> tuple[tuple[date, date], ...]:
+    """Return the days as ranges of consecutive days, first and last inclusive, in order.
+
+    Where there are more ranges than the limit, those with the smallest gaps between them are joined: the ranges cover
+    all days, and then some.
+
+    Args:
+        days: The days, in any order.
+        limit: How many ranges there may be.
+    """
+    ordered = sorted(set(days))
+    gaps = sorted(((later - day, day) for day, later in pairwise(ordered)), reverse=True)
+    ends = {day for gap, day in gaps[: limit - 1] if gap > _DAY}
+    ranges: list[tuple[date, date]] = []
+    first: date | None = None
+    for day in ordered:
+        first = first or day
+        if day in ends or day == ordered[-1]:
+            ranges.append((first, day))
+            first = None
+    return tuple(ranges)
+
+
+def within(expression: str, kind: DataType, ranges: Iterable[tuple[date, date]]) -> str:
+    """Return the SQL condition that a date or timestamp lies on one of the days, in literals that statistics decide.
+
+    Args:
+        expression: The column, as SQL.
+        kind: Its type.
+        ranges: Ranges of days (UTC), first and last inclusive. None at all gives a condition that never holds.
+
+    Raises:
+        PublishError: The column is neither a date nor a timestamp.
+    """
+    parts = [_between(expression, kind, first, last) for first, last in ranges]
+    return f"({' OR '.join(parts)})" if parts else "false"
+
+
+def _between(expression: str, kind: DataType, first: date, last: date) -> str:
+    if isinstance(kind, DateType):
+        return f"({expression} >= DATE'{first}' AND {expression} <= DATE'{last}')"
+    if isinstance(kind, TimestampType):
+        return f"({expression} >= {_instant(first)} AND {expression} < {_instant(last + _DAY)})"
+    if isinstance(kind, TimestampNTZType):
+        after = last + _DAY
+        return f"({expression} >= TIMESTAMP_NTZ'{first} 00:00:00' AND {expression} < TIMESTAMP_NTZ'{after} 00:00:00')"
+    raise PublishError(
+        f"the event-time column {expression} is {kind.simpleString()}",
+        hint="an event-time column is a date or a timestamp",
+    )
+
+
+def _instant(day: date) -> str:
+    return f"TIMESTAMP'{day} 00:00:00 UTC'"

@@ -1,0 +1,242 @@
+"""Tables in Delta Lake, by path. What their logs say is read without Spark."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from tidegate import storage
+from tidegate.errors import PublishError, TableError
+from tidegate.model.modes import Append, Replace, ReplaceWindow, Scd2, Upsert
+from tidegate.tables import delta_writes as writes
+from tidegate.tables import semantics
+from tidegate.tables.delta_log import DeltaLog
+from tidegate.tables.delta_session import without_token
+from tidegate.tables.failures import refusals
+from tidegate.tables.port import Pending, Published
+from tidegate.tables.rewrites import aligned, check_outcomes, table_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from tidegate.model.commits import Commit
+    from tidegate.model.names import TableName
+    from tidegate.tables.delta_log import Entry
+    from tidegate.tables.port import Batch
+
+_FEED_COLUMNS = ("_change_type", "_commit_version", "_commit_timestamp")
+
+
+class DeltaStore:
+    """Delta tables below one folder."""
+
+    format = "delta"
+
+    def __init__(self, root: str, session: Callable[[], SparkSession]) -> None:
+        """Keep the folder and how to get a session.
+
+        Args:
+            root: Folder of the layer; a table is the folder of its dataset's name in it.
+            session: Returns the Spark session, which must know Delta.
+        """
+        self._root = root
+        self._session = session
+
+    def location(self, table: TableName) -> str:
+        """Return the folder of the table."""
+        return storage.join(self._root, table.dataset)
+
+    def version(self, table: TableName) -> int | None:
+        """Return the newest version, or None where the table does not exist; one listing of names."""
+        return self._log(table).version()
+
+    def last_commit(self, table: TableName, application: str) -> Commit | None:
+        """Return the newest commit of that application id, or None."""
+        position = self._log(table).position(application)
+        return position.commit if position else None
+
+    def files_read(self, table: TableName, application: str) -> frozenset[str]:
+        """Return every file named in the commits of that application id."""
+        return self._log(table).files_read(application)
+
+    def pending(self, table: TableName, since: int | None) -> Pending:
+        """Return what was added or changed after version `since`.
+
+        Raises:
+            TableError: The table does not exist, or its version is lower than `since`.
+        """
+        log, until = self._log(table), self._known(table)
+        if since is None:
+            live = log.live_files(until)
+            if live is None:
+                return Pending(None, until)
+            rows = [file.rows for file in live.values()]
+            return Pending(None, until, _total(rows), len(live), sum(file.bytes for file in live.values()))
+        if since > until:
+            raise TableError(
+                f"{table} is at version {until}, and has been read up to version {since}",
+                where=self.location(table),
+                hint="the table was replaced; rebuild the tables made from it",
+            )
+        _, entries = log.changed(since, until)
+        files, size = _files_added(entries)
+        return Pending(since, until, _total([entry.rows_changed for entry in entries]), files, size)
+
+    def read(self, table: TableName, version: int | None = None) -> DataFrame:
+        """Return the table's rows as of a version; None takes the newest.
+
+        Raises:
+            TableError: The table, or that version of it, does not exist.
+        """
+        return self._reader(table, versionAsOf=self._known(table, version))
+
+    def changes(self, table: TableName, since: int | None, until: int) -> DataFrame:
+        """Return the rows as they were added or changed to after `since` up to `until`, from the table's change feed.
+
+        Raises:
+            TableError: The table, or that version of it, does not exist, or its log has been cut off.
+        """
+        if since is None:
+            return self.read(table, until)
+        self._known(table, until)
+        ranges, _ = self._log(table).changed(since, until)
+        feeds = [
+            self._reader(table, readChangeFeed="true", startingVersion=first, endingVersion=last)
+            for first, last in ranges
+        ]
+        if not feeds:
+            return self.read(table, until).limit(0)
+        rows = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), feeds)
+        return rows.filter(rows["_change_type"].isin("insert", "update_postimage")).drop(*_FEED_COLUMNS)
+
+    def publish(self, batch: Batch, commit: Commit) -> Published:
+        """Make the batch part of the table in one commit that carries `commit`.
+
+        Raises:
+            ConcurrentWriteError: Another writer came first.
+            PublishError: The rows do not fit the table.
+        """
+        table, log, token = batch.table, self._log(batch.table), commit.token
+        position = log.position(token.application)
+        before = position.version if position else None
+        if position and position.commit and position.commit.token.batch >= token.batch:
+            return Published(position.version, position.version, unchanged=batch.count)
+        with refusals(table):
+            target = writes.Target(
+                session=batch.rows.sparkSession,
+                location=self.location(table),
+                schema=self._reader(table).schema if position else None,
+                transaction=position.transaction if position else token.application,
+                number=token.batch,
+                facts=commit.to_json(),
+            )
+            told = self._write(target, batch, is_empty=position is None or self._is_empty(log))
+            entry = log.find(token, before)
+            if entry is None and target.schema is not None:  # a merge with nothing to do may leave no commit
+                writes.commit_alone(target)
+                entry = log.find(token, before)
+        if entry is None:
+            raise PublishError(
+                "Delta took the batch for one that the table has, and made no commit",
+                where=f"{table}, transaction {target.transaction}, batch {token.batch}",
+                hint="another writer uses the same transaction id; look at the table's history",
+            )
+        return _published(before, entry, batch, told)
+
+    def restore(self, table: TableName, version: int | None) -> int | None:
+        """Make the table what it was at a version, in a new commit; None removes the table. Returns the version.
+
+        Raises:
+            TableError: The table has no such version, or its files are gone.
+        """
+        if version is None or version < 0:
+            storage.delete_tree(self.location(table))
+            return None
+        if version == self._known(table):
+            return version
+        self._known(table, version)
+        session = self._session()
+        with refusals(table), without_token():
+            session.sql(f"RESTORE TABLE delta.`{self.location(table)}` TO VERSION AS OF {int(version)}").collect()
+        return self.version(table)
+
+    def _write(self, target: writes.Target, batch: Batch, *, is_empty: bool) -> dict[str, int] | None:
+        """Write the batch in one commit; return the outcomes where the commit's own metrics do not tell them."""
+        rows = aligned(batch, target.schema if target.schema is not None else table_schema(batch))
+        mode = batch.mode
+        if isinstance(mode, Scd2):
+            if not is_empty and batch.count:
+                return writes.merge_history(target, rows, batch, mode)
+            rows = semantics.history(rows, mode, batch.compared)
+        if isinstance(mode, Replace):
+            writes.append(target, rows, batch, where="true")
+        elif target.schema is not None and not batch.count:
+            writes.commit_alone(target)
+        elif isinstance(mode, ReplaceWindow):
+            writes.replace_window(target, rows, batch, mode)
+        elif isinstance(mode, Upsert) and not is_empty:
+            writes.merge_upsert(target, rows, batch, mode)
+        else:
+            writes.append(target, rows, batch)
+        return None
+
+    def _is_empty(self, log: DeltaLog) -> bool:
+        """Return whether the table surely has no rows; told from its log while that is short."""
+        version = log.version()
+        if version is None or version > _SHORT_LOG:
+            return version is None
+        live = log.live_files(version)
+        return live is not None and all(file.rows == 0 for file in live.values())
+
+    def _reader(self, table: TableName, **options: str | int) -> DataFrame:
+        return self._session().read.format("delta").options(**options).load(self.location(table))
+
+    def _known(self, table: TableName, version: int | None = None) -> int:
+        newest = self._log(table).version()
+        if newest is None:
+            raise TableError(f"{table} does not exist", where=self.location(table), hint="run the job that writes it")
+        if version is not None and not 0 <= version <= newest:
+            raise TableError(
+                f"{table} has no version {version}", where=self.location(table), hint=f"it has 0 to {newest}"
+            )
+        return newest if version is None else version
+
+    def _log(self, table: TableName) -> DeltaLog:
+        return DeltaLog(self.location(table))
+
+
+_SHORT_LOG = 20
+
+
+def _published(before: int | None, entry: Entry, batch: Batch, told: dict[str, int] | None) -> Published:
+    """Return what a commit did to the rows of its batch."""
+    if told is not None:
+        inserted, updated = told.get(semantics.INSERTED, 0), told.get(semantics.UPDATED, 0)
+        check_outcomes(sum(told.values()), batch.count)
+    elif entry.operation == "MERGE":
+        inserted, updated = entry.metric("numTargetRowsInserted") or 0, entry.metric("numTargetRowsUpdated") or 0
+        check_outcomes(entry.metric("numSourceRows") or 0, batch.count)
+    else:
+        inserted, updated = entry.metric("numOutputRows") or 0, 0
+        if isinstance(batch.mode, Append | Replace | ReplaceWindow | Upsert):
+            check_outcomes(inserted, batch.count)
+    files, size = _files_added((entry,))
+    unchanged = batch.count - inserted - updated
+    return Published(before, entry.version, inserted, updated, unchanged, files=files, bytes=size)
+
+
+def _files_added(entries: tuple[Entry, ...]) -> tuple[int, int]:
+    added = [
+        file
+        for entry in entries
+        for file in entry.added
+        if file.is_change and file.path not in {old.path for old in entry.removed}
+    ]
+    return len(added), sum(file.bytes for file in added)
+
+
+def _total(rows: list[int | None]) -> int | None:
+    known = [count for count in rows if count is not None]
+    return sum(known) if len(known) == len(rows) else None

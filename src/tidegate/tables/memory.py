@@ -1,0 +1,162 @@
+"""Tables in memory, for tests: the semantics of the other formats, without files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tidegate.errors import TableError
+from tidegate.tables.port import Pending, Published
+from tidegate.tables.rewrites import rewritten
+from tidegate.tables.versions import segments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import Row, StructType
+
+    from tidegate.model.commits import Commit
+    from tidegate.model.names import TableName
+    from tidegate.tables.port import Batch
+
+
+@dataclass(frozen=True)
+class _Version:
+    schema: StructType
+    rows: tuple[Row, ...]
+    changed: tuple[Row, ...]
+    commits: Mapping[str, Commit]
+    files: Mapping[str, frozenset[str]]
+    restored: int | None = None
+    is_restore: bool = False
+
+
+class MemoryStore:
+    """Tables that live as long as this object. Rows are held by the driver: for tests, with few rows."""
+
+    format = "memory"
+
+    def __init__(self, root: str, session: Callable[[], SparkSession]) -> None:
+        """Keep where the tables seem to be, and how to get a session.
+
+        Args:
+            root: Address that the tables' locations begin with.
+            session: Returns the Spark session.
+        """
+        self._root = root.rstrip("/")
+        self._session = session
+        self._tables: dict[TableName, list[_Version]] = {}
+
+    def location(self, table: TableName) -> str:
+        """Return the address of the table; nothing is there."""
+        return f"{self._root}/{table.dataset}"
+
+    def version(self, table: TableName) -> int | None:
+        """Return the newest version, or None where the table does not exist."""
+        return len(self._tables.get(table, ())) or None
+
+    def last_commit(self, table: TableName, application: str) -> Commit | None:
+        """Return the newest commit of that application id, or None."""
+        versions = self._tables.get(table)
+        return versions[-1].commits.get(application) if versions else None
+
+    def files_read(self, table: TableName, application: str) -> frozenset[str]:
+        """Return every file named in the commits of that application id."""
+        versions = self._tables.get(table)
+        return versions[-1].files.get(application, frozenset()) if versions else frozenset()
+
+    def pending(self, table: TableName, since: int | None) -> Pending:
+        """Return what was added or changed after version `since`.
+
+        Raises:
+            TableError: The table does not exist, or its version is lower than `since`.
+        """
+        until = len(self._existing(table))
+        if since is not None and since > until:
+            raise TableError(
+                f"{table} is at version {until}, and has been read up to version {since}",
+                where=self.location(table),
+                hint="the table was replaced; rebuild the tables made from it",
+            )
+        return Pending(since, until, rows=len(self._changed(table, since, until)))
+
+    def read(self, table: TableName, version: int | None = None) -> DataFrame:
+        """Return the table's rows as of a version; None takes the newest."""
+        at = self._at(table, version)
+        return self._session().createDataFrame([_padded(row, at.schema) for row in at.rows], at.schema)
+
+    def changes(self, table: TableName, since: int | None, until: int) -> DataFrame:
+        """Return the rows as they were added or changed to after `since` up to `until`."""
+        schema = self._at(table, until).schema
+        rows = [_padded(row, schema) for row in self._changed(table, since, until)]
+        return self._session().createDataFrame(rows, schema)
+
+    def publish(self, batch: Batch, commit: Commit) -> Published:
+        """Make the batch part of the table in one new version that carries `commit`.
+
+        Raises:
+            PublishError: The rows do not fit the table.
+        """
+        versions = self._tables.setdefault(batch.table, [])
+        before = len(versions) or None
+        last = self.last_commit(batch.table, commit.token.application)
+        if before and last and last.token.batch >= commit.token.batch:
+            return Published(before, before, unchanged=batch.count)
+        schema = versions[-1].schema if before else None
+        new = rewritten(schema, lambda: self.read(batch.table), batch)
+        rows = tuple(new.rows.collect())
+        changed = rows if new.changed is None else tuple(new.changed.collect())
+        if new.is_addition and before:
+            rows = (*versions[-1].rows, *rows)
+        self._append(batch.table, _Version(new.rows.schema, rows, changed, {}, {}), commit)
+        return Published(before, len(versions), new.inserted, new.updated, new.unchanged)
+
+    def restore(self, table: TableName, version: int | None) -> int | None:
+        """Make the table what it was at a version, in a new one; None removes the table. Returns the version."""
+        if version is None or version < 1:
+            self._tables.pop(table, None)
+            return None
+        versions = self._existing(table)
+        if version == len(versions):
+            return version
+        target, before = self._at(table, version), set(map(str, versions[-1].rows))
+        back = tuple(row for row in target.rows if str(row) not in before)
+        versions.append(replace(target, changed=back, restored=version, is_restore=True))
+        return len(versions)
+
+    def _append(self, table: TableName, version: _Version, commit: Commit) -> None:
+        versions = self._tables[table]
+        application = commit.token.application
+        commits = dict(versions[-1].commits) if versions else {}
+        files = dict(versions[-1].files) if versions else {}
+        files[application] = files.get(application, frozenset()) | frozenset(commit.files)
+        versions.append(replace(version, commits={**commits, application: commit}, files=files))
+
+    def _changed(self, table: TableName, since: int | None, until: int) -> list[Row]:
+        versions = self._existing(table)
+        if since is None:
+            return list(self._at(table, until).rows)
+        restores = {number: at.restored for number, at in enumerate(versions, start=1) if at.is_restore}
+        ranges = segments(restores, since, until)
+        return [row for first, last in ranges for at in versions[first - 1 : last] for row in at.changed]
+
+    def _existing(self, table: TableName) -> list[_Version]:
+        versions = self._tables.get(table)
+        if not versions:
+            raise TableError(f"{table} does not exist", where=self.location(table), hint="run the job that writes it")
+        return versions
+
+    def _at(self, table: TableName, version: int | None) -> _Version:
+        versions = self._existing(table)
+        number = len(versions) if version is None else version
+        if not 1 <= number <= len(versions):
+            raise TableError(
+                f"{table} has no version {number}", where=self.location(table), hint=f"it has 1 to {len(versions)}"
+            )
+        return versions[number - 1]
+
+
+def _padded(row: Row, schema: StructType) -> tuple[object, ...]:
+    values = row.asDict(recursive=False)
+    return tuple(values.get(name) for name in schema.names)

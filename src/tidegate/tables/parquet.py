@@ -1,0 +1,232 @@
+"""Tables as Parquet files with manifests: append-only folders, one per batch, that exist once a manifest names them."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from pyspark.sql.types import StructType
+
+from tidegate import storage
+from tidegate.errors import PublishError, TableError
+from tidegate.tables.columns import arranged
+from tidegate.tables.failures import refusals
+from tidegate.tables.manifests import DataFile, Manifest, ManifestLog
+from tidegate.tables.port import Pending, Published
+from tidegate.tables.rewrites import check_outcomes, rewritten
+from tidegate.tables.semantics import no_rows
+from tidegate.tables.versions import segments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from tidegate.model.commits import Commit
+    from tidegate.model.names import TableName
+    from tidegate.tables.port import Batch
+    from tidegate.tables.rewrites import Rewrite
+
+_CODEC = "zstd"
+
+
+class ParquetStore:
+    """Tables below one folder, each with `data/` and `_manifests/`; modes other than append write a table anew."""
+
+    format = "parquet"
+
+    def __init__(self, root: str, session: Callable[[], SparkSession]) -> None:
+        """Keep the folder and how to get a session.
+
+        Args:
+            root: Folder of the layer; a table is the folder of its dataset's name in it.
+            session: Returns the Spark session.
+        """
+        self._root = root
+        self._session = session
+
+    def location(self, table: TableName) -> str:
+        """Return the folder of the table."""
+        return storage.join(self._root, table.dataset)
+
+    def version(self, table: TableName) -> int | None:
+        """Return the newest version, or None where the table does not exist; one listing of names."""
+        return self._log(table).version()
+
+    def last_commit(self, table: TableName, application: str) -> Commit | None:
+        """Return the newest commit of that application id, or None."""
+        return self._log(table).last_commit(application)
+
+    def files_read(self, table: TableName, application: str) -> frozenset[str]:
+        """Return every file named in the commits of that application id."""
+        log = self._log(table)
+        return frozenset(log.state(log.version() or 0).files_read.get(application, ()))
+
+    def pending(self, table: TableName, since: int | None) -> Pending:
+        """Return what was added or changed after version `since`.
+
+        Raises:
+            TableError: The table does not exist, or its version is lower than `since`.
+        """
+        until = self._known(table)
+        if since is None:
+            state = self._log(table).state(until)
+            return Pending(None, until, state.rows, len(state.files), sum(file.bytes for file in state.files))
+        if since > until:
+            raise TableError(
+                f"{table} is at version {until}, and has been read up to version {since}",
+                where=self.location(table),
+                hint="the table was replaced; rebuild the tables made from it",
+            )
+        changed = self._changed(table, since, until)
+        files = [file for manifest in changed for file in manifest.changes]
+        rows = sum(manifest.changed_rows for manifest in changed)
+        return Pending(since, until, rows, len(files), sum(file.bytes for file in files))
+
+    def read(self, table: TableName, version: int | None = None) -> DataFrame:
+        """Return the table's rows as of a version; None takes the newest. Columns that a file lacks are null.
+
+        Raises:
+            TableError: The table, or that version of it, does not exist.
+        """
+        state = self._log(table).state(self._known(table, version))
+        return self._frame(table, state.files, _schema(state.schema))
+
+    def changes(self, table: TableName, since: int | None, until: int) -> DataFrame:
+        """Return the rows as they were added or changed to after `since` up to `until`.
+
+        Only the files that these versions name are opened, by their paths.
+
+        Raises:
+            TableError: The table, or that version of it, does not exist.
+        """
+        if since is None:
+            return self.read(table, until)
+        self._known(table, until)
+        files = [file for manifest in self._changed(table, since, until) for file in manifest.changes]
+        return self._frame(table, files, _schema(self._log(table).manifest(until).schema))
+
+    def publish(self, batch: Batch, commit: Commit) -> Published:
+        """Write the batch's files, then the manifest that makes them exist and carries `commit`.
+
+        Raises:
+            ConcurrentWriteError: Another writer came first; what was written is removed again.
+            PublishError: The rows do not fit the table.
+        """
+        table, log = batch.table, self._log(batch.table)
+        before = log.version()
+        last = log.last_commit(commit.token.application) if before else None
+        if before and last and last.token.batch >= commit.token.batch:
+            return Published(before, before, unchanged=batch.count)
+        schema = _schema(log.manifest(before).schema) if before else None
+        folder = f"data/{commit.token.batch:08d}-{commit.run_id}-{uuid.uuid4().hex[:8]}"
+        try:
+            with refusals(table):
+                new = rewritten(schema, lambda: self.read(table, before), batch)
+                manifest = self._written(new, batch, commit, (before or 0) + 1, folder)
+            log.append(manifest)
+        except (PublishError, KeyboardInterrupt):  # any other failure may have come after the manifest was written
+            storage.delete_tree(storage.join(self.location(table), folder))
+            raise
+        files, size = manifest.files, sum(file.bytes for file in manifest.files)
+        counts = (new.inserted, new.updated, new.unchanged)
+        return Published(before, manifest.sequence, *counts, files=len(files), bytes=size)
+
+    def restore(self, table: TableName, version: int | None) -> int | None:
+        """Make the table what it was at a version, in a new manifest that names the old files; None removes the table.
+
+        Raises:
+            TableError: The table has no such version.
+        """
+        if version is None or version < 1:
+            storage.delete_tree(self.location(table))
+            return None
+        log, newest = self._log(table), self._known(table)
+        target = log.state(self._known(table, version))
+        if version == newest:
+            return version
+        current = {file.path for file in log.state(newest).files}
+        back = tuple(file for file in target.files if file.path not in current)
+        rows = self._frame(table, back, _schema(target.schema)).count() if back else 0
+        manifest = Manifest(
+            sequence=newest + 1,
+            schema=target.schema,
+            files=target.files,
+            rows=target.rows,
+            replaces=True,
+            changed=back,
+            changed_rows=rows,
+            restores=version,
+            created_at=_now(),
+        )
+        log.append(manifest)
+        return manifest.sequence
+
+    def _written(self, new: Rewrite, batch: Batch, commit: Commit, sequence: int, folder: str) -> Manifest:
+        table = batch.table
+        schema = new.rows.schema
+        files = self._write(new.rows, batch, f"{folder}/rows") if batch.count or not new.is_addition else ()
+        changed = None
+        if new.changed is not None:
+            some = new.inserted + new.updated
+            changed = self._write(new.changed, batch, f"{folder}/changes") if some else ()
+        rows = self._frame(table, files, schema).count() if files else 0
+        if new.is_addition:
+            check_outcomes(rows, batch.count)
+        changed_rows = rows if changed is None else self._frame(table, changed, schema).count() if changed else 0
+        return Manifest(
+            sequence=sequence,
+            schema=schema.json(),
+            files=files,
+            rows=rows,
+            replaces=not new.is_addition,
+            changed=changed,
+            changed_rows=changed_rows,
+            facts=commit.to_json(),
+            created_at=_now(),
+        )
+
+    def _write(self, rows: DataFrame, batch: Batch, folder: str) -> tuple[DataFile, ...]:
+        location = self.location(batch.table)
+        arranged(rows, batch.count, batch.cluster_by).write.option("compression", _CODEC).parquet(
+            storage.join(location, folder)
+        )
+        written = storage.list_files(storage.join(location, folder), suffix=".parquet")
+        return tuple(DataFile(f"{folder}/{file.uri.rsplit('/', 1)[-1]}", file.size) for file in written)
+
+    def _frame(self, table: TableName, files: Iterable[DataFile], schema: StructType) -> DataFrame:
+        session = self._session()
+        paths = [storage.join(self.location(table), file.path) for file in files]
+        if not paths:
+            return no_rows(session.range(0).toDF("_nothing"), schema)
+        return session.read.schema(schema).parquet(*paths)
+
+    def _changed(self, table: TableName, since: int, until: int) -> tuple[Manifest, ...]:
+        """Return the manifests whose changes a reader at `since` sees on its way to `until`."""
+        manifests = {m.sequence: m for m in self._log(table).manifests(range(since + 1, until + 1))}
+        restores = {number: m.restores for number, m in manifests.items() if m.restores is not None}
+        ranges = segments(restores, since, until)
+        return tuple(manifests[number] for first, last in ranges for number in range(first, last + 1))
+
+    def _known(self, table: TableName, version: int | None = None) -> int:
+        newest = self._log(table).version()
+        if newest is None:
+            raise TableError(f"{table} does not exist", where=self.location(table), hint="run the job that writes it")
+        if version is not None and not 1 <= version <= newest:
+            raise TableError(
+                f"{table} has no version {version}", where=self.location(table), hint=f"it has 1 to {newest}"
+            )
+        return newest if version is None else version
+
+    def _log(self, table: TableName) -> ManifestLog:
+        return ManifestLog(self.location(table))
+
+
+def _schema(text: str) -> StructType:
+    return StructType.fromJson(json.loads(text))
+
+
+def _now() -> str:
+    return datetime.now(tz=timezone.utc).isoformat(timespec="seconds")

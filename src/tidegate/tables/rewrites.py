@@ -1,0 +1,119 @@
+"""What a batch makes of a table, for formats that write the result of a mode anew instead of merging it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from tidegate.errors import PublishError
+from tidegate.model.modes import Append, Replace, ReplaceWindow, Scd2, Upsert
+from tidegate.tables import semantics
+from tidegate.tables.columns import column, fitted, widened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyspark.sql import DataFrame
+    from pyspark.sql.types import StructType
+
+    from tidegate.tables.port import Batch
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """The outcome of a batch.
+
+    Attributes:
+        rows: The rows to write: those to add, or the whole new table.
+        is_addition: Whether the rows are added to what is there.
+        changed: The rows that were added or changed, where they are not all of `rows`; None where they are.
+        inserted: Rows of the batch that were new.
+        updated: Rows of the batch that replaced a row.
+        unchanged: Rows of the batch that changed nothing.
+    """
+
+    rows: DataFrame
+    is_addition: bool
+    changed: DataFrame | None
+    inserted: int
+    updated: int = 0
+    unchanged: int = 0
+
+
+def table_schema(batch: Batch) -> StructType:
+    """Return the schema of the table that a first batch makes."""
+    schema = batch.rows.schema
+    return semantics.interval_schema(schema, batch.mode) if isinstance(batch.mode, Scd2) else schema
+
+
+def aligned(batch: Batch, schema: StructType) -> DataFrame:
+    """Return the batch's rows with the columns of the table; for a history, without those of the interval.
+
+    Raises:
+        PublishError: The rows do not fit the table.
+    """
+    if isinstance(batch.mode, Scd2):
+        own = [field for field in schema.fields if field.name not in semantics.INTERVAL_COLUMNS]
+        schema = type(schema)(own)
+    return fitted(batch.rows, schema, name=batch.table)
+
+
+def rewritten(schema: StructType | None, read: Callable[[], DataFrame], batch: Batch) -> Rewrite:
+    """Return what the batch makes of the table.
+
+    Args:
+        schema: Schema of the table; None where it does not exist.
+        read: Returns the table's rows; asked only where the mode needs them and the table exists.
+        batch: The batch.
+
+    Raises:
+        PublishError: The rows do not fit the table.
+    """
+    rows = aligned(batch, schema if schema is not None else table_schema(batch))
+    mode = batch.mode
+    if isinstance(mode, Append):
+        return Rewrite(rows, is_addition=True, changed=None, inserted=batch.count)
+    if isinstance(mode, Replace):
+        return Rewrite(rows, is_addition=False, changed=None, inserted=batch.count)
+    old = read() if schema is not None else semantics.no_rows(rows, table_schema(batch))
+    if isinstance(mode, ReplaceWindow):
+        return _window_replaced(old, rows, mode, batch)
+    if isinstance(mode, Upsert):
+        after = semantics.upserted(old, rows, mode, batch.compared)
+        changed = after.filter(F.col(semantics.OUTCOME).isin(semantics.INSERTED, semantics.UPDATED))
+        return _counted(after.drop(semantics.OUTCOME), changed.drop(semantics.OUTCOME), after, batch.count)
+    after = semantics.rebuilt(old, rows, mode, batch.compared)
+    changed = semantics.intervals(after.filter(F.col(semantics.ACTION) != "keep"))
+    return _counted(semantics.intervals(after), changed, after, batch.count)
+
+
+def _window_replaced(old: DataFrame, rows: DataFrame, mode: ReplaceWindow, batch: Batch) -> Rewrite:
+    day = F.to_date(column(mode.column))
+    days = rows.select(day.alias("_day")).distinct()
+    kept = old.withColumn("_day", day).join(days, "_day", "left_anti").drop("_day")
+    both = widened(kept, rows.schema).unionByName(rows)
+    return Rewrite(both, is_addition=False, changed=rows, inserted=batch.count)
+
+
+def _counted(rows: DataFrame, changed: DataFrame, told: DataFrame, expected: int) -> Rewrite:
+    counts = semantics.outcomes(told)
+    inserted = counts.get(semantics.INSERTED, 0)
+    updated = counts.get(semantics.UPDATED, 0)
+    unchanged = counts.get(semantics.UNCHANGED, 0)
+    check_outcomes(inserted + updated + unchanged, expected)
+    return Rewrite(rows, is_addition=False, changed=changed, inserted=inserted, updated=updated, unchanged=unchanged)
+
+
+def check_outcomes(counted: int, expected: int) -> None:
+    """Assert that every row of a batch has come to an outcome.
+
+    Raises:
+        PublishError: The counts differ, for instance because the batch has two rows of one key.
+    """
+    if counted != expected:
+        raise PublishError(
+            f"{expected} rows were to be published, and {counted} came to an outcome",
+            hint="a batch has one row per key (for a history: per key and time); deduplicate it first",
+        )

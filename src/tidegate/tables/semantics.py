@@ -1,0 +1,229 @@
+"""What the write modes mean, as pure functions of frames; every table format gives these results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import Window
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, StructType
+
+from tidegate.tables.columns import column, rank, widened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyspark.sql import Column, DataFrame
+
+    from tidegate.model.modes import Scd2, Upsert
+
+VALID_FROM = "valid_from"
+VALID_TO = "valid_to"
+IS_CURRENT = "is_current"
+CONFIRMED_AT = "_confirmed_at"
+INTERVAL_COLUMNS = (VALID_FROM, VALID_TO, IS_CURRENT, CONFIRMED_AT)
+
+OUTCOME = "_outcome"
+ACTION = "_action"
+INSERTED = "inserted"
+UPDATED = "updated"
+UNCHANGED = "unchanged"
+
+_NEW = "_is_new"
+_HAS_NEW = "_has_new"
+_HAD_START = "_had_start"
+_START = "_is_start"
+_PLACE = "_place"
+_OLD_TO = "_old_to"
+_OLD_CONFIRMED = "_old_confirmed"
+_GROUP = "_group"
+
+
+def upserted(old: DataFrame, batch: DataFrame, mode: Upsert, compared: Sequence[str]) -> DataFrame:
+    """Return the table after an upsert: one row per key, with the batch row's outcome in `_outcome`.
+
+    The outcome is `inserted` (the key is new), `updated` (the batch's row won), `unchanged` (the batch's row was equal,
+    or was overtaken), or null where the batch has no row of that key.
+
+    Args:
+        old: The table's rows, one per key.
+        batch: The new rows, at most one per key, with all columns of the table.
+        mode: The mode: the row with the greatest `sequence_by` stands, then the one whose other columns compare
+            greatest.
+        compared: Columns that make a row what it is, in the order in which they break a tie.
+    """
+    key = Window.partitionBy(*(column(name) for name in mode.keys))
+    best = key.orderBy(rank((mode.sequence_by, *compared), batch.schema).desc(), F.col(_NEW).asc())
+    both = widened(old, batch.schema).withColumn(_NEW, F.lit(0)).unionByName(batch.withColumn(_NEW, F.lit(1)))
+    ranked = both.select(
+        "*",
+        F.row_number().over(best).alias(_PLACE),
+        F.max(_NEW).over(key).alias(_HAS_NEW),
+        F.min(_NEW).over(key).alias("_all_new"),
+    )
+    outcome = (
+        F.when(F.col("_all_new") == 1, F.lit(INSERTED))
+        .when(F.col(_NEW) == 1, F.lit(UPDATED))
+        .when(F.col(_HAS_NEW) == 1, F.lit(UNCHANGED))
+    )
+    names = [column(name) for name in batch.columns]
+    return ranked.filter(F.col(_PLACE) == 1).select(*names, outcome.alias(OUTCOME))
+
+
+def interval_schema(batch: StructType, mode: Scd2) -> StructType:
+    """Return the schema of the history that batches of that schema make: their columns, then those of the interval."""
+    moment = batch[mode.sequence_by].dataType
+    schema = StructType([field for field in batch.fields if field.name not in INTERVAL_COLUMNS])
+    return (
+        schema.add(VALID_FROM, moment)
+        .add(VALID_TO, moment)
+        .add(IS_CURRENT, "boolean")
+        .add(CONFIRMED_AT, ArrayType(moment))
+    )
+
+
+def rebuilt(old: DataFrame, batch: DataFrame, mode: Scd2, compared: Sequence[str]) -> DataFrame:
+    """Return what a batch makes of the history of its keys, in one row per key and time at which values are known.
+
+    The history is a function of the set of events alone: of two events of a key at one time the one that compares
+    greatest stands, and an event that says what held already only confirms the interval it falls in (its time is kept
+    in `_confirmed_at`, because a late change before it ends that interval and the confirmation then begins a new one).
+
+    Args:
+        old: The history so far of these keys (or of all), as this function made it.
+        batch: The new events, at most one per key and time.
+        mode: The mode; a null event time comes before all others and means: since ever.
+        compared: Columns that make a row what it is, in the order in which they break a tie.
+
+    Returns:
+        The columns of the batch and of the interval; `_action` (what becomes of the interval that begins at this time:
+        `insert`, `update`, `delete`, or `keep`; null where none began or begins here) and `_outcome` (what became of
+        the batch's event at this time, or null).
+    """
+    schema = batch.schema
+    keys = [column(name) for name in mode.keys]
+    moment = Window.partitionBy(*keys, column(mode.sequence_by))
+    best = moment.orderBy(rank(compared, schema).desc(), F.col(_NEW).asc())
+    events = _evidence(old, schema, mode).unionByName(_arrivals(batch, mode)).repartition(*keys)
+    known = events.select(
+        *(column(name) for name in schema.names),
+        _NEW,
+        F.row_number().over(best).alias(_PLACE),
+        F.max(_NEW).over(moment).alias(_HAS_NEW),
+        F.max(_HAD_START).over(moment).alias(_HAD_START),
+        F.max(_OLD_TO).over(moment).alias(_OLD_TO),
+        F.first(_OLD_CONFIRMED, ignorenulls=True).over(moment).alias(_OLD_CONFIRMED),
+    ).filter(F.col(_PLACE) == 1)
+    intervals = _with_intervals(known, schema, mode, compared)
+    own = [column(name) for name in (*schema.names, *INTERVAL_COLUMNS)]
+    return intervals.select(*own, _action().alias(ACTION), _outcome().alias(OUTCOME))
+
+
+def _evidence(old: DataFrame, schema: StructType, mode: Scd2) -> DataFrame:
+    """Return the events that a history stands for: one per beginning and one per confirmation."""
+    moment = schema[mode.sequence_by].dataType
+    confirmed = F.coalesce(F.col(CONFIRMED_AT), F.array().cast(ArrayType(moment)))
+    times = F.posexplode(F.concat(F.array(VALID_FROM), confirmed)).alias("_position", "_time")
+    is_start = F.col("_position") == 0
+    rows = old.select("*", times)
+    present = set(old.columns)
+    values = [
+        column(field.name) if field.name in present else F.lit(None).cast(field.dataType).alias(field.name)
+        for field in schema.fields
+        if field.name != mode.sequence_by
+    ]
+    return rows.select(
+        *values,
+        F.col("_time").alias(mode.sequence_by),
+        F.lit(0).alias(_NEW),
+        is_start.cast("int").alias(_HAD_START),
+        F.when(is_start, F.col(VALID_TO)).alias(_OLD_TO),
+        F.when(is_start, confirmed).alias(_OLD_CONFIRMED),
+    )
+
+
+def _arrivals(batch: DataFrame, mode: Scd2) -> DataFrame:
+    moment = batch.schema[mode.sequence_by].dataType
+    return batch.select(
+        "*",
+        F.lit(1).alias(_NEW),
+        F.lit(0).alias(_HAD_START),
+        F.lit(None).cast(moment).alias(_OLD_TO),
+        F.lit(None).cast(ArrayType(moment)).alias(_OLD_CONFIRMED),
+    )
+
+
+def _with_intervals(known: DataFrame, schema: StructType, mode: Scd2, compared: Sequence[str]) -> DataFrame:
+    """Return the events with the interval that begins at each, or that each confirms."""
+    keys = [column(name) for name in mode.keys]
+    time = column(mode.sequence_by)
+    said = [name for name in compared if name not in {*mode.keys, mode.sequence_by}]
+    values = rank(said, schema) if said else F.struct(F.lit(1))
+    key = Window.partitionBy(*keys)
+    onwards = key.orderBy(time.asc_nulls_first())
+    backwards = key.orderBy(time.desc_nulls_last()).rowsBetween(Window.unboundedPreceding, -1)
+    starts = known.withColumn("_values", values)
+    starts = starts.withColumn(_START, ~F.col("_values").eqNullSafe(F.lag("_values").over(onwards)))
+    begins = F.when(F.col(_START), time)
+    running = onwards.rowsBetween(Window.unboundedPreceding, Window.currentRow)
+    grouped = starts.withColumns(
+        {
+            _GROUP: F.sum(F.col(_START).cast("int")).over(running),
+            VALID_TO: F.last(begins, ignorenulls=True).over(backwards),
+            VALID_FROM: time,
+        }
+    )
+    group = Window.partitionBy(*keys, _GROUP)
+    confirms = F.array_sort(F.collect_list(F.when(~F.col(_START), time)).over(group))
+    return grouped.withColumns({IS_CURRENT: F.col(VALID_TO).isNull(), CONFIRMED_AT: confirms})
+
+
+def _action() -> Column:
+    """Return what becomes of the interval that begins at an event's time."""
+    is_same = F.col(VALID_TO).eqNullSafe(F.col(_OLD_TO)) & F.col(CONFIRMED_AT).eqNullSafe(F.col(_OLD_CONFIRMED))
+    had = F.col(_HAD_START) == 1
+    return (
+        F.when(F.col(_START) & ~had, F.lit("insert"))
+        .when(F.col(_START) & is_same & (F.col(_NEW) == 0), F.lit("keep"))
+        .when(F.col(_START), F.lit("update"))
+        .when(had, F.lit("delete"))
+    )
+
+
+def _outcome() -> Column:
+    """Return what became of the batch's event at this time: it counts as a change where it changes what is visible."""
+    won = F.col(_NEW) == 1
+    return (
+        F.when(F.col(_HAS_NEW) == 0, F.lit(None))
+        .when(won & (F.col(_HAD_START) == 1), F.lit(UPDATED))
+        .when(won & F.col(_START), F.lit(INSERTED))
+        .otherwise(F.lit(UNCHANGED))
+    )
+
+
+def intervals(rebuilt_history: DataFrame) -> DataFrame:
+    """Return the intervals of a rebuilt history: one row per key and `valid_from`."""
+    return rebuilt_history.filter(F.col(ACTION).isin("insert", "update", "keep")).drop(ACTION, OUTCOME)
+
+
+def history(batch: DataFrame, mode: Scd2, compared: Sequence[str]) -> DataFrame:
+    """Return the intervals that a set of events makes by itself.
+
+    Args:
+        batch: The events, at most one per key and time.
+        mode: The mode.
+        compared: Columns that make a row what it is.
+    """
+    nothing = no_rows(batch, interval_schema(batch.schema, mode))
+    return intervals(rebuilt(nothing, batch, mode, compared))
+
+
+def no_rows(like: DataFrame, schema: StructType) -> DataFrame:
+    """Return a frame of that schema without rows, made from a frame of the same session."""
+    return widened(like.limit(0).select(), schema)
+
+
+def outcomes(rows: DataFrame) -> dict[str, int]:
+    """Return how many rows of the batch came to each outcome. One Spark job; only the counts come to the driver."""
+    counted = rows.filter(F.col(OUTCOME).isNotNull()).groupBy(OUTCOME).count().collect()
+    return {str(row[0]): int(row[1]) for row in counted}

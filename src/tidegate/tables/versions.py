@@ -1,0 +1,36 @@
+"""Versions of a table and restores among them: which versions still count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def segments(restores: Mapping[int, int | None], since: int, until: int) -> tuple[tuple[int, int], ...]:
+    """Return the ranges of versions whose changes a reader at `since` sees on its way to `until`, in order.
+
+    What was withdrawn by a restore in between is left out. A restore to a version before `since` is itself a change: it
+    brings back what the reader has seen replaced.
+
+    Args:
+        restores: Versions that are restores, with the version they restored; None where that was an empty table.
+        since: The version read last, exclusive.
+        until: The version to read, inclusive.
+    """
+    found: list[tuple[int, int]] = []
+    end = until
+    while end > since:
+        last = max((version for version in restores if since < version <= end), default=None)
+        if last is None:
+            found.append((since + 1, end))
+            break
+        if last < end:
+            found.append((last + 1, end))
+        target = restores[last]
+        if target is None or target < since:
+            found.append((last, last))
+            break
+        end = target
+    return tuple(reversed(found))

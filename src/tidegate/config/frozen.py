@@ -15,6 +15,7 @@ class Section(BaseModel):
     """A part of the settings: frozen, without unknown keys, and silent about values when it refuses them."""
 
     model_config = ConfigDict(
+        allow_inf_nan=False,
         extra="forbid",
         frozen=True,
         strict=True,

@@ -13,7 +13,7 @@ from tidegate.config.files import Files
 from tidegate.config.nodes import Node
 from tidegate.config.overrides import from_environment, from_options
 from tidegate.config.pipelines import PipelineSettings
-from tidegate.config.problems import problems_of
+from tidegate.config.problems import MISSING, problems_of
 from tidegate.config.settings import Settings, WrittenSettings
 from tidegate.errors import ConfigError, Problem, SettingsError
 
@@ -93,7 +93,7 @@ def _validated(
     except ValidationError as error:
         told = list(problems_of(error, model, found))
     is_whole = is_whole or not problems
-    problems.extend(problem for problem in told if is_whole or problem.what != "is missing")
+    problems.extend(problem for problem in told if is_whole or problem.what != MISSING)
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NoReturn
 
@@ -26,15 +26,26 @@ _SECRET_KEY = re.compile(
 FORMS = "env:NAME for an environment variable, file:PATH for a file"
 
 
-@dataclass(frozen=True)
 class Secret:
     """A secret's text. It shows itself only when asked by `reveal()`, and cannot be pickled by accident."""
 
-    _text: str = field(repr=False)
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        """Keep the text."""
+        self._text = text
 
     def reveal(self) -> str:
         """Return the text."""
         return self._text
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both are the same secret."""
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        """Return the hash of the text."""
+        return hash(self._text)
 
     def __repr__(self) -> str:
         """Return a mask."""

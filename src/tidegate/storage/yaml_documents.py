@@ -35,8 +35,8 @@ _CORE: tuple[tuple[str, str, str], ...] = (
     ("null", r"", ""),
 )
 _TAG = "tag:yaml.org,2002:"
-# What the parser quotes may be a value, unless it is `'<scalar>'` or a single character.
-_QUOTED = re.compile(r"(?<=\s)'[^'<][^']+'")
+# What the parser quotes may be a value, unless it is `'<scalar>'` or a single character, perhaps escaped.
+_QUOTED = re.compile(r"(?<=\s)'(?!\\.')[^'<][^']+'")
 _NO_TAGS = "a tag (!…) is not allowed here; put text that starts with ! in quotes"
 _START = yaml.Mark("", 0, 0, 0, None, 0)
 

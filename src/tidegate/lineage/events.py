@@ -102,7 +102,7 @@ class EventBuilder:
             run_id=announced.run_id,
             day=announced.started_at[:10],
             state=state.value,
-            text=Serde.to_json(event, separators=(",", ":")),
+            text=Serde.to_json(event),
             is_last=state is not RunState.START,
         )
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(?=/)")
 _USER_INFO = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^\s/@:]*)(:[^\s@]*)?@")
 _SECRET_ARGUMENT = re.compile(
-    r"(?i)\b([\w.-]*(?:password|passwd|secret|token|signature|credential|api_?key|access_?key(?:_?id)?)=)[^\s&;,'\"]+"
+    r"(?i)\b([\w.-]*(?:password|passwd|secret|token|signature|credential|api_?key|access_?key)[\w.-]*=)[^\s&;,'\"]+"
 )
 _ONE_NAME = {"s3a": "s3", "s3n": "s3", "gcs": "gs", "abfs": "abfss", "wasb": "wasbs"}
 _OBJECT_STORES = frozenset({"abfss", "gs", "s3", "wasbs"})

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from tidegate.errors import ReportError, TidegateError
 from tidegate.model.reports import EXIT_CODES, PipelineReport, RunReport
@@ -20,6 +21,7 @@ _log = logging.getLogger("tidegate.lineage")
 
 RUNS = ("_tidegate", "runs")
 _SUFFIX = ".json"
+_LABEL_LENGTH = 120
 
 Report: TypeAlias = RunReport | PipelineReport
 
@@ -53,7 +55,7 @@ class RunRecords:
         """Do nothing: nothing waits."""
 
     def _write(self, report: Report, kind: str, name: str) -> None:
-        file = f"{report.run_id}.{kind}.{report.status}.{quote(name, safe='')}{_SUFFIX}"
+        file = f"{report.run_id}.{kind}.{report.status}.{_label(name)}{_SUFFIX}"
         try:
             replace(join(self._root, *RUNS, f"date={report.started_at[:10]}", file), report.to_json().encode())
         except TidegateError as error:
@@ -67,7 +69,7 @@ class _Record:
     uri: str
     kind: str
     status: str
-    name: str
+    label: str
 
     @property
     def has_failed(self) -> bool:
@@ -89,15 +91,14 @@ def read_runs(root: str, *, limit: int = 20, job: str | None = None, failed: boo
     Raises:
         StorageError: The folder of the records cannot be listed.
     """
-    found: list[Report] = []
-    for record in _newest(root):
-        if len(found) >= limit:
-            break
-        is_wanted = (job is None or (record.kind, record.name) == ("job", job)) and (record.has_failed or not failed)
-        report = _read(record) if is_wanted else None
-        if report is not None:
-            found.append(report)
-    return tuple(found)
+    wanted = (record for record in _newest(root) if _is_of(record, job) and (record.has_failed or not failed))
+    reports = (report for record in wanted if (report := _read(record)) is not None)
+    return tuple(islice((report for report in reports if job in {None, _job(report)}), limit))
+
+
+def _label(name: str) -> str:
+    """Return a name as it can be part of a file's name; long names are cut."""
+    return quote(name, safe="")[:_LABEL_LENGTH]
 
 
 def _newest(root: str) -> Iterator[_Record]:
@@ -108,7 +109,15 @@ def _newest(root: str) -> Iterator[_Record]:
         for file in sorted(list_names(folder), reverse=True):
             parts = file.removesuffix(_SUFFIX).split(".", maxsplit=3)
             if file.endswith(_SUFFIX) and len(parts) == 4:  # noqa: PLR2004 - run id, kind, status, name
-                yield _Record(join(folder, file), parts[1], parts[2], unquote(parts[3]))
+                yield _Record(join(folder, file), *parts[1:])
+
+
+def _is_of(record: _Record, job: str | None) -> bool:
+    return job is None or (record.kind == "job" and record.label == _label(job))
+
+
+def _job(report: Report) -> str | None:
+    return report.job if isinstance(report, RunReport) else None
 
 
 def _read(record: _Record) -> Report | None:

@@ -1,0 +1,160 @@
+"""An alert says what happened, where and what to do, once, in one line, and without a data value."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tidegate.alerts.observer import Alerts, LogAlerts
+from tidegate.alerts.port import Alert
+from tidegate.model.events import RunStarted, StepStarted
+from tidegate.model.reports import Counts, LateRows, OutputWritten, PipelineReport, RuleResult, RunReport
+
+if TYPE_CHECKING:
+    from tidegate.model.reports import RunStatus
+
+WARNED = RuleResult("state_is_known", "warn", "row", 10, 2, "warned")
+QUARANTINED = RuleResult("id_is_not_null", "error", "row", 10, 1, "warned")
+COUNTED = RuleResult("name_is_long", "info", "row", 10, 3, "warned")
+PASSED = RuleResult("ids_are_unique", "fatal", "table", 10, 0, "passed")
+GOOD = RunReport("run", "silver.orders", "succeeded", "a", "b", output=OutputWritten("silver.orders"))
+REFUSED = replace(
+    GOOD,
+    status="refused",
+    rules=(replace(PASSED, failed=2, status="failed"), WARNED),
+    error="the gate refused the batch\n  where: silver.orders\n  hint:  mend the data",
+)
+SKIPPED = replace(GOOD, run_id="other", job="gold.daily", status="skipped", error="not run")
+
+
+class Kept:
+    """A sink that keeps what it is sent."""
+
+    def __init__(self) -> None:
+        self.alerts: list[Alert] = []
+
+    def send(self, alert: Alert) -> None:
+        self.alerts.append(alert)
+
+
+class Down:
+    """A sink that cannot be reached."""
+
+    def send(self, alert: Alert) -> None:
+        raise ConnectionError(alert.title)
+
+
+def sent(*reports: RunReport | PipelineReport) -> list[Alert]:
+    sink = Kept()
+    observer = Alerts((sink,))
+    observer.started(RunStarted("run", "silver.orders", "a"))
+    observer.step(StepStarted("run", "silver.orders", "plan"))
+    for report in reports:
+        if isinstance(report, PipelineReport):
+            observer.pipeline_ended(report)
+        else:
+            observer.ended(report)
+    return sink.alerts
+
+
+@pytest.mark.parametrize("status", ["succeeded", "nothing_new", "skipped"])
+def test_a_run_that_went_well_or_waits_for_another_is_silent(status: RunStatus) -> None:
+    assert sent(replace(GOOD, status=status, rules=(PASSED, COUNTED))) == []
+
+
+def test_a_refused_run_is_an_alert_with_its_rules_and_what_to_do() -> None:
+    (alert,) = sent(REFUSED)
+    assert alert == Alert(
+        "fatal",
+        "the gate refused the batch",
+        "run",
+        "silver.orders",
+        "silver.orders",
+        ("ids_are_unique",),
+        "mend the data",
+    )
+
+
+def test_a_failed_run_is_an_error() -> None:
+    (alert,) = sent(replace(GOOD, status="failed", error="Py4JJavaError in step stage", output=None))
+    assert (alert.severity, alert.title, alert.table) == ("error", "Py4JJavaError in step stage", None)
+    assert alert.advice
+
+
+def test_rules_that_warned_are_one_alert_per_severity() -> None:
+    second = replace(WARNED, id="city_is_known")
+    warned, quarantined = sent(replace(GOOD, rules=(WARNED, QUARANTINED, second, COUNTED)))
+    assert warned.rules == ("city_is_known", "state_is_known")
+    assert warned.title == "published with warnings: state_is_known (2 of 10), city_is_known (2 of 10)"
+    assert quarantined.rules == ("id_is_not_null",)
+    assert quarantined.title == "rows were quarantined: id_is_not_null (1 of 10)"
+
+
+def test_many_rules_make_no_endless_title() -> None:
+    (alert,) = sent(replace(GOOD, rules=tuple(replace(WARNED, id=f"rule_{number}") for number in range(40))))
+    assert alert.title.endswith(" and 35 more rules")
+    assert len(alert.rules) == 40
+
+
+def test_late_rows_that_were_kept_out_are_an_alert() -> None:
+    (alert,) = sent(replace(GOOD, counts=Counts(read=3, late=3), late=LateRows("quarantine", 3)))
+    assert alert.title == "3 rows beyond the late window were kept out (policy quarantine)"
+
+
+def test_a_pipeline_tells_what_its_jobs_have_told_no_second_time() -> None:
+    pipeline = PipelineReport("p", "retail", "partial", "a", "b", (GOOD, REFUSED, SKIPPED))
+    job, whole = sent(REFUSED, REFUSED, pipeline)
+    assert job.rules == ("ids_are_unique",)
+    assert whole.title == "pipeline retail ended partial (not done: silver.orders; skipped: gold.daily)"
+
+
+def test_a_pipeline_tells_what_its_jobs_could_not() -> None:
+    assert len(sent(PipelineReport("p", "retail", "refused", "a", "b", (REFUSED,)))) == 2
+
+
+def test_a_pipeline_that_went_well_is_silent() -> None:
+    assert sent(PipelineReport("p", "retail", "succeeded", "a", "b", (GOOD,))) == []
+
+
+def test_a_sink_that_is_down_is_logged_and_keeps_no_other_from_its_alert(caplog: pytest.LogCaptureFixture) -> None:
+    sink = Kept()
+    with caplog.at_level(logging.WARNING, "tidegate.alerts"):
+        Alerts((Down(), sink)).ended(REFUSED)
+    assert len(sink.alerts) == 1
+    assert caplog.messages == ["an alert of run run cannot be sent: ConnectionError"]
+
+
+def test_an_observer_that_is_closed_starts_afresh() -> None:
+    sink = Kept()
+    observer = Alerts((sink,))
+    observer.ended(REFUSED)
+    observer.close()
+    observer.ended(REFUSED)
+    assert len(sink.alerts) == 2
+
+
+@pytest.mark.parametrize(
+    ("report", "level"),
+    [
+        (replace(GOOD, rules=(WARNED,)), logging.WARNING),
+        (replace(GOOD, status="failed", error="broken"), logging.ERROR),
+        (REFUSED, logging.CRITICAL),
+    ],
+)
+def test_the_log_has_the_level_of_the_severity(report: RunReport, level: int, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, "tidegate.alerts"):
+        LogAlerts().ended(report)
+    assert [(record.name, record.levelno) for record in caplog.records] == [("tidegate.alerts", level)]
+
+
+def test_a_log_line_is_one_line_of_keys_and_values(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, "tidegate.alerts"):
+        LogAlerts().ended(replace(REFUSED, job='a "b"\nc\u2028', error=None))
+    (line,) = caplog.messages
+    assert line == (
+        'severity=fatal job="a \\"b\\"\\nc\\u2028" table=silver.orders run_id=run rules=ids_are_unique '
+        'title="the run refused" advice="see the run\'s report"'
+    )

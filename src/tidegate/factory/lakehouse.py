@@ -19,7 +19,7 @@ from tidegate.pipeline.graph import build_graph
 from tidegate.pipeline.run import run_pipeline
 from tidegate.platforms.detection import choose_platform
 from tidegate.platforms.port import SessionRequest
-from tidegate.tables.catalog import Catalog, Layer
+from tidegate.tables.catalog import Catalog, Place
 from tidegate.tables.staging import FileStaging
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Lakehouse:
     def tables(self) -> Catalog:
         """The tables of the project."""
         storage = self.settings.storage
-        layers = {name: Layer(layer.format, storage.location_of(name)) for name, layer in storage.layers.items()}
+        layers = {name: Place(layer.format, storage.location_of(name)) for name, layer in storage.layers.items()}
         return Catalog(layers, self.session)
 
     @cached_property
@@ -134,7 +134,7 @@ class Lakehouse:
             session=self.session,
             tables=self.tables,
             contracts=self.contracts,
-            staging=FileStaging(f"{settings.storage.root}/_tidegate/staging", self.session),
+            staging=FileStaging(settings.storage.root, self.session),
             landing=settings.landing.root,
             observers=Observers((*self._more_observers, *make_observers(settings, self._environ))),
             max_quarantined_share=settings.gate.max_quarantined_share,

@@ -11,7 +11,7 @@ from tidegate.job.context import Observers, RunContext, new_run_id
 from tidegate.model.commits import Commit, Token
 from tidegate.model.modes import Append
 from tidegate.model.names import TableName
-from tidegate.tables.catalog import Catalog, Layer
+from tidegate.tables.catalog import Catalog, Place
 from tidegate.tables.port import Batch
 from tidegate.tables.staging import FileStaging
 
@@ -51,7 +51,7 @@ class Sandbox:
         """Put the catalog together."""
         layers = {"quarantine": "parquet", **self.formats}
         self._catalog = Catalog(
-            {name: Layer(kind, f"{self.root}/{name}") for name, kind in layers.items()}, lambda: self.spark
+            {name: Place(kind, f"{self.root}/{name}") for name, kind in layers.items()}, lambda: self.spark
         )
 
     @property
@@ -61,7 +61,7 @@ class Sandbox:
             session=lambda: self.spark,
             tables=self._catalog,
             contracts=ContractBook.of(self.contracts),
-            staging=FileStaging(f"{self.root}/_tidegate/staging", lambda: self.spark),
+            staging=FileStaging(str(self.root), lambda: self.spark),
             landing=f"{self.root}/landing",
             observers=Observers(tuple(self.observers)),
             clock=lambda: _NOON,

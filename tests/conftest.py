@@ -37,6 +37,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     from pyspark.sql import SparkSession  # noqa: PLC0415 - tests without the marker must not load Spark
 
     os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"  # a machine's own name does not resolve everywhere
     os.environ["PYARROW_IGNORE_TIMEZONE"] = "1"  # else comparing frames warns
     builder = SparkSession.builder.master("local[2]").appName("tidegate-tests")
     for key, value in _session_conf(tmp_path_factory.mktemp("spark")).items():

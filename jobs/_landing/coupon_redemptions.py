@@ -30,7 +30,7 @@ FEED = CsvFeed(
 
 
 def coupon_redemption_files(shop: Shop, settings: LandingSettings, first: int, last: int) -> Iterator[PendingFile]:
-    """Yields the files that arrive on the days from `first` to `last`, each with the redemptions of the day before."""
+    """Yield the files that arrive on the days from `first` to `last`, each with the redemptions of the day before."""
     start = day_number(settings.history_from)
     rows: dict[int, list[Row]] = defaultdict(list)
     for redemption in shop.redemptions:

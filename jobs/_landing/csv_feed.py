@@ -68,7 +68,7 @@ class _Marked:
 
 
 def csv_files(feed: CsvFeed, days: Iterable[DayRows], settings: LandingSettings, first: int) -> Iterator[PendingFile]:
-    """Yields the files of each day from `first` on; a day without rows has a file with only a header.
+    """Yield the files of each day from `first` on; a day without rows has a file with only a header.
 
     A record that was broken on one day is sent whole on the next, in the state that it has then.
 
@@ -100,7 +100,7 @@ def _key(record: _Marked) -> tuple[int, str]:
 
 
 def _hit(feed: CsvFeed, records: Sequence[_Marked], fault: FileFault, seed: int) -> list[int]:
-    """Returns the positions of the records that a fault hits; none when the day has no record that it could hit."""
+    """Return the positions of the records that a fault hits; none when the day has no record that it could hit."""
     if fault is FileFault.EMPTY_FILE:
         return list(range(len(records)))
     if fault is FileFault.TRUNCATED_LAST_LINE:

@@ -58,7 +58,7 @@ class _Visit:
 
 
 def customer_files(shop: Shop, settings: LandingSettings, first: int, last: int) -> Iterator[PendingFile]:
-    """Yields the files that arrive on the days from `first` to `last`.
+    """Yield the files that arrive on the days from `first` to `last`.
 
     The first file and that of each month's first day hold every household that has ordered so far; the others hold
     those that are new or have changed that day.
@@ -94,7 +94,7 @@ def _row(change: _Change, first_purchase_date: str, demographics: tuple[str, ...
 
 
 def _changes_by_day(lines: OrderLines, last: int) -> dict[int, list[_Change]]:
-    """Returns each day's last state of every household whose state is another than at the end of the day before."""
+    """Return each day's last state of every household whose state is another than at the end of the day before."""
     by_day: dict[int, list[_Change]] = defaultdict(list)
     for customer, visits in _visits(lines).items():
         known: _State | None = None
@@ -118,7 +118,7 @@ def _visits(lines: OrderLines) -> dict[int, list[_Visit]]:
 
 
 def _history(customer: int, visits: list[_Visit], last: int) -> Iterator[_Change]:
-    """Yields a household's states in order of time; a state that follows itself keeps the time it began."""
+    """Yield a household's states in order of time; a state that follows itself keeps the time it began."""
     stores: Counter[int] = Counter()
     state = _State("new", visits[0].store)
     yield _Change(customer, visits[0].at, state)

@@ -21,7 +21,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 def weights(*keys: Ints, seed: int, salt: str) -> Weights:
-    """Returns one well mixed 64-bit number per key; another salt or seed gives unrelated numbers.
+    """Return one well mixed 64-bit number per key; another salt or seed gives unrelated numbers.
 
     Source: the finaliser of SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators").
     """
@@ -40,7 +40,7 @@ def _finalised(value: Weights) -> Weights:
 
 
 def places(day: Ints, weight: Weights) -> Ints:
-    """Returns each record's place, from 0, when they queue by day and within a day by weight.
+    """Return each record's place, from 0, when they queue by day and within a day by weight.
 
     Taking every 50th place then takes 2 % of the records of any run of days, exactly but for the last one, and within a
     day it takes them by chance. Records of later days do not change the places of earlier ones.
@@ -52,5 +52,5 @@ def places(day: Ints, weight: Weights) -> Ints:
 
 
 def below(weight: Weights, bound: int) -> Ints:
-    """Returns each weight brought into 0 to `bound` - 1."""
+    """Return each weight brought into 0 to `bound` - 1."""
     return (weight % np.uint64(bound)).astype(np.int64)

@@ -60,16 +60,16 @@ class FaultPlan:
     extra_column_from: int | None
 
     def on(self, day: int) -> FileFault | None:
-        """Returns the fault of that day, or None."""
+        """Return the fault of that day, or None."""
         return self.by_day.get(day)
 
     def has_extra_column(self, day: int) -> bool:
-        """Tells whether that day's files have the additional column."""
+        """Tell whether that day's files have the additional column."""
         return self.extra_column_from is not None and day >= self.extra_column_from
 
 
 def fault_plan(feed: str, settings: LandingSettings) -> FaultPlan:
-    """Returns the faults of a feed, on days that depend on the settings' days alone."""
+    """Return the faults of a feed, on days that depend on the settings' days alone."""
     history = ((fault, settings.history_day(at)) for name, fault, at in _HISTORY if name == feed)
     arrivals = (
         (fault, settings.arrival_day(number))
@@ -85,5 +85,5 @@ def fault_plan(feed: str, settings: LandingSettings) -> FaultPlan:
 
 
 def with_extra_column(plan: FaultPlan, day: int, faults: Iterable[FileFault] = ()) -> tuple[FileFault, ...]:
-    """Returns a file's faults, with the additional column among them where the day has it."""
+    """Return a file's faults, with the additional column among them where the day has it."""
     return (*faults, FileFault.EXTRA_COLUMN) if plan.has_extra_column(day) else tuple(faults)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def replace_file(path: Path, content: bytes) -> bool:
-    """Returns whether the file had to be written; one that has this content already is not touched.
+    """Return whether the file had to be written; one that has this content already is not touched.
 
     The content goes to a hidden file beside the place and is renamed, so that a reader sees the old file or the new.
     """

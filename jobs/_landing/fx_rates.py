@@ -40,7 +40,7 @@ class _Publication:
 
 
 def fx_rate_files(settings: LandingSettings, first: int, last: int) -> Iterator[PendingFile]:
-    """Yields the files of the publications from day `first` to day `last`; none on weekends and TARGET holidays.
+    """Yield the files of the publications from day `first` to day `last`; none on weekends and TARGET holidays.
 
     On the first arrival day the 90 days before it arrive in one file, so that a weekend's orders have a rate to go by.
     """

@@ -31,7 +31,7 @@ class LandingIndex:
 
 
 def read_index(root: Path) -> LandingIndex | None:
-    """Returns the folder's index; None if it has none, or one that this version did not write."""
+    """Return the folder's index; None if it has none, or one that this version did not write."""
     try:
         stored = json.loads((root / INDEX_NAME).read_text(encoding="utf-8"))
         if stored["format"] != _FORMAT:
@@ -46,7 +46,7 @@ def read_index(root: Path) -> LandingIndex | None:
 
 
 def index_text(index: LandingIndex) -> bytes:
-    """Returns the index as JSON with one file per line, so that two of them compare well."""
+    """Return the index as JSON with one file per line, so that two of them compare well."""
     settings = json.dumps(asdict(index.settings), default=date.isoformat)
     files = ",\n".join(json.dumps(_entry(file)) for file in index.ledger.files)
     return (

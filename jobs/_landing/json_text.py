@@ -20,7 +20,7 @@ class JsonLines:
     """The text of many sendings, one JSON object per line, each line cut out without copying the others."""
 
     def __init__(self, sends: Sends, has_week: Flags) -> None:
-        """Writes the text.
+        """Write the text.
 
         Args:
             sends: What to write, in order.
@@ -34,7 +34,7 @@ class JsonLines:
         self._letters = memoryview(letters)
 
     def between(self, start: int, end: int) -> bytes:
-        """Returns the lines from position `start` up to but without position `end`, each with its line feed."""
+        """Return the lines from position `start` up to but without position `end`, each with its line feed."""
         return bytes(self._letters[self._ends[start] : self._ends[end]])
 
 

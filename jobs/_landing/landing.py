@@ -48,7 +48,7 @@ class LandedFiles:
 
 
 def land(root: Path, *, through: date, settings: LandingSettings | None = None) -> LandedFiles:
-    """Returns the landing folder with every file that has arrived up to and including the day `through`.
+    """Return the landing folder with every file that has arrived up to and including the day `through`.
 
     The files are `<root>/<feed>/arrival_date=YYYY-MM-DD/<name>`. A file that is there with the right content is not
     touched, one that is missing or differs is written, next to its place and then renamed, so that a reader sees whole

@@ -114,7 +114,7 @@ class LandingLedger:
     files: tuple[LandedFile, ...]
 
     def select(self, feed: str | None = None, since: date | None = None, until: date | None = None) -> LandingLedger:
-        """Returns the ledger of one feed and of the arrival days from `since` to `until`, both included."""
+        """Return the ledger of one feed and of the arrival days from `since` to `until`, both included."""
         return LandingLedger(
             tuple(
                 file
@@ -126,17 +126,17 @@ class LandingLedger:
         )
 
     def records(self, *kinds: RecordKind) -> int:
-        """Returns how many records are in the files; of the given kinds if any are given."""
+        """Return how many records are in the files; of the given kinds if any are given."""
         counts = (count for file in self.files for count in file.notes.counts)
         return sum(count.records for count in counts if not kinds or count.kind in kinds)
 
     def having(self, trait: Trait) -> int:
-        """Returns how many undamaged records have this trait."""
+        """Return how many undamaged records have this trait."""
         counts = (count for file in self.files for count in file.notes.traits)
         return sum(count.records for count in counts if count.trait == trait)
 
     def broken(self, *faults: FileFault) -> tuple[LandedFile, ...]:
-        """Returns the files with a fault; with one of the given faults if any are given."""
+        """Return the files with a fault; with one of the given faults if any are given."""
         return tuple(file for file in self.files if any(not faults or fault in faults for fault in file.notes.faults))
 
     @property

@@ -30,7 +30,7 @@ _WRONG_TYPES = ((b"quantity", b'"2 pcs"'), (b"sales_value", b'"N/A"'), (b"ordere
 
 
 def order_line_files(shop: Shop, settings: LandingSettings, first: int, last: int) -> Iterator[PendingFile]:
-    """Yields the files that arrive on the days from `first` to `last`; none for a day without a record."""
+    """Yield the files that arrive on the days from `first` to `last`; none for a day without a record."""
     faults = fault_plan(FEED, settings)
     sends = plan_sends(shop.lines, settings.seed, faults, since=first)
     for start in range(first, last + 1, _DAYS_AT_A_TIME):

@@ -25,7 +25,7 @@ class PackagedTable:
     """One table of The Complete Journey."""
 
     def __init__(self, name: str) -> None:
-        """Reads the table.
+        """Read the table.
 
         Args:
             name: The table's name in the package, such as transactions.
@@ -41,24 +41,24 @@ class PackagedTable:
             self._table: pa.Table = file.read()
 
     def integers(self, column: str) -> Ints:
-        """Returns a column of whole numbers; the tables have no nulls in these."""
+        """Return a column of whole numbers; the tables have no nulls in these."""
         return self._numbers(column).astype(np.int64, copy=False)
 
     def cents(self, column: str) -> Ints:
-        """Returns a column of dollars in cents; every amount in the data is a whole number of them."""
+        """Return a column of dollars in cents; every amount in the data is a whole number of them."""
         dollars = self._numbers(column).astype(np.float64, copy=False)
         return np.rint(dollars * 100).astype(np.int64)
 
     def seconds(self, column: str) -> Ints:
-        """Returns a column of timestamps as seconds since 1970; the data's are UTC without saying so."""
+        """Return a column of timestamps as seconds since 1970; the data's are UTC without saying so."""
         return np.asarray(self._moments(column).astype(np.int64))
 
     def texts(self, column: str) -> list[str]:
-        """Returns a column of text; what the data leaves out is the empty text."""
+        """Return a column of text; what the data leaves out is the empty text."""
         return [text or "" for text in self._table[column].to_pylist()]
 
     def dates(self, column: str) -> list[date]:
-        """Returns a column of timestamps at midnight as dates."""
+        """Return a column of timestamps at midnight as dates."""
         days: list[date] = self._moments(column).astype("datetime64[D]").tolist()
         return days
 
@@ -78,7 +78,7 @@ class PackagedTable:
 
 
 def packaged_archive(package: str, path: str) -> str:
-    """Returns the text of the only file in a zip archive inside a package.
+    """Return the text of the only file in a zip archive inside a package.
 
     Raises:
         LandingError: The package is not installed.
@@ -88,7 +88,7 @@ def packaged_archive(package: str, path: str) -> str:
 
 
 def packaged_file(package: str, path: str) -> Path:
-    """Returns where a file of a package lies.
+    """Return where a file of a package lies.
 
     Raises:
         LandingError: The package is not installed, or lacks the file.

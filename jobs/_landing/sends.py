@@ -55,18 +55,18 @@ class Sends:
     updated_at: Ints
 
     def of(self, kind: RecordKind) -> Flags:
-        """Returns which sendings are of this kind."""
+        """Return which sendings are of this kind."""
         return np.equal(self.kind, _CODE[kind])
 
     def take(self, positions: Ints | slice) -> Sends:
-        """Returns the sendings at these positions, in this order."""
+        """Return the sendings at these positions, in this order."""
         return Sends(
             self.lines.take(positions), self.arrival[positions], self.kind[positions], self.updated_at[positions]
         )
 
 
 def plan_sends(everything: OrderLines, seed: int, faults: FaultPlan, since: int) -> Sends:
-    """Returns every sending that arrives on day `since` or later, by arrival day, time of change and key.
+    """Return every sending that arrives on day `since` or later, by arrival day, time of change and key.
 
     Late, corrected and repeated lines are drawn apart from each other, so a correction may overtake its late original.
     """
@@ -130,7 +130,7 @@ def _most_damaged(fault: FileFault) -> int:
 
 
 def _smallest_store(stores: Ints) -> int:
-    """Returns the store whose lines fill the share that may be damaged, or else the one with the most lines."""
+    """Return the store whose lines fill the share that may be damaged, or else the one with the most lines."""
     if len(stores) == 0:
         return -1
     ids, sizes = np.unique(stores, return_counts=True)
@@ -140,7 +140,7 @@ def _smallest_store(stores: Ints) -> int:
 
 
 def _corrections(lines: OrderLines, seed: int) -> Sends:
-    """Returns the later, corrected state of lines: one piece more for one half of them, another price for the rest."""
+    """Return the later, corrected state of lines: one piece more for one half of them, another price for the rest."""
     weight = _line_weights(lines, seed, "corrected to")
     arrival = lines.day + 1 + below(weight, _CORRECTED_DAYS)
     more = below(weight >> np.uint64(16), 2) == 0

@@ -33,7 +33,7 @@ class LandingSettings:
     arrivals: int = 5
 
     def __post_init__(self) -> None:
-        """Refuses settings that the data cannot fill.
+        """Refuse settings that the data cannot fill.
 
         Raises:
             LandingError: One of the values is out of its range; the message names all that are.
@@ -64,9 +64,9 @@ class LandingSettings:
         return tuple(self.arrival_day(number) for number in range(1, self.arrivals + 1))
 
     def history_day(self, twelfths: int) -> date:
-        """Returns the arrival day after so many twelfths of the history."""
+        """Return the arrival day after so many twelfths of the history."""
         return self.history_from + timedelta(days=self.history_days * twelfths // 12)
 
     def arrival_day(self, number: int) -> date:
-        """Returns the day of the n-th daily arrival after the history; the first is 1."""
+        """Return the day of the n-th daily arrival after the history; the first is 1."""
         return self.history_until + timedelta(days=number)

@@ -51,7 +51,7 @@ class OrderLines:
     has_product: Flags
 
     def __len__(self) -> int:
-        """Returns how many lines there are."""
+        """Return how many lines there are."""
         return len(self.order_id)
 
     @property
@@ -60,12 +60,12 @@ class OrderLines:
         return self.ordered_at // SECONDS_PER_DAY
 
     def between(self, first: int, last: int) -> OrderLines:
-        """Returns the lines ordered on the days from `first` to `last`, both included."""
+        """Return the lines ordered on the days from `first` to `last`, both included."""
         start, end = np.searchsorted(self.ordered_at, [first * SECONDS_PER_DAY, (last + 1) * SECONDS_PER_DAY])
         return self.take(slice(int(start), int(end)))
 
     def take(self, positions: Ints | slice) -> OrderLines:
-        """Returns the lines at these positions, in this order."""
+        """Return the lines at these positions, in this order."""
         return OrderLines(
             order_id=self.order_id[positions],
             product_id=self.product_id[positions],
@@ -80,7 +80,7 @@ class OrderLines:
 
 
 def joined(parts: list[OrderLines]) -> OrderLines:
-    """Returns the lines of all parts, one part after the other."""
+    """Return the lines of all parts, one part after the other."""
     return OrderLines(
         order_id=np.concatenate([part.order_id for part in parts]),
         product_id=np.concatenate([part.product_id for part in parts]),
@@ -125,7 +125,7 @@ class Shop:
 
 
 def read_shop(settings: LandingSettings, through: date) -> Shop:
-    """Returns the retailer's data of the chosen households, with the orders from the first arrival day to `through`.
+    """Return the retailer's data of the chosen households, with the orders from the first arrival day to `through`.
 
     Raises:
         LandingError: The package is not installed, or its data is not what this module was written for.
@@ -163,7 +163,7 @@ def _order_lines(households: int | None, catalogue: Ints) -> OrderLines:
 
 
 def _in_order(lines: OrderLines) -> OrderLines:
-    """Returns the lines by time, order and product, which is how the package has them already."""
+    """Return the lines by time, order and product, which is how the package has them already."""
     key = (lines.product_id, lines.order_id, lines.ordered_at)
     later, same_time = np.diff(lines.ordered_at), np.diff(lines.ordered_at) == 0
     order, product = np.diff(lines.order_id), np.diff(lines.product_id)

@@ -1,0 +1,361 @@
+"""Whole runs keep the laws: replay, order, lateness, account of rows, closed gates, silent observers."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyspark.sql import functions as F
+
+from tests.job.shop import SCHEMA, START, Orders, Record, as_rows, contracts, frame, is_good, latest, record
+from tidegate.job.base import SparkJob
+from tidegate.model.contracts import Rule
+from tidegate.model.declarations import Output, Whole
+from tidegate.model.modes import Append, LateWindow, Replace, Upsert
+from tidegate.testing import Sandbox, check_conservation, check_order, check_replay
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from tidegate.model.events import RunStarted, StepStarted
+    from tidegate.model.reports import PipelineReport, RunReport
+
+pytestmark = pytest.mark.spark
+
+records = st.builds(
+    record,
+    st.one_of(st.none(), st.integers(1, 5)),
+    st.one_of(st.none(), st.integers(-2, 1000)),
+    version=st.integers(0, 3),
+)
+
+
+@pytest.fixture
+def new_sandbox(spark: SparkSession, tmp_path: Path) -> Callable[..., Sandbox]:
+    """Return a maker of empty lakehouses in folders of their own."""
+    numbers = itertools.count()
+
+    def make(formats: Mapping[str, str] | None = None, **fields: object) -> Sandbox:
+        chosen = {"bronze": "parquet", "silver": "delta", **(formats or {})}
+        given_contracts = fields.pop("contracts", contracts())
+        return Sandbox(spark, tmp_path / f"lake{next(numbers)}", given_contracts, chosen, **fields)  # type: ignore[arg-type]
+
+    return make
+
+
+def test_a_second_run_finds_nothing_new_and_changes_nothing(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    sandbox = new_sandbox()
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 10), record(2, -1)]))
+    check_replay(Orders(), sandbox)
+
+
+@settings(max_examples=6)
+@given(st.lists(records, max_size=12), st.randoms())
+def test_batches_may_be_cut_and_ordered_at_will(
+    spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, given_records: list[Record], random: object
+) -> None:
+    shuffled = list(given_records)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    cut = len(shuffled) // 2
+    numbers = itertools.count()
+    folder = tmp_path_factory.mktemp("order")
+    made = []
+
+    def make() -> Sandbox:
+        memory = {"bronze": "memory", "silver": "memory", "quarantine": "memory"}
+        made.append(Sandbox(spark, folder / str(next(numbers)), contracts(), memory))
+        return made[-1]
+
+    whole = [frame(spark, given_records)]
+    check_order(Orders(), "bronze.orders", [whole, [frame(spark, shuffled[:cut]), frame(spark, shuffled[cut:])]], make)
+    assert [sandbox.rows("silver.orders") for sandbox in made] == [as_rows(latest(given_records))] * 2
+    bad = sum(not is_good(one) for one in given_records)
+    assert [len(sandbox.rows("quarantine.silver_orders")) for sandbox in made] == [bad] * 2
+
+
+def test_every_row_has_one_outcome(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    sandbox = new_sandbox()
+    arrived = [record(1, 10), record(1, 10), record(1, 11, version=1), record(2, -1), record(None, 1), record(3, 950)]
+    sandbox.arrive("bronze.orders", frame(spark, arrived))
+    check_conservation(Orders(), sandbox)
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 11, version=1), record(1, 9), record(4, 1)]))
+    counts = sandbox.run(Orders()).counts
+    assert (counts.read, counts.published, counts.unchanged, counts.deduplicated) == (3, 1, 1, 1)
+
+
+def test_the_report_says_what_happened(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    sandbox = new_sandbox()
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 10), record(2, -1), record(3, 950)]))
+    report = sandbox.run(Orders())
+    assert (report.counts.read, report.counts.published, report.counts.quarantined) == (3, 2, 1)
+    rules = {rule.id: rule for rule in report.rules}
+    assert (rules["amount_is_positive"].checked, rules["amount_is_positive"].failed) == (3, 1)
+    assert (rules["amount_is_usual"].failed, rules["amount_is_usual"].status) == (1, "warned")
+    assert rules["order_id_is_not_null"].status == "passed"
+    assert report.quarantined_by == {"amount_is_positive": 1}
+    assert report.output is not None
+    assert report.output.version_before is None
+    assert report.output.version_after == sandbox.version("silver.orders")
+    assert report.output.quarantine == "quarantine.silver_orders"
+    (read,) = report.inputs
+    assert (read.table, read.version_from, read.version_to, read.rows) == ("bronze.orders", None, 1, 3)
+    assert {"plan", "read", "transform", "stage", "gate", "quarantine", "publish", "total"} <= report.seconds.keys()
+    store = sandbox.context.tables.store(Orders.output.name)
+    warned = store.read(Orders.output.name).filter("_warnings is not null").select("order_id", "_warnings").collect()
+    assert [(row[0], row[1]) for row in warned] == [("o3", ["amount_is_usual"])]
+
+
+def test_quarantined_rows_keep_every_reason_and_their_run(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    sandbox = new_sandbox()
+    sandbox.arrive("bronze.orders", frame(spark, [record(None, -1)]))
+    report = sandbox.run(Orders())
+    name = replace(Orders.output.name, layer="quarantine", dataset="silver_orders")
+    (row,) = sandbox.context.tables.store(name).read(name).collect()
+    assert {reason["rule"] for reason in row["_reasons"]} == {"order_id_is_not_null", "amount_is_positive"}
+    assert {reason["severity"] for reason in row["_reasons"]} == {"error"}
+    assert row["_run_id"] == report.run_id
+    assert row["_contract_version"] == "1.0.0"
+    assert all("-1" not in reason["message"] for reason in row["_reasons"]), "a reason holds no data value"
+
+
+def test_nothing_new_starts_no_spark(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    def no_session() -> SparkSession:
+        raise AssertionError("a run with nothing new asked for a session")
+
+    sandbox = new_sandbox()
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 1)]))
+    sandbox.run(Orders())
+    tracker = spark.sparkContext.statusTracker() if hasattr(spark, "sparkContext") else None
+    report = sandbox.run(Orders(), session=no_session)
+    assert report.status == "nothing_new"
+    assert report.output is not None
+    assert report.output.version_before == report.output.version_after
+    assert tracker is None or list(tracker.getActiveJobsIds()) == []
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Rule("amount_is_positive", "between", ("amount",), (("min", 0),), severity="fatal"),
+        Rule("amount_is_positive", "between", ("amount",), (("min", 0),), max_failed=0),
+        Rule("amount_is_positive", "between", ("amount",), (("min", 0),), max_failed_share=0.4),
+        Rule("enough_rows", "row_count", (), (("min", 10),), scope="batch"),
+    ],
+)
+def test_a_refused_batch_leaves_the_table_as_it_was(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox], rule: Rule
+) -> None:
+    (contract,) = contracts()
+    strict = replace(contract, rules=(*(r for r in contract.rules if r.id != rule.id), rule))
+    sandbox = new_sandbox(contracts=(strict,))
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 1), record(2, -1)]))
+    report = Orders().execute(sandbox.context)
+    assert (report.status, report.exit_code) == ("refused", 3)
+    assert rule.id in (report.error or "")
+    assert sandbox.version("silver.orders") is None
+    assert sandbox.rows("quarantine.silver_orders") == []
+
+
+def test_too_large_a_share_in_quarantine_refuses_the_batch(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    sandbox = new_sandbox()
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 1), record(2, -1)]))
+    assert Orders().execute(replace(sandbox.context, max_quarantined_share=0.4)).status == "refused"
+    assert sandbox.run(Orders(), max_quarantined_share=0.5).status == "succeeded"
+
+
+def orders_with(beyond: str) -> SparkJob:
+    class LateOrders(Orders):
+        """Orders with a late policy."""
+
+        output = Output("silver.orders", Upsert(("order_id",), "updated_at", late=LateWindow("ordered_at", 3, beyond)))  # type: ignore[arg-type]
+
+    return LateOrders()
+
+
+@pytest.mark.parametrize(("beyond", "published", "late"), [("merge", 3, 0), ("quarantine", 2, 1)])
+def test_rows_beyond_the_late_window_follow_the_policy_and_are_counted(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox], beyond: str, published: int, late: int
+) -> None:
+    sandbox, job = new_sandbox(), orders_with(beyond)
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 1, day=10), record(9, 9, day=0)]))
+    first = sandbox.run(job)
+    assert first.late is not None
+    assert (first.counts.published, first.late.rows) == (2, 0), "what comes first cannot be late"
+    sandbox.arrive("bronze.orders", frame(spark, [record(2, 2, day=11), record(3, 3, day=7), record(4, 4, day=6)]))
+    report = sandbox.run(job)
+    assert (report.counts.published, report.counts.late) == (published, late)
+    assert report.late is not None
+    assert (report.late.rows, dict(report.late.by_age_days)) == (1, {4: 1})
+    held = {row[1] for row in sandbox.rows("silver.orders")} | {row[1] for row in sandbox.rows("quarantine.silver_orders")}
+    assert len(held) == 5, "no late row is lost"
+
+
+def test_the_policy_fail_refuses_a_batch_with_late_rows(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    sandbox, job = new_sandbox(), orders_with("fail")
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 1, day=10)]))
+    sandbox.run(job)
+    sandbox.arrive("bronze.orders", frame(spark, [record(2, 2, day=1)]))
+    report = job.execute(sandbox.context)
+    assert report.status == "refused"
+    assert report.late is not None
+    assert report.late.rows == 1
+
+
+def test_a_transform_that_drops_rows_accounts_for_them(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    class Large(Orders):
+        """Large orders only."""
+
+        def transform(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
+            return inputs["orders"].filter(F.col("amount") > 5)
+
+    sandbox = new_sandbox()
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 1), record(2, 20), record(3, None)]))
+    counts = sandbox.run(Large()).counts
+    assert (counts.read, counts.published, counts.dropped) == (3, 1, 2)
+
+
+def test_a_transform_that_multiplies_rows_must_say_so(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    class Twice(Orders):
+        """Every order twice."""
+
+        def transform(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
+            return inputs["orders"].unionByName(inputs["orders"].withColumn("order_id", F.concat("order_id", F.lit("b"))))
+
+    sandbox = new_sandbox()
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 1)]))
+    report = Twice().execute(sandbox.context)
+    assert report.status == "failed"
+    assert "changes_grain" in (report.error or "")
+
+
+def test_keyed_appends_take_a_row_once(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    class Once(SparkJob):
+        """Orders, appended."""
+
+        inputs = {"orders": "bronze.orders"}
+        output = Output("silver.orders", Append())
+
+    sandbox = new_sandbox()
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 1), record(1, 1), record(2, 2)]))
+    first = sandbox.run(Once()).counts
+    assert (first.published, first.deduplicated) == (2, 1)
+    sandbox.arrive("bronze.orders", frame(spark, [record(2, 2), record(3, 3), record(1, 5)]))
+    second = sandbox.run(Once()).counts
+    assert (second.published, second.unchanged, second.quarantined) == (1, 1, 1), "same again: known; another: refused"
+
+
+def test_a_whole_table_is_replaced_when_its_input_changes(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    class Copy(SparkJob):
+        """All orders."""
+
+        inputs = {"orders": Whole("bronze.orders")}
+        output = Output("silver.orders", Replace())
+        changes_grain = True
+
+    sandbox = new_sandbox()
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 1)]))
+    check_replay(Copy(), sandbox)
+    sandbox.arrive("bronze.orders", frame(spark, [record(2, 2)]))
+    assert sandbox.run(Copy()).counts.published == 2
+    assert len(sandbox.rows("silver.orders")) == 2
+
+
+class Noisy:
+    """An observer of which every call fails."""
+
+    def started(self, event: RunStarted) -> None:
+        raise RuntimeError
+
+    def step(self, event: StepStarted) -> None:
+        raise RuntimeError
+
+    def ended(self, report: RunReport) -> None:
+        raise RuntimeError
+
+    def pipeline_ended(self, report: PipelineReport) -> None:
+        raise RuntimeError
+
+    def close(self) -> None:
+        raise RuntimeError
+
+
+def test_observers_and_hooks_never_break_a_run(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    class Hooked(Orders):
+        """Orders with a hook that fails."""
+
+        def on_success(self, report: RunReport) -> None:
+            raise RuntimeError
+
+    sandbox = new_sandbox(observers=(Noisy(),))
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 1)]))
+    assert sandbox.run(Hooked()).status == "succeeded"
+
+
+def test_hooks_are_told_how_the_run_ended(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    told: list[str] = []
+
+    class Hooked(Orders):
+        """Orders with hooks."""
+
+        def on_success(self, report: RunReport) -> None:
+            told.append(report.status)
+
+        def on_failure(self, error: Exception, report: RunReport) -> None:
+            told.append(f"{report.status} {type(error).__name__}")
+
+        def transform(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
+            return inputs["orders"].select("order_id", "no_such_column")
+
+    sandbox = new_sandbox()
+    assert Hooked().execute(sandbox.context).status == "nothing_new"
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 1)]))
+    report = Hooked().execute(sandbox.context)
+    assert told == ["nothing_new", "failed AnalysisException"]
+    assert "no_such_column" in (report.error or "")
+
+
+def test_a_failure_shows_no_data_value_unless_debugging(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    class Leaky(Orders):
+        """Orders whose transform fails with a value in its message."""
+
+        def transform(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
+            return inputs["orders"].withColumn("amount", F.raise_error(F.concat(F.lit("bad: "), "order_id")).cast("int"))
+
+    sandbox = new_sandbox()
+    sandbox.arrive("bronze.orders", frame(spark, [record(77, 1)]))
+    report = Leaky().execute(sandbox.context)
+    assert report.status == "failed"
+    assert "o77" not in (report.error or "")
+    assert "--debug" in (report.error or "")
+    assert "o77" in (Leaky().execute(replace(sandbox.context, is_debugging=True)).error or "")
+    assert sandbox.version("silver.orders") is None
+
+
+@pytest.mark.parametrize("change", ["missing", "unknown", "type"])
+def test_a_frame_that_is_not_what_the_contract_says_stops_the_run(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox], change: str
+) -> None:
+    class Other(Orders):
+        """Orders of another shape."""
+
+        def transform(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
+            rows = inputs["orders"]
+            if change == "missing":
+                return rows.drop("amount")
+            return rows.withColumn("surprise" if change == "unknown" else "amount", F.lit("x"))
+
+    sandbox = new_sandbox()
+    sandbox.arrive("bronze.orders", spark.createDataFrame([("o1", 1, START, START + timedelta(1))], SCHEMA))
+    report = Other().execute(sandbox.context)
+    assert report.exit_code in (2, 3), report.error
+    assert report.status in ("failed", "refused")
+    assert ("surprise" if change == "unknown" else "amount") in (report.error or "")
+    assert sandbox.version("silver.orders") is None

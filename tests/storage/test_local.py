@@ -54,19 +54,30 @@ def test_of_processes_that_write_the_same_names_exactly_one_wins_each(tmp_path: 
 
 
 @pytest.mark.integration
-def test_a_writer_that_is_killed_leaves_a_whole_file(tmp_path: Path) -> None:
+def test_a_reader_sees_whole_files_while_a_writer_works_and_after_it_is_killed(tmp_path: Path) -> None:
     target = tmp_path / "state"
     with subprocess.Popen(
         [sys.executable, "-c", REPLACE_FOREVER, str(target)], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        for _ in range(5):
-            process.stdout.readline()
+        process.stdout.readline()
+        seen = [storage.read_bytes(str(target)) for _ in range(50)]
         process.kill()
 
-    content = storage.read_bytes(str(target))
-    assert content == content[:1] * 2_000_000
+    seen.append(storage.read_bytes(str(target)))
+    assert all(content == content[:1] * 2_000_000 for content in seen)
+    assert len({content[:1] for content in seen}) > 1
     assert storage.list_names(str(tmp_path)) == ("state",)
+
+
+def test_a_reader_that_has_begun_goes_on_with_the_old_content(tmp_path: Path) -> None:
+    target = tmp_path / "state"
+    storage.replace(str(target), b"old")
+    with target.open("rb") as reader:
+        storage.replace(str(target), b"new and longer")
+
+        assert reader.read() == b"old"
+    assert target.read_bytes() == b"new and longer"
 
 
 def test_a_file_is_as_readable_as_the_process_makes_its_files(tmp_path: Path) -> None:

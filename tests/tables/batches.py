@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from tests.tables.reference import Event, Interval
+
 from tidegate.model.commits import Commit, Token
 from tidegate.model.modes import Append, LateWindow, Scd2, Upsert
 from tidegate.model.names import TableName

@@ -6,14 +6,10 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from pyspark.sql.types import DateType, TimestampNTZType, TimestampType
-
 from tidegate.errors import PublishError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from pyspark.sql.types import DataType
 
 MAX_RANGES = 64
 
@@ -43,12 +39,12 @@ def folded(days: Iterable[date], limit: int = MAX_RANGES) -> tuple[tuple[date, d
     return tuple(ranges)
 
 
-def within(expression: str, kind: DataType, ranges: Iterable[tuple[date, date]]) -> str:
+def within(expression: str, kind: str, ranges: Iterable[tuple[date, date]]) -> str:
     """Return the SQL condition that a date or timestamp lies on one of the days, in literals that statistics decide.
 
     Args:
         expression: The column, as SQL.
-        kind: Its type.
+        kind: Its Spark SQL type.
         ranges: Ranges of days (UTC), first and last inclusive. None at all gives a condition that never holds.
 
     Raises:
@@ -58,16 +54,16 @@ def within(expression: str, kind: DataType, ranges: Iterable[tuple[date, date]])
     return f"({' OR '.join(parts)})" if parts else "false"
 
 
-def _between(expression: str, kind: DataType, first: date, last: date) -> str:
-    if isinstance(kind, DateType):
+def _between(expression: str, kind: str, first: date, last: date) -> str:
+    if kind == "date":
         return f"({expression} >= DATE'{first}' AND {expression} <= DATE'{last}')"
-    if isinstance(kind, TimestampType):
+    if kind == "timestamp":
         return f"({expression} >= {_instant(first)} AND {expression} < {_instant(last + _DAY)})"
-    if isinstance(kind, TimestampNTZType):
+    if kind == "timestamp_ntz":
         after = last + _DAY
         return f"({expression} >= TIMESTAMP_NTZ'{first} 00:00:00' AND {expression} < TIMESTAMP_NTZ'{after} 00:00:00')"
     raise PublishError(
-        f"the event-time column {expression} is {kind.simpleString()}",
+        f"the event-time column {expression} is {kind}",
         hint="an event-time column is a date or a timestamp",
     )
 

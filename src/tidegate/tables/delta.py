@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tidegate.model.commits import Commit
     from tidegate.model.names import TableName
-    from tidegate.tables.delta_log import Entry
+    from tidegate.tables.delta_entries import Entry
     from tidegate.tables.port import Batch
 
 _FEED_COLUMNS = ("_change_type", "_commit_version", "_commit_timestamp")

@@ -113,7 +113,7 @@ def replace_window(target: Target, rows: DataFrame, batch: Batch, mode: ReplaceW
                 hint=f"give {mode.column} a not_null rule, so that such rows are quarantined",
             )
         days = tuple(found)
-    kind = rows.schema[mode.column].dataType
+    kind = rows.schema[mode.column].dataType.simpleString()
     append(target, rows, batch, where=within(quoted(mode.column), kind, folded(days, limit=len(days) + 1)))
 
 
@@ -188,7 +188,7 @@ def _window(schema: StructType, batch: Batch, late: LateWindow | None) -> str:
     if late is None or batch.days is None:
         return ""
     event = f"t.{quoted(late.column)}"
-    return f" AND ({within(event, schema[late.column].dataType, folded(batch.days))} OR {event} IS NULL)"
+    return f" AND ({within(event, schema[late.column].dataType.simpleString(), folded(batch.days))} OR {event} IS NULL)"
 
 
 @contextmanager

@@ -1,0 +1,137 @@
+"""One commit of a Delta log: who made it, what it says, and which files it adds and removes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tidegate.model.commits import Commit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """A file that a commit adds to a table or removes from it.
+
+    Attributes:
+        path: Path of the file, as the log has it.
+        rows: Rows that count: those in the file less those its deletion vector strikes out; None where the log does not
+            say.
+        struck: Rows that the deletion vector strikes out.
+        bytes: Size of the file.
+        is_change: Whether the table's content changes by it; compaction only moves rows.
+    """
+
+    path: str
+    rows: int | None
+    struck: int
+    bytes: int
+    is_change: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One commit of a table, whoever made it.
+
+    Attributes:
+        version: The version it made.
+        operation: What made it, such as `WRITE`, `MERGE`, `OPTIMIZE` or `RESTORE`.
+        parameters: Parameters of the operation.
+        metrics: Metrics of the operation.
+        timestamp: When, in milliseconds since 1970.
+        commit: Tidegate's facts; None where another writer made it, or where it restored a version.
+        applications: Ids and versions of the transaction tokens it sets.
+        added: Files it adds.
+        removed: Files it removes.
+        has_change_files: Whether its changed rows are in files of their own.
+    """
+
+    version: int
+    operation: str = ""
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    metrics: Mapping[str, str] = field(default_factory=dict)
+    timestamp: int = 0
+    commit: Commit | None = None
+    applications: tuple[str, ...] = ()
+    added: tuple[FileChange, ...] = ()
+    removed: tuple[FileChange, ...] = ()
+    has_change_files: bool = False
+
+    @property
+    def is_restore(self) -> bool:
+        """Whether it made the table what it had been at an earlier version."""
+        return self.operation == "RESTORE"
+
+    def metric(self, name: str) -> int | None:
+        """Return a metric of the operation, or None where it was not recorded."""
+        value = self.metrics.get(name)
+        return int(value) if value is not None else None
+
+    @property
+    def rows_changed(self) -> int | None:
+        """Rows that the change feed shows as inserted or changed to; None where the log does not say."""
+        if self.has_change_files:
+            return self._rows_in_change_files()
+        before = {file.path: file for file in self.removed if file.is_change}
+        rows = 0
+        for file in self.added:
+            if not file.is_change:
+                continue
+            if file.path in before:  # only its deletion vector is another one
+                old = before[file.path].struck
+                if old and file.struck:
+                    return None
+                rows += max(old - file.struck, 0)
+            elif file.rows is None:
+                return None
+            else:
+                rows += file.rows
+        return rows
+
+    def _rows_in_change_files(self) -> int | None:
+        names = {
+            "MERGE": ("numTargetRowsInserted", "numTargetRowsUpdated"),
+            "UPDATE": ("numUpdatedRows",),
+            "DELETE": (),
+            "WRITE": ("numOutputRows",),
+        }.get(self.operation)
+        counts = None if names is None else [self.metric(name) for name in names]
+        if counts is None or None in counts:
+            return None
+        return sum(count for count in counts if count is not None)
+
+
+def parsed(version: int, text: bytes) -> Entry:
+    """Return the commit that the JSON file of a version describes."""
+    actions = [json.loads(line) for line in text.splitlines() if line.strip()]
+    info: dict[str, Any] = next((action["commitInfo"] for action in actions if "commitInfo" in action), {})
+    operation = str(info.get("operation", ""))
+    return Entry(
+        version=version,
+        operation=operation,
+        parameters=info.get("operationParameters") or {},
+        metrics=info.get("operationMetrics") or {},
+        timestamp=int(info.get("inCommitTimestamp") or info.get("timestamp") or 0),
+        commit=None if operation == "RESTORE" else Commit.from_json(info.get("userMetadata")),
+        applications=tuple(action["txn"]["appId"] for action in actions if "txn" in action),
+        added=tuple(_file(action["add"]) for action in actions if "add" in action),
+        removed=tuple(_file(action["remove"]) for action in actions if "remove" in action),
+        has_change_files=any("cdc" in action for action in actions),
+    )
+
+
+def _file(action: Mapping[str, object]) -> FileChange:
+    stats = json.loads(str(action.get("stats") or "{}"))
+    vector = action.get("deletionVector")
+    struck = int(vector["cardinality"]) if isinstance(vector, dict) else 0
+    rows = stats.get("numRecords")
+    return FileChange(
+        path=str(action["path"]),
+        rows=None if rows is None else int(rows) - struck,
+        struck=struck,
+        bytes=int(str(action.get("size") or 0)),
+        is_change=bool(action.get("dataChange", True)),
+    )

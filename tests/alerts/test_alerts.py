@@ -152,9 +152,9 @@ def test_the_log_has_the_level_of_the_severity(report: RunReport, level: int, ca
 
 def test_a_log_line_is_one_line_of_keys_and_values(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, "tidegate.alerts"):
-        LogAlerts().ended(replace(REFUSED, job='a "b"\nc\u2028', error=None))
+        LogAlerts().ended(replace(REFUSED, job='a "b"\nc\u2028', run_id="r\nun", error=None))
     (line,) = caplog.messages
     assert line == (
-        'severity=fatal job="a \\"b\\"\\nc\\u2028" table=silver.orders run_id=run rules=ids_are_unique '
+        'severity=fatal job="a \\"b\\"\\nc\\u2028" table=silver.orders run_id="r\\nun" rules=ids_are_unique '
         'title="the run refused" advice="see the run\'s report"'
     )

@@ -24,6 +24,7 @@ class ReceiverDouble:
         self.taken: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.paths: list[str] = []
+        self.requests = 0
         self._is_over = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
@@ -50,6 +51,7 @@ class ReceiverDouble:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                receiver.requests += 1
                 with suppress(OSError):
                     receiver._answer(self, body)
 

@@ -69,6 +69,7 @@ def test_a_receiver_that_is_not_well_costs_bounded_time_and_its_events_are_spool
         start = time.monotonic()
         run(tmp_path, double.url, 1, 2)
         assert time.monotonic() - start < CLOSE_SECONDS + SLACK_SECONDS
+        assert double.requests == 1
     assert spooled(tmp_path) == written(tmp_path)
     assert [record.getMessage()[:20] for record in caplog.records] == ["4 OpenLineage events"]
 

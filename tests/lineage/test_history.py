@@ -28,7 +28,9 @@ NODES = st.sampled_from("abcdef")
 
 def test_upstream_is_all_that_leads_to_a_table_and_downstream_all_that_comes_of_it() -> None:
     assert upstream(KNOWN, "silver") == {BRONZE, SILVER, ASIDE}
+    assert upstream(KNOWN, "gold") == set(KNOWN)
     assert downstream(KNOWN, "bronze") == {SILVER, GOLD}
+    assert downstream(KNOWN, "lines") == {BRONZE, SILVER, GOLD}
     assert upstream(KNOWN, "lines") == downstream(KNOWN, "gold") == frozenset()
 
 

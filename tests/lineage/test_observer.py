@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +25,7 @@ pytest.importorskip("openlineage.client")
 
 PIPELINE = "0199c000-0000-7000-8000-000000000001"
 RUN = "0199c000-0000-7000-8000-000000000002"
+LATER = "0199c000-0000-7000-8000-000000000003"
 DAY, START, END = "2026-11-21", "2026-11-21T23:59:59+00:00", "2026-11-22T00:00:01+00:00"
 REPORT = RunReport(RUN, "orders", "succeeded", START, END, parent_run_id=PIPELINE, pipeline="retail")
 
@@ -56,9 +58,9 @@ def test_an_observer_that_was_closed_can_be_used_again(tmp_path: Path) -> None:
     observer = OpenLineageObserver(LineageSettings(str(tmp_path)))
     observer.close()
     pass_by(observer)
-    observer.ended(REPORT)
+    observer.ended(replace(REPORT, run_id=LATER))
     observer.close()
-    assert len(lines(tmp_path, RUN)) == 2
+    assert len(lines(tmp_path, RUN)) == len(lines(tmp_path, LATER)) == 2
 
 
 def test_a_lake_that_cannot_be_written_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

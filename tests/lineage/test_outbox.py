@@ -122,9 +122,11 @@ def test_a_run_sends_no_more_of_the_spool_than_it_may(tmp_path: Path) -> None:
     for number in range(5):
         spool.add(message(number))
     receiver = Scripted([])
-    Outbox(receiver, spool, redelivered=3).open()
+    outbox = Outbox(receiver, spool, redelivered=3)
+    outbox.open()
+    take(outbox, message(5))
     assert receiver.dealt_with == [message(number).text for number in range(3)]
-    assert len(spool.names()) == 2
+    assert len(spool.names()) == 3
 
 
 def test_after_a_failure_the_receiver_is_left_in_peace(tmp_path: Path) -> None:
@@ -143,13 +145,13 @@ def test_two_runs_that_empty_the_spool_together_lose_nothing(tmp_path: Path) -> 
 
     class Rival(Scripted):
         def send(self, text: str) -> Answer:
-            for name in spool.names()[1:]:
-                spool.remove(name)
+            if len(spool.names()) == 3:
+                spool.remove(spool.names()[1])
             return super().send(text)
 
     receiver = Rival([])
     Outbox(receiver, spool, redelivered=10).open()
-    assert receiver.dealt_with == [message(0).text]
+    assert receiver.dealt_with == [message(0).text, message(2).text]
     assert spool.names() == ()
 
 

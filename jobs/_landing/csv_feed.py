@@ -74,14 +74,14 @@ def csv_files(feed: CsvFeed, days: Iterable[DayRows], settings: LandingSettings,
 
     Args:
         feed: What the files look like.
-        days: What there is to send, one after the other, at least from the day before `first` on.
+        days: What there is to send, one after the other, at least from the first day to follow for `first` on.
         settings: Decide which records are broken.
         first: Number of the first day that is wanted.
     """
     faults, seed = fault_plan(feed.name, settings), settings.seed
     owed: tuple[Row, ...] = ()
     for today in days:
-        if today.day < first - 1:
+        if today.day < faults.first_to_follow(first):
             continue
         keys = {row[0] for row in today.rows}
         resent = [_Marked(row, RecordKind.RESENT) for row in owed if row[0] not in keys]

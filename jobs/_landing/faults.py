@@ -63,6 +63,16 @@ class FaultPlan:
         """Return the fault of that day, or None."""
         return self.by_day.get(day)
 
+    def first_to_follow(self, day: int) -> int:
+        """Return the latest day up to `day` to which the day before owes nothing.
+
+        Whoever wants the files of `day` must follow the feed from there on: what is broken on a day, and so owed to the
+        next, may itself be owed by the day before.
+        """
+        while self.on(day - 1) is not None:
+            day -= 1
+        return day
+
     def has_extra_column(self, day: int) -> bool:
         """Tell whether that day's files have the additional column."""
         return self.extra_column_from is not None and day >= self.extra_column_from

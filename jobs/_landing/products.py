@@ -11,6 +11,7 @@ import numpy as np
 
 from .csv_feed import CsvFeed, DayRows, csv_files
 from .days import SECONDS_PER_DAY, day_number, day_of, utc_text
+from .faults import fault_plan
 from .ledger import RecordKind, Trait
 from .source import AMOUNTS, PRODUCT_TEXTS
 
@@ -76,7 +77,8 @@ def product_files(shop: Shop, settings: LandingSettings, first: int, last: int) 
     The first file holds the whole catalogue, the others the products that have changed that day.
     """
     start = day_number(settings.history_from)
-    days = _days(shop, settings, range(max(start, first - 1), last + 1))
+    followed = fault_plan(FEED.name, settings).first_to_follow(first)
+    days = _days(shop, settings, range(max(start, followed), last + 1))
     return csv_files(FEED, days, settings, first)
 
 

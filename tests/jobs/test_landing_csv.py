@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -122,12 +121,10 @@ def test_the_additional_column_is_there_from_its_day_on_only() -> None:
             assert (FileFault.EXTRA_COLUMN in file.notes.faults) == (file.arrival_date >= since)
 
 
-def test_only_the_wanted_days_are_made_and_with_what_the_day_before_left_owing() -> None:
-    day, _ = next((day, fault) for day, fault in fault_plan("customers", SETTINGS).by_day.items())
-    sent = [DayRows(at, rows_of(CUSTOMERS, at, 5), RecordKind.CHANGE, "stem") for at in range(START, LAST + 1)]
-    (whole,) = files_on(csv_files(CUSTOMERS, sent, SETTINGS, START), day + 1)
-    (alone,) = files_on(csv_files(CUSTOMERS, sent, SETTINGS, day + 1), day + 1)
-    assert alone == whole
-    assert min(file.arrival_date for file in csv_files(CUSTOMERS, sent, SETTINGS, day + 1)) == date(
-        1970, 1, 1
-    ) + timedelta(days=day + 1)
+@pytest.mark.parametrize("feed", [CUSTOMERS, PRODUCTS, REDEMPTIONS], ids=lambda feed: feed.name)
+def test_days_made_one_by_one_equal_days_made_at_once(feed: CsvFeed) -> None:
+    sent = [DayRows(day, rows_of(feed, day, day % 7), RecordKind.CHANGE, "stem") for day in range(START, LAST + 1)]
+    at_once = list(csv_files(feed, sent, SETTINGS, START))
+    for day in (at + after for _, at, _ in CASES for after in (0, 1, 2)):
+        alone = list(csv_files(feed, sent, SETTINGS, day))
+        assert alone == [file for file in at_once if day_number(file.arrival_date) >= day]

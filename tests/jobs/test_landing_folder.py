@@ -12,7 +12,7 @@ from jobs._landing.packaged import packaged_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-FEW = LandingSettings(households=10, history_from=date(2017, 3, 4), history_until=date(2017, 4, 5))
+FEW = LandingSettings(households=30, history_from=date(2017, 3, 4), history_until=date(2017, 4, 5))
 LAST = FEW.arrival_day(5)
 
 
@@ -37,7 +37,7 @@ def test_the_same_settings_give_the_same_bytes(landed: Path, tmp_path: Path) -> 
 
 
 def test_days_landed_one_by_one_equal_days_landed_at_once(landed: Path, tmp_path: Path) -> None:
-    for day in (FEW.history_from, FEW.history_until, FEW.arrival_day(1), LAST):
+    for day in (FEW.history_from, FEW.history_until, *FEW.arrival_days):
         step = land(tmp_path, through=day, settings=FEW)
         assert step.written > 0
         assert max(file.arrival_date for file in step.ledger.files) <= day
@@ -87,7 +87,7 @@ def test_the_ledger_describes_the_files_that_are_there(landed: Path) -> None:
 
 def test_another_seed_breaks_and_delays_other_records(landed: Path, tmp_path: Path) -> None:
     other = LandingSettings(
-        seed=1, households=10, history_from=FEW.history_from, history_until=FEW.history_until, arrivals=FEW.arrivals
+        seed=1, households=30, history_from=FEW.history_from, history_until=FEW.history_until, arrivals=FEW.arrivals
     )
     ledger = land(tmp_path, through=LAST, settings=other).ledger
     expected = land(landed, through=LAST, settings=FEW).ledger
@@ -102,7 +102,7 @@ def test_another_seed_breaks_and_delays_other_records(landed: Path, tmp_path: Pa
 
 def test_a_folder_with_a_landing_of_other_settings_is_refused(landed: Path) -> None:
     before = contents(landed)
-    with pytest.raises(LandingError, match=r"households=10.*another folder"):
+    with pytest.raises(LandingError, match=r"households=30.*another folder"):
         land(landed, through=LAST, settings=LandingSettings(households=11))
     assert contents(landed) == before
 

@@ -5,15 +5,15 @@ import os
 import stat
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tidegate import storage
 from tidegate.errors import AlreadyExistsError, StorageError
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tidegate.storage.address import Address, parse
+from tidegate.storage.local import check_removable
 
 WRITE_ALL = """
 import sys
@@ -166,3 +166,36 @@ def test_local_files_need_no_further_package() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "set()"
+
+
+# These ask the guard and never the removal: if the guard were broken, a removal would take the machine with it.
+@pytest.mark.parametrize(
+    "path", ["/", "//", "/.", "/tmp/..", "/etc", "/tmp/../etc", "/usr/bin/../..", "/proc", ".", "..", "~"]
+)
+def test_what_no_table_ever_is_may_not_be_removed(path: str) -> None:
+    place = str(Path(path).expanduser()) if path == "~" else path
+
+    with pytest.raises(StorageError, match="never removed"):
+        check_removable(Address(place, "local", "", place))
+
+
+def test_a_link_to_such_a_folder_may_not_be_removed_as_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/")
+
+    with pytest.raises(StorageError, match="never removed"):
+        check_removable(parse(str(tmp_path / "link" / "etc")))
+
+
+def test_a_folder_of_a_lake_may_be_removed(tmp_path: Path) -> None:
+    check_removable(parse(str(tmp_path / "lake" / "bronze")))
+
+
+def test_the_removal_asks_the_guard_before_it_touches_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "work"
+    (folder / "below").mkdir(parents=True)
+    monkeypatch.chdir(folder / "below")
+
+    with pytest.raises(StorageError, match="never removed"):
+        storage.delete_tree(str(folder))
+
+    assert (folder / "below").is_dir()

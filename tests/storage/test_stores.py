@@ -159,12 +159,6 @@ def test_a_removed_folder_is_gone_with_all_below_it_and_nothing_else(root: str) 
     assert storage.list_names(root) == ("a-neighbour", "a.json")
 
 
-@pytest.mark.parametrize("uri", ["/", "file:///", "s3://bucket", "s3a://bucket/"])
-def test_a_whole_store_is_never_removed(uri: str) -> None:
-    with pytest.raises(StorageError, match="never removed"):
-        storage.delete_tree(uri)
-
-
 @pytest.mark.integration
 def test_both_names_of_s3_mean_the_same_object(s3_bucket: str) -> None:
     storage.write_new(f"s3://{s3_bucket}/a/x", b"1")

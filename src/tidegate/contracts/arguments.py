@@ -1,0 +1,195 @@
+"""Arguments of rules: their types, and what must hold between them. Each check yields what is wrong, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+from tidegate.contracts.literals import as_value
+from tidegate.contracts.patterns import pattern_problem
+from tidegate.contracts.sql.expressions import ExpressionError, parse_expression
+from tidegate.contracts.sql.operands import CASTS
+from tidegate.contracts.types import parse_type
+from tidegate.errors import JobDefinitionError
+from tidegate.model.names import TableName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from tidegate.contracts.types import SparkType
+    from tidegate.model.contracts import Argument, Rule, Scalar
+
+    Types = Mapping[str, SparkType]
+
+OPERATORS = ("<", "<=", ">", ">=", "=", "!=")
+
+_WORDS = {"text": "a text", "integer": "a whole number", "number": "a number", "flag": "true or false"}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An argument that a kind takes.
+
+    Attributes:
+        name: Its name.
+        type: `value` stands for any single value, `values` for a list of such, `names` for a list of texts.
+        is_required: Whether a rule must give it.
+        choices: The texts it may be; empty for all.
+    """
+
+    name: str
+    type: Literal["text", "integer", "number", "flag", "value", "values", "names"]
+    is_required: bool = False
+    choices: tuple[str, ...] = ()
+
+    def problem(self, given: Argument) -> str | None:
+        """Return what is wrong with an argument, or None where nothing is."""
+        if self.type in {"values", "names"}:
+            if not isinstance(given, tuple) or not given:
+                return f"{self.name} must be a list with at least one value"
+            is_fine = self.type == "values" or all(isinstance(item, str) for item in given)
+            return None if is_fine else f"{self.name} must be a list of texts"
+        if isinstance(given, tuple):
+            return f"{self.name} must be a single value, not a list"
+        if not _fits(self.type, given):
+            return f"{self.name} must be {_WORDS[self.type]}, not {given!r}"
+        if self.choices and given not in self.choices:
+            return f"{self.name} must be one of {' '.join(self.choices)}, not {given!r}"
+        return None
+
+
+def range_problems(rule: Rule, types: Types) -> Iterator[str]:
+    """Yield what is wrong with `min` and `max`, beside the values of the first column."""
+    bounds = [(name, bound) for name in ("min", "max") if (bound := _scalar(rule, name)) is not None]
+    if not bounds:
+        yield "min or max is needed"
+    wanted = types[rule.columns[0]]
+    values = []
+    for name, bound in bounds:
+        try:
+            values.append(as_value(bound, wanted))
+        except ValueError as error:
+            yield f"{name}: {error}"
+    yield from _order_problems(values)
+
+
+def count_problems(rule: Rule, types: Types) -> Iterator[str]:  # noqa: ARG001 - all checks are called alike
+    """Yield what is wrong with `min` and `max` where they count something."""
+    bounds = [bound for name in ("min", "max") if isinstance(bound := _scalar(rule, name), int)]
+    if not bounds:
+        yield "min or max is needed"
+    if any(bound < 0 for bound in bounds):
+        yield "a count is never less than 0"
+    yield from _order_problems(bounds)
+
+
+def values_problems(rule: Rule, types: Types) -> Iterator[str]:
+    """Yield which of `values` cannot be compared with the column; a null there stands for itself."""
+    values = rule.argument("values")
+    for value in values if isinstance(values, tuple) else ():
+        try:
+            if value is not None:
+                as_value(value, types[rule.columns[0]])
+        except ValueError as error:
+            yield f"values: {error}"
+
+
+def accepted_problems(rule: Rule, types: Types) -> Iterator[str]:
+    """Yield what is wrong with the accepted `values`."""
+    values = rule.argument("values")
+    if isinstance(values, tuple) and None in values:
+        yield "null is not a value; it passes anyway unless the column is required"
+    yield from values_problems(rule, types)
+
+
+def pattern_problems(rule: Rule, types: Types) -> Iterator[str]:  # noqa: ARG001 - all checks are called alike
+    """Yield what is wrong with the `pattern`."""
+    if problem := pattern_problem(str(rule.argument("pattern"))):
+        yield problem
+
+
+def expression_problems(rule: Rule, types: Types) -> Iterator[str]:
+    """Yield what is wrong with the `expression`."""
+    try:
+        parse_expression(str(rule.argument("expression")), types)
+    except ExpressionError as error:
+        yield f"the expression cannot be used: {error}"
+
+
+def comparison_problems(rule: Rule, types: Types) -> Iterator[str]:
+    """Yield what is wrong with the sides of a comparison: two columns, or one column and a `value`."""
+    value = _scalar(rule, "value")
+    if (value is None) == (len(rule.columns) == 1):
+        yield "two columns are compared, or one column with a value"
+    elif value is None:
+        yield from alike_problems(rule, types)
+    else:
+        yield from _value_problems(value, types[rule.columns[0]])
+
+
+def alike_problems(rule: Rule, types: Types) -> Iterator[str]:
+    """Yield columns that cannot be compared with each other."""
+    for left, right in pairwise(rule.columns):
+        families = {"timestamp" if types[name].family == "date" else types[name].family for name in (left, right)}
+        if len(families) > 1:
+            yield f"{left} ({types[left]}) and {right} ({types[right]}) cannot be compared"
+
+
+def reference_problems(rule: Rule, types: Types) -> Iterator[str]:  # noqa: ARG001 - all checks are called alike
+    """Yield what is wrong with the `table` and the columns that a foreign key `references`."""
+    try:
+        TableName.parse(str(rule.argument("table")))
+    except JobDefinitionError as error:
+        yield f"{error.what}; {error.hint}"
+    references = rule.argument("references")
+    if isinstance(references, tuple) and len(references) != len(rule.columns):
+        yield f"{len(rule.columns)} columns cannot refer to {len(references)}"
+
+
+def type_problems(rule: Rule, types: Types) -> Iterator[str]:  # noqa: ARG001 - all checks are called alike
+    """Yield what is wrong with the `type` that texts should be castable to."""
+    try:
+        wanted = parse_type(str(rule.argument("type")))
+    except ValueError as error:
+        yield str(error)
+        return
+    if "string" not in CASTS.get(wanted.family, ()) or wanted.family == "string":
+        yield f"a text cannot be cast to {wanted}"
+
+
+def age_problems(rule: Rule, types: Types) -> Iterator[str]:  # noqa: ARG001 - all checks are called alike
+    """Yield what is wrong with `max_age_hours` and `max_age_days`."""
+    ages = [age for name in ("max_age_hours", "max_age_days") if (age := _scalar(rule, name)) is not None]
+    if len(ages) != 1:
+        yield "one of max_age_hours and max_age_days is needed"
+    if any(isinstance(age, int | float) and not 0 < age < float("inf") for age in ages):
+        yield "an age is more than 0"
+
+
+def _value_problems(value: Scalar, wanted: SparkType) -> Iterator[str]:
+    try:
+        as_value(value, wanted)
+    except ValueError as error:
+        yield f"value: {error}"
+
+
+def _order_problems(bounds: Sequence[float | str | Decimal | date]) -> Iterator[str]:
+    # Both were made for one type, so they can be compared.
+    if len(bounds) > 1 and bounds[0] > bounds[1]:  # type: ignore[operator]
+        yield "min is greater than max, so every row fails"
+
+
+def _scalar(rule: Rule, name: str) -> Scalar:
+    given = rule.argument(name)
+    return None if isinstance(given, tuple) else given
+
+
+def _fits(wanted: str, given: Scalar) -> bool:
+    if wanted in {"integer", "number"}:
+        return isinstance(given, int if wanted == "integer" else int | float) and not isinstance(given, bool)
+    if wanted == "flag":
+        return isinstance(given, bool)
+    return isinstance(given, str) if wanted == "text" else given is not None

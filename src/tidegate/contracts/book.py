@@ -1,0 +1,91 @@
+"""All contracts of a lakehouse, by table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate.contracts.documents import SUFFIX, load_contract
+from tidegate.errors import ContractError, JobDefinitionError
+from tidegate.model.names import TableName
+from tidegate.storage import join, list_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tidegate.model.contracts import Contract
+
+
+class ContractBook:
+    """Looks up contracts by table. A document is read when its table is first asked for, and once."""
+
+    def __init__(
+        self, documents: Mapping[TableName, str], folder: str = "", contracts: Iterable[Contract] = ()
+    ) -> None:
+        """Keep where contracts are.
+
+        Args:
+            documents: Per table, the address of its document.
+            folder: The folder that they come from, for messages.
+            contracts: Contracts that are read already.
+        """
+        self._documents, self._folder = dict(documents), folder
+        self._contracts = {contract.table: contract for contract in contracts}
+
+    @classmethod
+    def of(cls, contracts: Iterable[Contract]) -> ContractBook:
+        """Return a book of contracts that are made already."""
+        return cls({}, contracts=contracts)
+
+    @property
+    def tables(self) -> tuple[TableName, ...]:
+        """The tables that have a contract, sorted."""
+        return tuple(sorted(self._documents.keys() | self._contracts.keys()))
+
+    def find(self, table: TableName) -> Contract | None:
+        """Return the contract of a table, or None where it has none.
+
+        Raises:
+            ContractError: It has one that cannot be read or enforced.
+        """
+        if table not in self._contracts and table in self._documents:
+            self._contracts[table] = load_contract(self._documents[table], table=table)
+        return self._contracts.get(table)
+
+    def get(self, table: TableName) -> Contract:
+        """Return the contract of a table.
+
+        Raises:
+            ContractError: It has none, or one that cannot be read or enforced.
+        """
+        contract = self.find(table)
+        if contract is None:
+            known = ", ".join(map(str, self.tables)) or "none"
+            raise ContractError(
+                f"{table} has no contract, so nothing would be checked",
+                where=self._folder or None,
+                hint=f"write {table.layer}/{table.dataset}{SUFFIX}; tables that have one: {known}",
+            )
+        return contract
+
+
+def load_contracts(folder: str) -> ContractBook:
+    """Return the contracts below a folder, `<layer>/<dataset>.odcs.yaml`; none of them is read yet.
+
+    Raises:
+        ContractError: A document lies elsewhere below the folder, so that its table cannot be told.
+        StorageError: The folder cannot be listed.
+    """
+    documents: dict[TableName, str] = {}
+    root = join(folder, "x").removesuffix("x")
+    for file in list_files(folder, suffix=SUFFIX):
+        parts = file.uri.removeprefix(root).removesuffix(SUFFIX).split("/")
+        try:
+            layer, dataset = parts
+            documents[TableName(layer, dataset)] = file.uri
+        except (ValueError, JobDefinitionError) as error:
+            raise ContractError(
+                "the place of a contract does not tell its table",
+                where=file.uri,
+                hint=f"name it <layer>/<dataset>{SUFFIX} below {folder}, each in snake case",
+            ) from error
+    return ContractBook(documents, folder)

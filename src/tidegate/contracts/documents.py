@@ -1,0 +1,112 @@
+"""Read a contract from a file of the Open Data Contract Standard."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tidegate.contracts.arguments import reference_problems
+from tidegate.contracts.checking import contract_problems
+from tidegate.contracts.odcs.implied import freshness_rules
+from tidegate.contracts.odcs.model import owner_of, read_model, schema_object
+from tidegate.contracts.odcs.schema import SchemaReader
+from tidegate.contracts.problems import Problems
+from tidegate.errors import ContractError, MissingFileError
+from tidegate.model.contracts import Contract, ForeignKey
+from tidegate.model.names import TableName
+from tidegate.storage import read_bytes
+from tidegate.storage.yaml_documents import parse_yaml
+
+if TYPE_CHECKING:
+    from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject
+
+    from tidegate.model.contracts import Rule
+
+SUFFIX = ".odcs.yaml"
+
+_NOT_SNAKE = re.compile(r"[^a-z0-9]+")
+
+
+def load_contract(uri: str, *, table: TableName | None = None) -> Contract:
+    """Return the contract that a file holds.
+
+    Args:
+        uri: The file: `contracts/<layer>/<dataset>.odcs.yaml`, local or in an object store.
+        table: The table that it is about; None takes layer and dataset from the file's path.
+
+    Raises:
+        ContractError: It cannot be read or enforced; the message lists all problems with file and line.
+        StorageError: The store does not answer.
+    """
+    try:
+        data = read_bytes(uri)
+    except MissingFileError as error:
+        hint = f"write contracts/<layer>/<dataset>{SUFFIX}; docs/guides/contracts.md shows how"
+        raise ContractError("there is no contract", where=uri, hint=hint) from error
+    return read_contract(data, uri, table or _table_of(uri))
+
+
+def read_contract(data: bytes, location: str, table: TableName) -> Contract:
+    """Return the contract that a document holds.
+
+    Args:
+        data: The document: YAML, UTF-8.
+        location: Where it comes from, for messages.
+        table: The table that it is about.
+
+    Raises:
+        ContractError: It cannot be read or enforced; the message lists all problems with file and line.
+    """
+    document = parse_yaml(data, location)
+    problems = Problems(document)
+    model = read_model(document.value, problems)
+    found = schema_object(model, table.dataset, problems)
+    if found is not None:
+        contract = _contract(model, found, table, problems)
+        problems.extend(contract_problems(contract))
+    problems.refuse()
+    return contract
+
+
+def _contract(
+    model: OpenDataContractStandard, found: tuple[int, SchemaObject], table: TableName, problems: Problems
+) -> Contract:
+    position, item = found
+    schema = SchemaReader(item, ("schema", position), problems)
+    columns = tuple(schema.columns.values())
+    names = [column.name for column in columns]
+    levels = freshness_rules(model.slaProperties or (), names, ("slaProperties",), problems)
+    rules = (*schema.rules(table.layer), *levels)
+    purpose = model.description.purpose if model.description else None
+    return Contract(
+        table=table,
+        version=model.version or "",
+        columns=columns,
+        rules=rules,
+        primary_key=schema.key,
+        foreign_keys=tuple(_foreign_key(rule) for rule in rules if _is_reference(rule)),
+        location=problems.location,
+        description=(item.description or purpose or "").strip(),
+        owner=owner_of(model),
+    )
+
+
+def _is_reference(rule: Rule) -> bool:
+    return rule.kind == "foreign_key" and not [*reference_problems(rule, {})]
+
+
+def _foreign_key(rule: Rule) -> ForeignKey:
+    references = rule.argument("references")
+    names = tuple(map(str, references)) if isinstance(references, tuple) else ()
+    return ForeignKey(rule.columns, TableName.parse(str(rule.argument("table"))), names)
+
+
+def _table_of(uri: str) -> TableName:
+    folder, _, file = uri.rstrip("/").rpartition("/")
+    name = file.removesuffix(SUFFIX) if file.endswith(SUFFIX) else file.partition(".")[0]
+    return TableName(_snake(folder.rpartition("/")[2]) or "contracts", _snake(name) or "table")
+
+
+def _snake(text: str) -> str:
+    snake = _NOT_SNAKE.sub("_", text.lower()).strip("_")
+    return snake if not snake or snake[0].isalpha() else f"t_{snake}"

@@ -1,0 +1,100 @@
+"""The document as the standard's own model, whatever is wrong with it noted and left out."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pydantic
+from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, Team
+
+from tidegate.contracts.nearest import did_you_mean
+from tidegate.contracts.odcs.keys import check_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tidegate.contracts.problems import Problems
+    from tidegate.storage.yaml_documents import Path, YamlValue
+
+_KIND = "DataContract"
+_OWNER = "owner"
+_EXTRA = "extra_forbidden"
+
+
+def read_model(value: YamlValue, problems: Problems) -> OpenDataContractStandard:
+    """Return the document; entries of a wrong type are noted and left out, so that the rest can be checked, too.
+
+    Args:
+        value: The document as plain values; wrong entries are removed from it.
+        problems: Takes what is wrong.
+    """
+    if not isinstance(value, dict):
+        problems.add((), "a contract is a mapping with the keys apiVersion, kind, id, version, status and schema")
+        return OpenDataContractStandard()
+    check_keys(value, problems)
+    while True:
+        try:
+            model = OpenDataContractStandard.model_validate(value)
+        except pydantic.ValidationError as error:
+            for wrong in error.errors(include_url=False):
+                path = _remove(value, wrong["loc"])
+                problems.add(path, _explained(path, wrong["msg"], is_extra=wrong["type"] == _EXTRA))
+        else:
+            _check_head(model, problems)
+            return model
+
+
+def schema_object(model: OpenDataContractStandard, dataset: str, problems: Problems) -> tuple[int, SchemaObject] | None:
+    """Return the schema of a table, and its position: the one of the dataset's name, or else the only one."""
+    schemas = model.schema_ or []
+    for position, item in enumerate(schemas):
+        if dataset in {item.name, item.physicalName}:
+            return position, item
+    if len(schemas) == 1:
+        return 0, schemas[0]
+    names = ", ".join(item.name or "?" for item in schemas)
+    said = f"none of the schemas ({names}) is named {dataset}" if names else "schema needs a table with properties"
+    problems.add(("schema",), said)
+    return None
+
+
+def owner_of(model: OpenDataContractStandard) -> str | None:
+    """Return who answers for the table: the member whose role is owner, else the first member, else the team."""
+    members = model.team.members if isinstance(model.team, Team) else model.team
+    for member in sorted(members or (), key=lambda member: (member.role or "").lower() != _OWNER):
+        return member.username or member.name
+    return model.team.name if isinstance(model.team, Team) else None
+
+
+def _check_head(model: OpenDataContractStandard, problems: Problems) -> None:
+    if model.kind != _KIND:
+        problems.add(("kind",), f"kind is {_KIND}, not {model.kind!r}")
+    if not (model.apiVersion or "").startswith("v3."):
+        problems.add(("apiVersion",), f"apiVersion is that of the standard, such as v3.1.0, not {model.apiVersion!r}")
+    if not model.version:
+        problems.add(("version",), "version is missing: the version of the contract, such as 1.0.0")
+
+
+def _remove(value: YamlValue, location: Sequence[str | int]) -> Path:
+    """Take the entry at a location out of the document and return its path, names of union members left out."""
+    path: list[str | int] = []
+    here = value
+    remove: Callable[[], object] = list
+    for step in location:
+        if isinstance(here, dict) and isinstance(step, str) and step in here:
+            remove, here = partial(here.pop, step), here[step]
+            path.append(step)
+        elif isinstance(here, list) and isinstance(step, int):
+            remove, here = partial(here.__setitem__, step, {}), here[step]
+            path.append(step)
+    remove()
+    return tuple(path)
+
+
+def _explained(path: Path, message: str, *, is_extra: bool) -> str:
+    if is_extra:
+        known = {field.alias or name for name, field in OpenDataContractStandard.model_fields.items()}
+        return f"the key {path[-1]!r} is not one of the standard{did_you_mean(str(path[-1]), known)}"
+    name = next((str(step) for step in reversed(path) if isinstance(step, str)), "the document")
+    return f"{name}: {message[:1].lower()}{message[1:]}"

@@ -1,0 +1,54 @@
+"""SQL expressions of rules: one row in, true or false out, and nothing else.
+
+The expression is parsed by a grammar of our own and written anew, so that nothing reaches Spark that the grammar does
+not know: no subquery, aggregate, window, file, JVM or random function, and nothing that could raise at run time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tidegate.contracts.sql.grammar import Parser
+from tidegate.contracts.sql.tokens import ExpressionError, tokenize
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tidegate.contracts.types import SparkType
+
+__all__ = ["Expression", "ExpressionError", "parse_expression"]
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A checked expression.
+
+    Attributes:
+        sql: The expression as Spark gets it.
+        columns: The columns that it reads, in the order of their first use.
+    """
+
+    sql: str
+    columns: tuple[str, ...]
+
+
+def parse_expression(text: str, columns: Mapping[str, SparkType]) -> Expression:
+    """Return an expression that is true, false or null for a row.
+
+    Args:
+        text: The expression, in Spark's SQL.
+        columns: The columns that it may read.
+
+    Raises:
+        ExpressionError: It is not such an expression; the message says why.
+    """
+    tokens = tokenize(text)
+    parser = Parser(tokens, columns)
+    found = parser.expression()
+    tokens.end()
+    if found.family != "boolean":
+        raise ExpressionError(f"it is a {found.family} where true or false is wanted")
+    if not parser.columns:
+        raise ExpressionError("it reads no column")
+    return Expression(found.sql, tuple(parser.columns))

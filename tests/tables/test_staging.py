@@ -1,0 +1,59 @@
+"""Where a batch waits for the gate: the same rows at every reading, and nothing left behind."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tidegate.tables.staging import FileStaging, MemoryStaging
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
+
+    from tidegate.tables.staging import Staging
+
+pytestmark = pytest.mark.spark
+
+
+@pytest.fixture(params=["files", "memory"])
+def staging(request: pytest.FixtureRequest, spark: SparkSession, tmp_path: Path) -> Staging:
+    return MemoryStaging() if request.param == "memory" else FileStaging(str(tmp_path), lambda: spark)
+
+
+def test_staged_rows_are_made_once(staging: Staging, spark: SparkSession) -> None:
+    rows = spark.range(1_000).selectExpr("id", "uuid() AS random", "cast(null AS string) AS nothing")
+    staged = staging.stage(rows, "run")
+    first = {tuple(row) for row in staged.rows.collect()}
+    assert {tuple(row) for row in staged.rows.collect()} == first
+    assert staged.rows.columns == rows.columns
+    assert staged.rows.filter("id < 10").count() == 10
+    staged.discard()
+
+
+def test_a_frame_of_no_rows_keeps_its_columns(staging: Staging, spark: SparkSession) -> None:
+    staged = staging.stage(spark.createDataFrame([], "id int, at timestamp"), "run")
+    assert staged.rows.count() == 0
+    assert [field.dataType.simpleString() for field in staged.rows.schema.fields] == ["int", "timestamp"]
+    staged.discard()
+
+
+def test_only_what_dead_runs_left_is_cleaned(spark: SparkSession, tmp_path: Path) -> None:
+    folder = tmp_path / "_tidegate" / "staging"
+    old, young, other = run_id(days_ago=8), run_id(days_ago=6), "somebody's"
+    for name in (old, young, other):
+        (folder / name).mkdir(parents=True)
+    staged = FileStaging(str(tmp_path), lambda: spark).stage(spark.range(1), "run")
+    assert {path.name for path in folder.iterdir()} == {young, other, "run"}
+    staged.discard()
+    assert {path.name for path in folder.iterdir()} == {young, other}
+
+
+def run_id(days_ago: int) -> str:
+    """Return a run id (UUID version 7) that was given out some days ago."""
+    milliseconds = int((time.time() - days_ago * 86_400) * 1_000)
+    return str(uuid.UUID(int=(milliseconds << 80) | (7 << 76) | (2 << 62) | 1))

@@ -151,3 +151,9 @@ def test_a_botocore_that_would_drop_the_condition_is_refused(monkeypatch: pytest
 
     with pytest.raises(StorageError, match="exclusively"):
         storage.write_new("s3://bucket/key", b"")
+
+
+@pytest.mark.parametrize("uri", ["s3://bucket", "s3a://bucket/"])
+def test_a_whole_bucket_is_never_removed(uri: str) -> None:
+    with pytest.raises(StorageError, match="whole bucket is never removed"):
+        S3Store(FakeClient()).delete_tree(parse(uri))

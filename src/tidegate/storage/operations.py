@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate.errors import StorageError
 from tidegate.storage.address import Address, parse
 from tidegate.storage.local import LocalStore
 
@@ -105,11 +104,10 @@ def delete_tree(uri: str) -> None:
     A symbolic link is removed itself; what it points to stays.
 
     Raises:
-        StorageError: It cannot be removed, or is a file system's root or a whole bucket.
+        StorageError: It cannot be removed; or is a whole bucket, a top-level folder, a mount point, a home or its parent, or
+            holds the working directory.
     """
     store, address = _at(uri)
-    if address.path in {"", "/"}:
-        raise StorageError("a whole file system or bucket is never removed", where=uri, hint="name a folder in it")
     store.delete_tree(address)
 
 

@@ -154,7 +154,9 @@ class S3Store:
             self._client.call_s3("delete_object", Bucket=address.bucket, Key=address.path)
 
     def delete_tree(self, address: Address) -> None:
-        """Remove all objects below a prefix, a page at a time."""
+        """Remove all objects below a prefix, a page at a time; never those of a whole bucket."""
+        if not address.path:
+            raise StorageError("a whole bucket is never removed", where=address.uri, hint="name a folder in it")
         with _wrapped("removed", address):
             for page in self._pages(address, delimiter=""):
                 keys = [{"Key": found["Key"]} for found in page.get("Contents", [])]

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column, DataFrame
 
-_BLANKS = r"^[\p{Z}\s]+|[\p{Z}\s]+$"
+# White space of ASCII, and what spreadsheets and web pages leave behind: no-break, thin, zero-width and ideographic spaces.
+_BLANKS = " \t\n\r\f\v\u00a0\u2007\u2009\u200b\u202f\u3000\ufeff"
 
 
 def trim_strings(frame: DataFrame, columns: Sequence[str] | None = None) -> DataFrame:
@@ -24,7 +25,7 @@ def trim_strings(frame: DataFrame, columns: Sequence[str] | None = None) -> Data
         frame: Any frame.
         columns: Columns of type string; None takes all, tidegate's own (`_…`) left out.
     """
-    return _mapped(frame, columns, lambda text: F.regexp_replace(text, _BLANKS, ""))
+    return _mapped(frame, columns, _trimmed)
 
 
 def blank_to_null(frame: DataFrame, columns: Sequence[str] | None = None) -> DataFrame:
@@ -34,7 +35,7 @@ def blank_to_null(frame: DataFrame, columns: Sequence[str] | None = None) -> Dat
         frame: Any frame.
         columns: Columns of type string; None takes all, tidegate's own (`_…`) left out.
     """
-    return _mapped(frame, columns, lambda text: F.when(F.regexp_replace(text, _BLANKS, "") != "", text))
+    return _mapped(frame, columns, lambda text: F.when(_trimmed(text) != "", text))
 
 
 def standardize_case(frame: DataFrame, columns: Sequence[str], case: Literal["lower", "upper"] = "upper") -> DataFrame:
@@ -46,6 +47,10 @@ def standardize_case(frame: DataFrame, columns: Sequence[str], case: Literal["lo
         case: The case.
     """
     return _mapped(frame, columns, F.upper if case == "upper" else F.lower)
+
+
+def _trimmed(text: Column) -> Column:
+    return F.btrim(text, F.lit(_BLANKS))
 
 
 def _mapped(frame: DataFrame, columns: Sequence[str] | None, change: Callable[[Column], Column]) -> DataFrame:

@@ -104,8 +104,8 @@ def delete_tree(uri: str) -> None:
     A symbolic link is removed itself; what it points to stays.
 
     Raises:
-        StorageError: It cannot be removed; or it is a whole bucket, a top-level folder, a mount point or a home, or holds
-            one or the working directory.
+        StorageError: It cannot be removed; or it is a whole bucket, a top-level folder, a mount point or a home, or
+            holds one or the working directory.
     """
     store, address = _at(uri)
     store.delete_tree(address)

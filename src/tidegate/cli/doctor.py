@@ -78,7 +78,7 @@ def examine(given: Arguments) -> list[Check]:
     checks.append(Check("configuration", is_fine=True, found=f"{given.config}, environment {settings.environment}"))
     checks.append(_check("platform", lambda: lakehouse.platform.name))
     checks.append(_check("jobs", lambda: f"{len(lakehouse.registry.jobs)} in {settings.jobs.path}"))
-    checks.append(_check("contracts", lambda: f"{len(lakehouse.contracts.tables())} in {settings.contracts.location}"))
+    checks.append(_check("contracts", lambda: f"{len(lakehouse.contracts.tables)} in {settings.contracts.location}"))
     checks.append(_check("storage", lambda: _write_and_read(lakehouse)))
     checks.append(_extras())
     return checks

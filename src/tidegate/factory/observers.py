@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate.alerts.log import LogAlerts
+from tidegate.alerts.observer import LogAlerts
 from tidegate.config.sections.lineage import HttpTransportSettings
 from tidegate.errors import MissingExtraError
 from tidegate.lineage.observer import OpenLineageObserver, is_client_installed

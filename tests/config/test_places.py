@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 def test_relative_places_are_meant_from_the_folder_above_the_configuration(configuration: Configuration) -> None:
     project = str(configuration.folder.parent)
-    loaded = configuration.load("run.reports=../beside", "dbt.target_path=./x")
+    loaded = configuration.load("landing.root=../beside", "dbt.target_path=./x")
 
     assert loaded.root == project
     assert loaded.storage.root == f"{project}/data/lakehouse"
-    assert loaded.run.reports == f"{Path(project).parent}/beside"
+    assert loaded.landing.root == f"{Path(project).parent}/beside"
     assert loaded.dbt.target_path == f"{project}/x"
 
 
@@ -28,7 +28,7 @@ def test_places_that_are_left_out_are_resolved_too(configuration: Configuration)
     assert loaded.landing.root == f"{project}/data/landing"
     assert loaded.contracts.location == f"{project}/contracts"
     assert loaded.jobs.path == f"{project}/jobs"
-    assert loaded.run.reports == f"{project}/data/reports"
+    assert loaded.landing.root == f"{project}/data/landing"
 
 
 @pytest.mark.parametrize("place", ["/mnt/lake", "s3://bucket/lake", "s3a://bucket/lake", "file:///mnt/lake"])

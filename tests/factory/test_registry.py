@@ -77,7 +77,10 @@ def test_two_jobs_of_one_name_name_both_files(tmp_path: Path) -> None:
         ("import no_such_package_at_all", r"bad\.py:1"),
         ("JOB = 'x'", "pair"),
         ("JOB = (1, 'x')", "pair"),
-        ("from tidegate import Append, Output, SparkJob\nclass T(SparkJob):\n  inputs={}\n  output=Output('silver.t', Append())", "inputs"),
+        (
+            "from tidegate import Append, Output, SparkJob\nclass T(SparkJob):\n  inputs={}\n  output=Output('silver.t', Append())",
+            "inputs",
+        ),
         (JOB.format(table="orders"), r"silver\.orders"),
         (JOB.format(table="bronze.source"), "itself"),
     ],

@@ -55,7 +55,9 @@ def test_tokens_of_other_scopes_and_jobs_have_other_application_ids() -> None:
     assert Token("a", 1).application == Token("a", 2).application
 
 
-@pytest.mark.parametrize("text", ["orders", "silver.", ".orders", "Silver.orders", "silver.or ders", "a.b.c", "silver.1x", ""])
+@pytest.mark.parametrize(
+    "text", ["orders", "silver.", ".orders", "Silver.orders", "silver.or ders", "a.b.c", "silver.1x", ""]
+)
 def test_a_name_that_is_not_layer_and_dataset_is_refused(text: str) -> None:
     with pytest.raises(JobDefinitionError, match=r"silver\.orders"):
         TableName.parse(text)

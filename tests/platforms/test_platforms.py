@@ -50,7 +50,9 @@ def test_java_home_comes_before_the_path(tmp_path: Path) -> None:
     assert find_java({"PATH": str(other / "bin")}, "3.5.7") == other
 
 
-@pytest.mark.parametrize(("spark", "java", "fits"), [("3.5.7", "21", False), ("4.1.0", "21", True), ("3.5.7", "1.8.0", False)])
+@pytest.mark.parametrize(
+    ("spark", "java", "fits"), [("3.5.7", "21", False), ("4.1.0", "21", True), ("3.5.7", "1.8.0", False)]
+)
 def test_a_java_that_spark_does_not_run_on_is_passed_over(tmp_path: Path, spark: str, java: str, fits: bool) -> None:
     wrong, right = java_home(tmp_path / "wrong", java), java_home(tmp_path / "right", "17.0.9")
     found = find_java({"JAVA_HOME": str(wrong), "PATH": str(right / "bin")}, spark)

@@ -41,7 +41,7 @@ class WrittenSettings(Section):
     dbt: DbtSettings = Field(default_factory=DbtSettings, description="Where the dbt project is.")
     spark: SparkSettings = Field(default_factory=SparkSettings, description="Settings of Spark.")
     gate: GateSettings = Field(default_factory=GateSettings, description="When a batch is refused as a whole.")
-    run: RunSettings = Field(default_factory=RunSettings, description="How runs go on, and where their reports are.")
+    run: RunSettings = Field(default_factory=RunSettings, description="How runs go on.")
     lineage: LineageSettings = Field(default_factory=LineageSettings, description="Where OpenLineage events go.")
     alerts: AlertsSettings = Field(default_factory=AlertsSettings, description="Who is told when something is wrong.")
 

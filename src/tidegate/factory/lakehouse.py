@@ -16,11 +16,11 @@ from tidegate.factory.registry import JobRegistry, discover
 from tidegate.job.context import Observers, RunContext
 from tidegate.job.plan import plan_job
 from tidegate.pipeline.graph import build_graph
-from tidegate.pipeline.run import run_pipeline
+from tidegate.pipeline.run import Plan, run_pipeline
 from tidegate.platforms.detection import choose_platform
 from tidegate.platforms.port import SessionRequest
 from tidegate.tables.catalog import Catalog, Place
-from tidegate.tables.staging import FileStaging
+from tidegate.tables.staging import FileStaging, MemoryStaging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -134,7 +134,7 @@ class Lakehouse:
             session=self.session,
             tables=self.tables,
             contracts=self.contracts,
-            staging=FileStaging(settings.storage.root, self.session),
+            staging=MemoryStaging() if settings.run.staging == "memory" else FileStaging(settings.storage.root, self.session),
             landing=settings.landing.root,
             observers=Observers((*self._more_observers, *make_observers(settings, self._environ))),
             max_quarantined_share=settings.gate.max_quarantined_share,
@@ -175,7 +175,9 @@ class Lakehouse:
         pipeline = self.settings.pipelines[name]
         graph, jobs = self._graph(name)
         instances = {job.name(): job() for job in jobs}
-        return run_pipeline(name, graph, instances, self.context, description=pipeline.description)
+        return run_pipeline(
+            Plan(name, graph, instances, pipeline.description), self.context, keep_going=self.settings.run.keep_going
+        )
 
     def plan(self, name: str) -> dict[str, JobPlan]:
         """Return, per job in the order of running, what a run would read now; Spark is not started.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegate.job.context import new_run_id
@@ -20,32 +21,46 @@ if TYPE_CHECKING:
 _GOOD = ("succeeded", "nothing_new")
 
 
-def run_pipeline(
-    name: str, graph: Graph, jobs: Mapping[str, SparkJob], context: RunContext, *, description: str = ""
-) -> PipelineReport:
+@dataclass(frozen=True)
+class Plan:
+    """A pipeline that is ready to run.
+
+    Attributes:
+        name: Its name.
+        graph: Its order.
+        jobs: Per name, the job.
+        description: What it is for, in one line.
+    """
+
+    name: str
+    graph: Graph
+    jobs: Mapping[str, SparkJob]
+    description: str = ""
+
+
+def run_pipeline(plan: Plan, context: RunContext, *, keep_going: bool = True) -> PipelineReport:
     """Run the jobs in the graph's order and return the record; the dependents of a job that failed are skipped.
 
     Args:
-        name: Name of the pipeline.
-        graph: Its order.
-        jobs: Per name, the job.
+        plan: What to run.
         context: The run's context.
-        description: What the pipeline is for, in one line.
+        keep_going: Whether the jobs that do not depend on a failed one still run; otherwise all that come after it are skipped.
     """
     run_id, started_at, start = new_run_id(), context.clock().isoformat(), time.perf_counter()
-    context.observers.started(RunStarted(run_id, name, started_at, is_pipeline=True, description=description))
-    inner = context.within(pipeline=name, run_id=run_id)
+    context.observers.started(RunStarted(run_id, plan.name, started_at, is_pipeline=True, description=plan.description))
+    inner = context.within(pipeline=plan.name, run_id=run_id)
     reports: dict[str, RunReport] = {}
-    for job in graph.order:
-        blocked = sorted(up for up in graph.upstream[job] if reports[up].status not in _GOOD)
+    for job in plan.graph.order:
+        failed = [name for name, report in reports.items() if report.status not in _GOOD]
+        blocked = sorted(name for name in failed if not keep_going or name in plan.graph.upstream[job])
         if blocked:
             reports[job] = _skipped(job, blocked, inner)
             inner.observers.ended(reports[job])
         else:
-            reports[job] = jobs[job].execute(inner)
+            reports[job] = plan.jobs[job].execute(inner)
     report = PipelineReport(
         run_id=run_id,
-        pipeline=name,
+        pipeline=plan.name,
         status=overall([report.status for report in reports.values()]),
         started_at=started_at,
         ended_at=context.clock().isoformat(),
@@ -80,6 +95,6 @@ def _skipped(job: str, blocked: list[str], context: RunContext) -> RunReport:
         ended_at=now,
         parent_run_id=context.parent_run_id,
         pipeline=context.pipeline,
-        error=f"not run, because it depends on {', '.join(blocked)}\n  hint:  mend that first, and run the pipeline again",
+        error=f"not run, because of {', '.join(blocked)}\n  hint:  mend that first, and run the pipeline again",
         error_type="Skipped",
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from tidegate.config.frozen import Section
-from tidegate.config.locations import Location
 
 
 class GateSettings(Section):
@@ -20,9 +21,12 @@ class GateSettings(Section):
 
 
 class RunSettings(Section):
-    """How runs go on, and where their reports are."""
+    """How runs go on."""
 
     keep_going: bool = Field(
-        default=False, description="Whether a pipeline runs the jobs that do not depend on one that failed."
+        default=True, description="Whether a pipeline runs the jobs that do not depend on one that failed."
     )
-    reports: Location = Field(default="data/reports", description="Folder for one JSON report per run.")
+    staging: Literal["files", "memory"] = Field(
+        default="files",
+        description="Where a batch waits for the gate: in Parquet files (any platform), or in the memory of a Spark of one process.",
+    )

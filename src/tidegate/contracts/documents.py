@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.arguments import reference_problems
-from tidegate.contracts.checking import contract_problems
 from tidegate.contracts.odcs.implied import freshness_rules
 from tidegate.contracts.odcs.model import owner_of, read_model, schema_object
 from tidegate.contracts.odcs.schema import SchemaReader
 from tidegate.contracts.problems import Problems
+from tidegate.contracts.rules.arguments import reference_problems
+from tidegate.contracts.rules.checking import contract_problems
 from tidegate.errors import ContractError, MissingFileError
 from tidegate.model.contracts import Contract, ForeignKey
 from tidegate.model.names import TableName
@@ -63,7 +63,7 @@ def read_contract(data: bytes, location: str, table: TableName) -> Contract:
     found = schema_object(model, table.dataset, problems)
     if found is not None:
         contract = _contract(model, found, table, problems)
-        problems.extend(contract_problems(contract))
+        problems.extend(contract_problems(contract, contract.rules))
     problems.refuse()
     return contract
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from tidegate.contracts.kinds import KINDS, UNENFORCED
 from tidegate.contracts.nearest import did_you_mean
+from tidegate.contracts.rules.kinds import KINDS, UNENFORCED
 from tidegate.model.contracts import SCOPES, SEVERITIES, Rule
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.kinds import UNENFORCED
 from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.odcs.columns import column_name
 from tidegate.contracts.odcs.drafts import Handling, draft, read_handling
+from tidegate.contracts.rules.kinds import UNENFORCED
 from tidegate.contracts.types import quoted
 
 if TYPE_CHECKING:

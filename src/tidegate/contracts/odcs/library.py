@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.kinds import UNENFORCED
+from tidegate.contracts.rules.kinds import UNENFORCED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

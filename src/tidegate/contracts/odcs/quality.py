@@ -7,10 +7,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.kinds import KINDS, UNENFORCED
 from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.odcs.drafts import Handling, draft, read_handling
 from tidegate.contracts.odcs.library import Measured, measure, tolerate
+from tidegate.contracts.rules.kinds import KINDS, UNENFORCED
 from tidegate.contracts.sql.expressions import ExpressionError, parse_expression
 from tidegate.contracts.types import quoted
 

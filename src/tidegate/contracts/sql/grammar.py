@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.literals import as_date, as_timestamp
 from tidegate.contracts.nearest import did_you_mean
-from tidegate.contracts.patterns import like_problem, pattern_problem
+from tidegate.contracts.rules.literals import as_date, as_timestamp
+from tidegate.contracts.rules.patterns import like_problem, pattern_problem
 from tidegate.contracts.sql.functions import FUNCTIONS
 from tidegate.contracts.sql.operands import CASTS, Operand, arithmetic, call, common_family, require
 from tidegate.contracts.sql.tokens import ExpressionError, sql_text

@@ -9,7 +9,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.patterns import EMAIL
+from tidegate.contracts.rules.patterns import EMAIL
 from tidegate.contracts.sql.expressions import parse_expression
 from tidegate.contracts.types import quoted
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column
 
-    from tidegate.contracts.kinds import Site
+    from tidegate.contracts.rules.kinds import Site
     from tidegate.model.contracts import Rule, Scalar
 
 PROBLEMS_COLUMN = "_problems"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from tidegate.contracts.literals import as_value
-from tidegate.contracts.patterns import pattern_problem
+from tidegate.contracts.rules.literals import as_value
+from tidegate.contracts.rules.patterns import pattern_problem
 from tidegate.contracts.sql.expressions import ExpressionError, parse_expression
 from tidegate.contracts.sql.operands import CASTS
 from tidegate.contracts.types import parse_type

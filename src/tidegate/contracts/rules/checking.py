@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.kinds import KINDS, UNENFORCED
 from tidegate.contracts.nearest import did_you_mean
+from tidegate.contracts.rules.kinds import KINDS, UNENFORCED
 from tidegate.contracts.types import parse_type
 from tidegate.model.contracts import SEVERITIES
 from tidegate.storage.yaml_documents import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from tidegate.contracts.kinds import Kind
+    from tidegate.contracts.rules.kinds import Kind
     from tidegate.contracts.types import SparkType
     from tidegate.model.contracts import Contract, Rule
 
@@ -28,8 +28,8 @@ def column_types(contract: Contract) -> dict[str, SparkType]:
     return {column.name: parse_type(column.type) for column in contract.columns}
 
 
-def contract_problems(contract: Contract) -> Iterator[Problem]:
-    """Yield whatever keeps a contract from being enforced, with the line of the rule or column."""
+def contract_problems(contract: Contract, rules: Sequence[Rule]) -> Iterator[Problem]:
+    """Yield whatever keeps rules from being enforced on a contract's columns, with the line of the rule or column."""
     types: dict[str, SparkType] = {}
     for column in contract.columns:
         try:
@@ -37,18 +37,18 @@ def contract_problems(contract: Contract) -> Iterator[Problem]:
         except ValueError as error:
             yield Problem(column.line or 1, f"column {column.name}: {error}")
     known = {column.name for column in contract.columns}
-    if not contract.rules:
+    if not rules:
         yield Problem(
             1, "there is no rule, so nothing would be checked; require a column, or give a primary key or quality rules"
         )
-    for name, count in Counter(rule.id for rule in contract.rules).items():
+    for name, count in Counter(rule.id for rule in rules).items():
         if count > 1:
-            lines = [rule.line or 1 for rule in contract.rules if rule.id == name]
+            lines = [rule.line or 1 for rule in rules if rule.id == name]
             yield Problem(
                 lines[-1],
                 f"the rule id {name!r} is given {count} times, first on line {lines[0]}; name the rules apart",
             )
-    for rule in contract.rules:
+    for rule in rules:
         is_about_known_types = all(column in types for column in known.intersection(rule.columns))
         for text in rule_problems(rule, types, known) if is_about_known_types else ():
             yield Problem(rule.line or 1, f"rule {rule.id}: {text}")

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from tidegate.contracts import arguments as check
-from tidegate.contracts import failures
-from tidegate.contracts.arguments import OPERATORS, Parameter
+from tidegate.contracts.rules import arguments as check
+from tidegate.contracts.rules import failures
+from tidegate.contracts.rules.arguments import OPERATORS, Parameter
 from tidegate.model.contracts import SCOPES
 
 if TYPE_CHECKING:

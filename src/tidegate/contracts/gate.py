@@ -1,0 +1,192 @@
+"""The gate: a contract compiled once per run, marks on the rows of a batch, and the verdict on the whole of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyspark.errors import PySparkException
+from pyspark.sql import functions as F
+
+from tidegate.contracts import verdicts as tally
+from tidegate.contracts.marks import masks
+from tidegate.contracts.marks.checks import KNOWN, RANK, Check, lay_out
+from tidegate.contracts.marks.marking import Marking, Surroundings
+from tidegate.contracts.marks.reasons import reasons_of, warnings_of
+from tidegate.contracts.marks.sites import column
+from tidegate.contracts.marks.surroundings import key_problems, reference_problems
+from tidegate.contracts.problems import refusal
+from tidegate.contracts.rules.checking import column_types, contract_problems
+from tidegate.contracts.rules.kinds import UNENFORCED
+from tidegate.contracts.schemas import frame_problems
+from tidegate.contracts.verdicts import Verdict, judge
+from tidegate.errors import GateError
+from tidegate.model.names import TableName
+from tidegate.storage.yaml_documents import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from pyspark.sql import Column, DataFrame
+
+    from tidegate.contracts.types import SparkType
+    from tidegate.model.contracts import Contract, Rule
+
+__all__ = ["Gate", "Verdict", "compile_gate"]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A contract, ready to be held against batches.
+
+    Attributes:
+        contract: The contract.
+        checks: Its rules and those of the framework, each with its place in the mask.
+        types: Types of the contract's columns, by name.
+    """
+
+    contract: Contract
+    checks: tuple[Check, ...]
+    types: Mapping[str, SparkType]
+
+    @property
+    def references(self) -> tuple[TableName, ...]:
+        """The tables that `mark` needs for foreign keys, sorted."""
+        names = {str(check.rule.argument("table")) for check in self.checks if check.rule.kind == "foreign_key"}
+        return tuple(sorted(map(TableName.parse, names)))
+
+    @property
+    def has_table_rules(self) -> bool:
+        """Whether rules other than the primary key's look at the table, so that `mark` always needs it."""
+        return any(check.rule.kind == "unique" and check.rule.scope == "table" for check in self.checks)
+
+    def mark(
+        self,
+        rows: DataFrame,
+        *,
+        references: Mapping[TableName, DataFrame],
+        existing: DataFrame | None,
+        keys: Sequence[str] | None = None,
+        sequence_by: str | None = None,
+    ) -> DataFrame:
+        """Return the batch with its marks, which are worked out in the pass that writes it. No action runs.
+
+        Args:
+            rows: The batch: the contract's columns, and perhaps some of tidegate's own.
+            references: The tables that foreign keys refer to.
+            existing: The table itself, as it was before the batch; None where it is new, or where keys are merged and
+                no rule of the gate needs it. A row whose key the table holds fails `primary_key`, unless it is equal
+                in all columns of the contract (then it is known). Nothing of that where rows are merged: with
+                `sequence_by`, or by other keys.
+            keys: Columns that identify a row in the table; None takes the primary key.
+            sequence_by: Column that orders the versions of a row.
+
+        Returns:
+            The rows, as many as they were, with `_failed` (bits of the rules that a row failed), `_rank` (1 for the
+            row that stands for its key: a good one before a bad one, then the greatest `sequence_by`, then the
+            greatest other columns, nulls lowest) and `_known` (whether the table holds an equal row).
+
+        Raises:
+            GateError: Columns or types are not those of the contract, a table is missing, or a rule cannot be
+                evaluated.
+        """
+        keys = self.contract.primary_key if keys is None else tuple(keys)
+        problems = [
+            *frame_problems(rows.schema, self.contract),
+            *key_problems(self.checks, self.types, keys, sequence_by),
+        ]
+        problems += reference_problems(self.checks, self.types, references)
+        if problems:
+            raise self._refused("the batch does not fit its contract", problems)
+        is_merged = sequence_by is not None or set(keys) != set(self.contract.primary_key)
+        around = Surroundings(references, existing, keys, sequence_by, is_merged)
+        try:
+            marked = Marking(self._row_checks, self.types, around).mark(rows)
+            marked.schema  # noqa: B018 - Spark Connect says only now what it cannot evaluate
+        except PySparkException as error:
+            raise self._refused("a rule cannot be evaluated", [str(error).partition("\n")[0]]) from error
+        return marked
+
+    def tallies(self) -> Mapping[str, Column]:
+        """Return aggregates over marked rows, by name, to be summed over groups (`gate_newest_…`: their greatest)."""
+        good, first = self.is_good(), F.col(RANK) == 1
+        counted = {
+            tally.PUBLISHABLE: self.is_publishable(),
+            tally.QUARANTINED: ~good,
+            tally.DUPLICATES: good & ~first,
+            tally.KNOWN_ROWS: good & first & F.col(KNOWN),
+            **{tally.failed_tally(check): masks.has_failed(check) for check in self._row_checks},
+        }
+        newest = {
+            tally.newest_tally(check): F.max(
+                F.when(good, F.unix_micros(column(check.rule.columns[0]).cast("timestamp")))
+            )
+            for check in self.checks
+            if check.rule.kind == "freshness"
+        }
+        return {tally.ROWS: F.count(F.lit(1)), **{name: F.count_if(has) for name, has in counted.items()}, **newest}
+
+    def verdict(
+        self, groups: Sequence[Mapping[str, object]], *, now: datetime, max_quarantined_share: float | None = None
+    ) -> Verdict:
+        """Return the verdict on a batch.
+
+        Args:
+            groups: The tallies, one mapping per group of rows.
+            now: The time that ages are counted from; with its zone.
+            max_quarantined_share: Share (0 to 1) of the rows that may be quarantined; None for no limit.
+        """
+        return judge(self.checks, groups, now=now, max_quarantined_share=max_quarantined_share)
+
+    def is_good(self) -> Column:
+        """Return whether a marked row failed no rule of severity error or fatal."""
+        return masks.is_good(self.checks)
+
+    def is_publishable(self) -> Column:
+        """Return whether a marked row is good, stands for its key, and is not in the table already."""
+        return self.is_good() & (F.col(RANK) == 1) & ~F.col(KNOWN)
+
+    def reasons(self) -> Column:
+        """Return why a marked row failed: `array<struct<rule,column,message,severity>>`, one entry per rule.
+
+        Rules of every severity are told. A file's unreadable record gives one entry per problem. Messages hold no data.
+        """
+        return reasons_of(self._row_checks)
+
+    def warnings(self) -> Column:
+        """Return the ids of the rules of severity warn that a marked row failed: `array<string>`; null for none."""
+        return warnings_of(self._row_checks)
+
+    @property
+    def _row_checks(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if check.bit is not None)
+
+    def _refused(self, what: str, problems: Sequence[str]) -> GateError:
+        listed = "\n".join(f"  {problem}" for problem in problems)
+        return GateError(
+            f"{what}:\n{listed}",
+            where=f"{self.contract.table}, contract {self.contract.location}",
+            hint="nothing was published; change the contract, or what makes the rows",
+        )
+
+
+def compile_gate(contract: Contract, *, extra_rules: Sequence[Rule] = ()) -> Gate:
+    """Return the gate of a contract. No data is touched, and Spark is not asked.
+
+    Args:
+        contract: The contract.
+        extra_rules: Rules of the framework, such as that a file's record could be read.
+
+    Raises:
+        ContractError: A rule cannot be enforced; the message lists all such rules with file and line.
+    """
+    rules = (*contract.rules, *extra_rules)
+    problems = [*contract_problems(contract, rules)]
+    for rule in rules:
+        if rule.kind == UNENFORCED:
+            text = f"rule {rule.id}: cannot be enforced: {rule.argument('reason')}; remove it, or write it as sql"
+            problems.append(Problem(rule.line or 1, text))
+    if problems:
+        raise refusal(contract.location or str(contract.table), problems)
+    return Gate(contract, lay_out(rules), column_types(contract))

@@ -1,0 +1,136 @@
+"""Marks on a batch's rows: which rules each failed, which stands for its key, which are in the table already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from tidegate.contracts.marks import masks
+from tidegate.contracts.marks.checks import KNOWN, RANK
+from tidegate.contracts.marks.neighbours import aligned, comparable, with_rank, with_reference, with_table, with_twins
+from tidegate.contracts.marks.sites import FrameSite, column
+from tidegate.model.names import TableName
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pyspark.sql import Column, DataFrame
+
+    from tidegate.contracts.marks.checks import Check
+    from tidegate.contracts.types import SparkType
+
+
+_FALSE = False
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a batch is held against.
+
+    Attributes:
+        references: The tables that foreign keys refer to.
+        existing: The table itself; None where it is new, or where no rule needs it.
+        keys: Columns that identify a row.
+        sequence_by: Column that orders the versions of a row; None where there is none.
+        is_merged: Whether rows replace those of the table with the same key, so that a key that is taken is no failure.
+    """
+
+    references: Mapping[TableName, DataFrame]
+    existing: DataFrame | None
+    keys: tuple[str, ...]
+    sequence_by: str | None
+    is_merged: bool
+
+
+@dataclass
+class Marking:
+    """Marks one batch.
+
+    Attributes:
+        checks: The rules about rows.
+        types: Types of the contract's columns, by name.
+        around: What the batch is held against.
+    """
+
+    checks: Sequence[Check]
+    types: Mapping[str, SparkType]
+    around: Surroundings
+    _found: dict[int, Column] = field(default_factory=dict, init=False)
+    _held: list[Column] = field(default_factory=list, init=False)
+
+    def mark(self, rows: DataFrame) -> DataFrame:
+        """Return the rows with the columns `_failed` (and `_failed_1`, …), `_rank` and `_known` added. No action runs.
+
+        Uniqueness is asked last, and only of rows that stand for their key: versions of one row are no duplicates of
+        it.
+        """
+        uniques = [check for check in self.checks if check.rule.kind == "unique"]
+        others = [check for check in self.checks if check.rule.kind != "unique"]
+        marked = self._with_existing(self._with_references(rows))
+        known = reduce(or_, self._held) if self._held else F.lit(_FALSE)
+        marked = marked.withColumns(
+            {**masks.empty_words(self.checks), **masks.words(others, self._fails), KNOWN: known}
+        )
+        marked = with_rank(marked, self.around.keys, self._order(), RANK)
+        marked = self._with_twins(marked, uniques)
+        late = masks.words(uniques, self._fails).items()
+        marked = marked.withColumns({name: F.col(name).bitwiseOR(word) for name, word in late}) if late else marked
+        return marked.select(*map(column, rows.columns), *masks.word_names(self.checks), RANK, KNOWN)
+
+    def _fails(self, check: Check) -> Column:
+        site = FrameSite(check.rule, self.types, self._found.get(check.index, F.lit(_FALSE)))
+        return check.kind.fails(site) if check.kind.fails else F.lit(_FALSE)
+
+    def _order(self) -> Sequence[Column]:
+        """Return the order of the versions of a row: good ones first, then the newest, then whatever decides a tie."""
+        newest = [self.around.sequence_by] if self.around.sequence_by else []
+        names = dict.fromkeys([*newest, *self.types])
+        columns = [
+            comparable(name, self.types[name]).desc_nulls_last() for name in names if name not in self.around.keys
+        ]
+        return [masks.is_good(self.checks).desc(), *columns]
+
+    def _with_references(self, rows: DataFrame) -> DataFrame:
+        for check in self.checks:
+            if check.rule.kind == "foreign_key":
+                reference = self.around.references[TableName.parse(str(check.rule.argument("table")))]
+                others = check.rule.argument("references")
+                names = tuple(map(str, others)) if isinstance(others, tuple) else ()
+                found = with_reference(rows, check.rule.columns, reference, names, _mark(check))
+                rows, self._found[check.index] = found.rows, found.answer
+        return rows
+
+    def _with_existing(self, rows: DataFrame) -> DataFrame:
+        """Return the rows with what the table holds under their keys. An equal row is no conflict but known."""
+        if self.around.existing is None:
+            return rows
+        table = aligned(self.around.existing, self.types)
+        for check in self.checks:
+            is_key = check.rule.kind == "primary_key" and not self.around.is_merged
+            if check.rule.scope != "table" or not (is_key or check.rule.kind == "unique"):
+                continue
+            names = tuple(self.types) if is_key or not self.around.keys else self.around.keys
+            content = F.struct(*[comparable(name, self.types[name]) for name in names])
+            rows = with_table(rows, check.rule.columns, table, content, _mark(check))
+            is_held = F.coalesce(F.array_contains(F.col(_mark(check)), content), F.lit(_FALSE))
+            self._found[check.index] = F.col(_mark(check)).isNotNull() & ~is_held
+            if is_key or not self.around.keys:
+                self._held.append(is_held)
+        return rows
+
+    def _with_twins(self, rows: DataFrame, uniques: Sequence[Check]) -> DataFrame:
+        counts = masks.is_good(self.checks) & (F.col(RANK) == 1) & ~F.col(KNOWN)
+        identity = [comparable(name, type_) for name, type_ in self.types.items()]
+        for check in uniques:
+            found = with_twins(rows, check.rule.columns, counts, identity, f"{_mark(check)}_twins")
+            held = self._found.get(check.index, F.lit(_FALSE))
+            rows, self._found[check.index] = found.rows, found.answer | held
+        return rows
+
+
+def _mark(check: Check) -> str:
+    return f"_found_{check.index}"

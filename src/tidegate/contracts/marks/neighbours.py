@@ -1,0 +1,138 @@
+"""What a row's rules must know about other rows: of the tables it refers to, of its own table, of its batch.
+
+Every function adds columns to a frame and keeps its rows as many as they are; nothing is read until somebody writes
+the frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
+from typing import TYPE_CHECKING
+
+from pyspark.sql import Window
+from pyspark.sql import functions as F
+
+from tidegate.contracts.marks.sites import column
+from tidegate.contracts.schemas import type_text
+from tidegate.contracts.types import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pyspark.sql import Column, DataFrame
+
+    from tidegate.contracts.types import SparkType
+
+_KEY = "_key"
+_CONTENT = "_content"
+_AT_BATCH = "_batch_key"
+_TRUE, _FALSE = True, False  # F.lit names its only parameter differently in different releases
+
+
+@dataclass(frozen=True)
+class Found:
+    """A frame and what was found out about each of its rows.
+
+    Attributes:
+        rows: The frame, with columns of the search that have to be dropped in the end.
+        answer: True or false, never null.
+    """
+
+    rows: DataFrame
+    answer: Column
+
+
+def with_reference(
+    rows: DataFrame, names: Sequence[str], reference: DataFrame, others: Sequence[str], mark: str
+) -> Found:
+    """Return whether the values of each row occur in another table.
+
+    Args:
+        rows: The rows.
+        names: Their columns.
+        reference: The other table.
+        others: Its columns, in the same order.
+        mark: Name of the column that is added.
+    """
+    keys = [f"{mark}{_KEY}{position}" for position in range(len(names))]
+    known = reference.select(*[column(other).alias(key) for other, key in zip(others, keys, strict=True)]).distinct()
+    known = known.filter(_all(F.col(key).isNotNull() for key in keys)).withColumn(mark, F.lit(_TRUE))
+    joined = rows.join(F.broadcast(known), _equal(names, keys), "left").drop(*keys)
+    return Found(joined, F.coalesce(F.col(mark), F.lit(_FALSE)))
+
+
+def with_table(rows: DataFrame, names: Sequence[str], table: DataFrame, content: Column, mark: str) -> DataFrame:
+    """Return the rows with what the table holds under the same values of some columns.
+
+    Only rows of the table whose values occur in the batch are shuffled.
+
+    Args:
+        rows: The rows.
+        names: Columns of both.
+        table: The table.
+        content: What is wanted of the table's rows.
+        mark: Name of the column that is added: an array of distinct contents, null where the table has no such row.
+    """
+    keys = [f"{mark}{_KEY}{position}" for position in range(len(names))]
+    wanted = [f"{key}{_AT_BATCH}" for key in keys]
+    batch = rows.select(*[column(name).alias(key) for name, key in zip(names, wanted, strict=True)]).distinct()
+    held = table.select(
+        *[column(name).alias(key) for name, key in zip(names, keys, strict=True)], content.alias(_CONTENT)
+    )
+    near = held.join(
+        F.broadcast(batch), _all(F.col(a) == F.col(b) for a, b in zip(keys, wanted, strict=True)), "left_semi"
+    )
+    grouped = near.groupBy(*keys).agg(F.collect_set(_CONTENT).alias(mark))
+    return rows.join(grouped, _equal(names, keys), "left").drop(*keys)
+
+
+def with_rank(rows: DataFrame, keys: Sequence[str], order: Sequence[Column], mark: str) -> DataFrame:
+    """Return the rows with their rank within their key, from 1; without a key each is the first."""
+    if not keys:
+        return rows.withColumn(mark, F.lit(1))
+    window = Window.partitionBy(*map(column, keys)).orderBy(*order)
+    return rows.withColumn(mark, F.row_number().over(window))
+
+
+def with_twins(rows: DataFrame, names: Sequence[str], counts: Column, identity: Sequence[Column], mark: str) -> Found:
+    """Return whether another row of the batch has the same values; rows with a null among them have no equal.
+
+    Args:
+        rows: The rows.
+        names: The columns.
+        counts: Which rows count.
+        identity: Columns that spread rows with nulls, which would otherwise all meet in one place.
+        mark: Name of the column that is added.
+    """
+    has_null = reduce(or_, [column(name).isNull() for name in names])
+    apart = F.when(has_null, F.xxhash64(*identity)).otherwise(F.lit(0).cast("bigint"))
+    window = Window.partitionBy(*map(column, names), apart)
+    counted = rows.withColumn(mark, F.count_if(counts).over(window))
+    return Found(counted, counts & ~has_null & (F.col(mark) > 1))
+
+
+def aligned(table: DataFrame, types: Mapping[str, SparkType]) -> DataFrame:
+    """Return a contract's columns from a table that may be older: what it lacks, or what does not fit, is null."""
+    found = {field.name: type_text(field.dataType) for field in table.schema.fields}
+    return table.select(*[_as_wanted(name, str(type_), found).alias(name) for name, type_ in types.items()])
+
+
+def comparable(name: str, type_: SparkType) -> Column:
+    """Return a column as something that can be compared and sorted: maps become JSON."""
+    return F.to_json(column(name)) if type_.has_map else column(name)
+
+
+def _as_wanted(name: str, wanted: str, found: Mapping[str, str]) -> Column:
+    if name not in found:
+        return F.lit(None).cast(wanted)
+    return column(name) if found[name] == wanted else F.expr(f"try_cast({quoted(name)} AS {wanted})")
+
+
+def _equal(names: Sequence[str], keys: Sequence[str]) -> Column:
+    return _all(column(name) == F.col(key) for name, key in zip(names, keys, strict=True))
+
+
+def _all(conditions: Iterable[Column]) -> Column:
+    return reduce(and_, conditions)

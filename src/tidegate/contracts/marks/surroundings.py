@@ -1,0 +1,51 @@
+"""Whether what a batch is held against is there: the tables that it refers to, and keys without nulls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate.contracts.nearest import did_you_mean
+from tidegate.contracts.schemas import type_text
+from tidegate.contracts.types import parse_type
+from tidegate.model.names import TableName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pyspark.sql import DataFrame
+
+    from tidegate.contracts.marks.checks import Check
+    from tidegate.contracts.types import SparkType
+
+
+def key_problems(
+    checks: Sequence[Check], types: Mapping[str, SparkType], keys: Sequence[str], sequence_by: str | None
+) -> Iterator[str]:
+    """Yield keys that do not exist, or that could be null although rows are told apart by them."""
+    for name in [*keys, *([sequence_by] if sequence_by else [])]:
+        if name not in types:
+            yield f"the key {name} is no column of the contract{did_you_mean(name, types)}"
+    for name in keys:
+        guards = [check for check in checks if check.rule.kind in {"primary_key", "not_null"} and check.is_blocking]
+        if name in types and not any(name in check.rule.columns for check in guards):
+            yield f"the key {name} may be null by its contract; give it required: true, or primaryKey: true"
+
+
+def reference_problems(
+    checks: Sequence[Check], types: Mapping[str, SparkType], references: Mapping[TableName, DataFrame]
+) -> Iterator[str]:
+    """Yield tables and columns of foreign keys that are not there, or that are of another type."""
+    for check in checks:
+        if check.rule.kind != "foreign_key":
+            continue
+        table = TableName.parse(str(check.rule.argument("table")))
+        if table not in references:
+            yield f"rule {check.rule.id} refers to {table}, which is not at hand"
+            continue
+        found = {field.name: type_text(field.dataType) for field in references[table].schema.fields}
+        others = check.rule.argument("references")
+        for name, other in zip(check.rule.columns, others if isinstance(others, tuple) else (), strict=False):
+            if other not in found:
+                yield f"rule {check.rule.id}: {table} has no column {other}{did_you_mean(str(other), found)}"
+            elif parse_type(found[str(other)]).family != types[name].family:
+                yield f"rule {check.rule.id}: {name} is a {types[name]}, and {table}.{other} is a {found[str(other)]}"

@@ -1,0 +1,102 @@
+"""Headers of CSV files, read without Spark, so that files with the same columns are read together."""
+
+from __future__ import annotations
+
+import csv
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+import fsspec
+
+from tidegate.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tidegate.sources.listing import LandedFile
+    from tidegate.sources.options import Options
+
+_READ_AHEAD = 64 * 1024
+_LONGEST = 1024 * 1024
+_AT_ONCE = 16
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the first line of a file that is not blank says.
+
+    Attributes:
+        names: Names of the fields, in order, without spaces around them.
+        line: Its number, from 1.
+        text: The line itself, without its end and without a byte order mark.
+        failure: Why the names cannot be used; None where they can.
+    """
+
+    names: tuple[str, ...]
+    line: int
+    text: str
+    failure: str | None = None
+
+
+def group_by_header(files: Sequence[LandedFile], options: Options) -> Mapping[Header, tuple[LandedFile, ...]]:
+    """Return the files by their header, in the files' order; files without a line that is not blank are left out.
+
+    Raises:
+        SourceError: A file has gone, or cannot be opened.
+    """
+    groups: dict[Header, list[LandedFile]] = {}
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for file, header in zip(files, pool.map(lambda file: _header(file, options), files), strict=True):
+            if header is not None:
+                groups.setdefault(header, []).append(file)
+    return {header: tuple(group) for header, group in groups.items()}
+
+
+def parse_header(text: str, line: int, options: Options) -> Header:
+    """Return the header that a line is."""
+    doubled = options.escape == options.quote
+    try:
+        cells = next(
+            csv.reader(
+                [text],
+                delimiter=options.delimiter,
+                quotechar=options.quote,
+                doublequote=doubled,
+                escapechar=None if doubled else options.escape,
+                strict=True,
+            )
+        )
+    except csv.Error:
+        return Header((), line, text, "unreadable header")
+    names = tuple(cell.strip() for cell in cells)
+    return Header(names, line, text, "repeated column in the header" if len(set(names)) < len(names) else None)
+
+
+def _header(file: LandedFile, options: Options) -> Header | None:
+    try:
+        with fsspec.open(file.uri, "rb", compression="infer", block_size=_READ_AHEAD) as content:
+            line, found = _first_line(content)
+    except FileNotFoundError as error:
+        raise SourceError(
+            "a file has gone since it was listed",
+            where=file.uri,
+            hint="leave landing files where they are; run again, and what is still there is read",
+        ) from error
+    except OSError as error:
+        raise SourceError(
+            f"a file cannot be opened: {error.strerror or type(error).__name__}",
+            where=file.uri,
+            hint="check the path and its permissions",
+        ) from error
+    text = found.decode(options.encoding, errors="replace").removeprefix(_BOM).removesuffix("\n").removesuffix("\r")
+    return parse_header(text, line, options) if text.strip(" \t\r") else None
+
+
+def _first_line(content: IO[bytes]) -> tuple[int, bytes]:
+    """Return the number and the bytes of the first line that is not blank; of a file without one, nothing."""
+    for number, line in enumerate(iter(lambda: content.readline(_LONGEST), b""), start=1):
+        if line.removeprefix(_BOM.encode()).strip(b" \t\r\n"):
+            return number, line
+    return 0, b""

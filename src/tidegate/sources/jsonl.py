@@ -1,0 +1,76 @@
+"""JSON lines: one JSON object a line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from tidegate.sources.lines import IS_TEXT, TEXT, read_lines
+from tidegate.sources.origin import ARRIVED, FILE, LINE
+from tidegate.sources.shape import FAILURE, RECORD, UNKNOWN, decimal_scale, raw, record_text, shape, unknown_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyspark.sql import Column, DataFrame, SparkSession
+
+    from tidegate.model.contracts import Contract
+    from tidegate.sources.listing import LandedFile
+    from tidegate.sources.options import Options
+
+_STRICT = {"allowSingleQuotes": "false", "allowNonNumericNumbers": "false"}
+_FIELDS = "_fields"
+_PARSED = "_parsed"
+_EXACT_DIGITS = 15
+
+
+def read_jsonl(session: SparkSession, files: Sequence[LandedFile], options: Options, contract: Contract) -> DataFrame:
+    """Return one row per line, in the columns that `shape` describes."""
+    lines = read_lines(session, files, options)
+    # Spark stops reading at the end of the first value of a line; as the first of two items of an array it must be all
+    # of it.
+    wrapped = F.concat(F.lit("["), F.col(TEXT), F.lit(",{}]"))
+    parsed = F.when(F.col(IS_TEXT), F.from_json(wrapped, "array<map<string,string>>", _STRICT))
+    found = lines.withColumn(_PARSED, parsed).withColumn(_FIELDS, F.when(F.size(_PARSED) == 2, F.col(_PARSED)[0]))  # noqa: PLR2004 - the line and the empty object after it
+    names = tuple(options.field_of(column.name) for column in contract.columns)
+    texts = {raw(index): F.element_at(_FIELDS, name) for index, name in enumerate(names)}
+    named = found.withColumns(texts) if texts else found
+    present = sum((F.col(text).isNotNull().cast("int") for text in texts), F.lit(0))
+    # As many fields as columns with a value: none is unknown, null or repeated, and nothing more is to be looked at.
+    is_plain = F.size(_FIELDS) == present
+    repeated = ~is_plain & (F.size(F.array_distinct(F.map_keys(_FIELDS))) < F.size(_FIELDS))
+    judged = named.withColumn(FAILURE, _failure(repeated))
+    return shape(
+        judged.select(
+            FILE,
+            LINE,
+            ARRIVED,
+            FAILURE,
+            record_text(TEXT, IS_TEXT).alias(RECORD),
+            F.when(F.col(FAILURE).isNull() & ~is_plain, unknown_fields(F.col(_FIELDS), names)).alias(UNKNOWN),
+            *(_exact(index, name, contract.columns[index].type).alias(raw(index)) for index, name in enumerate(names)),
+        ),
+        contract,
+        options,
+    )
+
+
+def _failure(repeated: Column) -> Column:
+    return (
+        F.when(~F.col(IS_TEXT), F.lit("not UTF-8"))
+        .when(F.col(_FIELDS).isNull() & F.ltrim(TEXT).startswith("{"), F.lit("not valid JSON"))
+        .when(F.col(_FIELDS).isNull(), F.lit("not a JSON object"))
+        .when(repeated, F.lit("repeated field"))
+    )
+
+
+def _exact(index: int, name: str, kind: str) -> Column:
+    """Return the text of a field; of a long decimal the digits of the line, as Spark's text went through a double."""
+    text = F.col(raw(index))
+    scale = decimal_scale(kind)
+    if scale is not None:
+        quoted = name.replace("`", "``")
+        again = F.from_json(TEXT, f"`{quoted}` decimal(38,{scale})", _STRICT)[name]
+        text = F.when(F.char_length(text) > _EXACT_DIGITS, F.coalesce(again.cast("string"), text)).otherwise(text)
+    return F.when(F.col(FAILURE).isNull(), text)

@@ -1,0 +1,92 @@
+"""Read the files of a feed into the columns of a contract, losing no record."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pyspark.errors import PySparkException
+
+from tidegate.errors import SourceError
+from tidegate.sources.csv_lines import read_csv
+from tidegate.sources.jsonl import read_jsonl
+from tidegate.sources.options import parse_options
+from tidegate.sources.parquet import read_parquet
+from tidegate.sources.shape import CORRUPT, PROBLEMS, RESCUED
+from tidegate.sources.xml_records import read_xml
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from tidegate.model.contracts import Contract
+    from tidegate.model.declarations import Files
+    from tidegate.sources.listing import LandedFile
+
+_READERS = {"jsonl": read_jsonl, "csv": read_csv, "xml": read_xml, "parquet": read_parquet}
+_OWN_COLUMNS = (
+    f"{RESCUED} string, {CORRUPT} string, {PROBLEMS} array<struct<column:string,reason:string>>, "
+    "_source_file string, _source_line bigint, _arrived_at timestamp"
+)
+_MISSING = re.compile(r"(?:Path does not exist|File):? *(\S.*?)(?: does not exist|\. |\.?$)", re.MULTILINE)
+_MISSING_CONDITIONS = ("PATH_NOT_FOUND", "FILE_NOT_EXIST", "FILE_NOT_FOUND", "FileNotFoundException")
+
+
+def read_files(session: SparkSession, files: Sequence[LandedFile], declared: Files, contract: Contract) -> DataFrame:
+    """Return the records of the files: one row per line that is not blank, XML record or Parquet row.
+
+    Nothing is lost. A text that does not fit its column leaves the column null, is noted in `_problems` and kept in
+    `_rescued`; so is a field that the contract does not have, without being a problem. A missing field is null. A
+    record that cannot be read at all has nulls in all columns, its reason in `_problems` and itself in
+    `_corrupt_record`. An empty file has no rows.
+
+    Args:
+        session: The session.
+        files: What `list_new` has found.
+        declared: Their format and options.
+        contract: The columns to read, by name and type.
+
+    Returns:
+        The contract's columns; `_rescued` (JSON object of texts by the file's names; null when there is none);
+        `_corrupt_record` (the record as it came; base64 of its bytes where they are not UTF-8); `_problems` (array of
+        `column` and `reason`; null when there is none; `column` is null where the reason concerns the whole record);
+        `_source_file` (path below the feed); `_source_line` (line, from 1; for XML the number of the record in its
+        file; null for Parquet and in text files over 32 MiB); `_arrived_at` (when the file was last written).
+
+    Raises:
+        JobDefinitionError: The options are not those of the format.
+        SourceError: A file has gone since it was listed, or cannot be read at all.
+        MissingExtraError: The format needs a package that is not installed.
+    """
+    options = parse_options(declared)
+    filled = [file for file in files if file.size]
+    nothing = session.createDataFrame([], f"{contract.ddl}, {_OWN_COLUMNS}")
+    try:
+        found = _READERS[declared.format](session, filled, options, contract) if filled else None
+    except PySparkException as error:
+        known = source_failure(error)
+        if known is None:
+            raise SourceError(
+                f"Spark cannot read the {declared.format} files of a feed",
+                where=filled[0].feed_uri,
+                hint=str(error).partition("\n")[0],
+            ) from error
+        raise known from error
+    return nothing if found is None else found
+
+
+def source_failure(error: BaseException) -> SourceError | None:
+    """Return what a failure of Spark says of a landing file that has gone meanwhile, or None for other failures.
+
+    Spark reads files only when a frame is used, so such a failure comes from a later action.
+    """
+    text = str(error)
+    if not any(condition in text for condition in _MISSING_CONDITIONS):
+        return None
+    found = _MISSING.search(text)
+    return SourceError(
+        "a file has gone since it was listed",
+        where=found.group(1) if found else None,
+        hint="leave landing files where they are; run again, and what is still there is read",
+    )

@@ -128,6 +128,7 @@ def test_a_restore_by_time_is_understood(log: DeltaLog, written: Log) -> None:
         ("WRITE", {}, [add("n", 7)], 7),
         ("WRITE", {}, [add("n", None)], None),
         ("WRITE", {"numOutputRows": "4"}, [add("n", 4), {"cdc": {}}], 4),
+        ("WRITE", {"numOutputRows": "4", "numCopiedRows": "1"}, [add("n", 4), {"cdc": {}}], 3),
         ("MERGE", {"numTargetRowsInserted": "2", "numTargetRowsUpdated": "3"}, [add("n", 5), {"cdc": {}}], 5),
         ("MERGE", {}, [add("n", 5), {"cdc": {}}], None),
         ("OPTIMIZE", {}, [remove("a", change=False), add("b", 5, change=False)], 0),

@@ -219,7 +219,7 @@ def _published(before: int | None, entry: Entry, batch: Batch, told: dict[str, i
         inserted, updated = entry.metric("numTargetRowsInserted") or 0, entry.metric("numTargetRowsUpdated") or 0
         check_outcomes(entry.metric("numSourceRows") or 0, batch.count)
     else:
-        inserted, updated = entry.metric("numOutputRows") or 0, 0
+        inserted, updated = entry.rows_written or 0, 0
         if isinstance(batch.mode, Append | Replace | ReplaceWindow | Upsert):
             check_outcomes(inserted, batch.count)
     files, size = _files_added((entry,))

@@ -91,12 +91,19 @@ class Entry:
                 rows += file.rows
         return rows
 
+    @property
+    def rows_written(self) -> int | None:
+        """Rows that a write put into the table, without those it copied because they shared a file with others."""
+        written = self.metric("numOutputRows")
+        return None if written is None else written - (self.metric("numCopiedRows") or 0)
+
     def _rows_in_change_files(self) -> int | None:
+        if self.operation == "WRITE":
+            return self.rows_written
         names = {
             "MERGE": ("numTargetRowsInserted", "numTargetRowsUpdated"),
             "UPDATE": ("numUpdatedRows",),
             "DELETE": (),
-            "WRITE": ("numOutputRows",),
         }.get(self.operation)
         counts = None if names is None else [self.metric(name) for name in names]
         if counts is None or None in counts:

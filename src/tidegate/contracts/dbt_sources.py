@@ -1,0 +1,97 @@
+"""Contracts as sources of a dbt project, so that models and tests refer to what jobs publish."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from tidegate.model.contracts import Column, Contract, Rule
+    from tidegate.model.names import TableName
+
+Entry: TypeAlias = "str | list[Entry] | dict[str, Entry]"
+
+_HEAD = "# Generated from the contracts by tidegate; change those instead.\n"
+
+
+def dbt_sources(contracts: Sequence[Contract], *, schema: str, histories: Collection[TableName] = ()) -> str:
+    """Return the YAML of dbt's `sources:` for tables with contracts: the same text for the same contracts, in any
+    order.
+
+    One source per layer, named like it. Columns get the tests `not_null`, `unique` and `relationships` that their
+    rules mean; dbt has none of its own for keys of several columns. Rules of severity info or warn become tests of
+    severity warn.
+
+    Args:
+        contracts: The contracts.
+        schema: The schema (database) that holds the tables.
+        histories: Tables that keep several versions of a row; there a key is unique among the current ones alone.
+    """
+    layers: dict[str, list[Contract]] = {}
+    for contract in sorted(contracts, key=lambda contract: contract.table):
+        layers.setdefault(contract.table.layer, []).append(contract)
+    tables = {contract.table for contract in contracts}
+    sources: list[Entry] = [
+        {
+            "name": layer,
+            "schema": schema,
+            "tables": [_table(contract, tables, is_history=contract.table in histories) for contract in members],
+        }
+        for layer, members in layers.items()
+    ]
+    document: dict[str, Entry] = {"sources": sources}
+    return _HEAD + yaml.dump({"version": 2, **document}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes equal parts out each time, without aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - PyYAML's signature
+        """Return that no part is written as an alias."""
+        return True
+
+
+def _table(contract: Contract, tables: Collection[TableName], *, is_history: bool) -> Entry:
+    columns: list[Entry] = [
+        _column(column, [*_tests(column.name, contract, tables, is_history=is_history)]) for column in contract.columns
+    ]
+    described: dict[str, Entry] = {"description": contract.description} if contract.description else {}
+    return {"name": contract.table.dataset, **described, "columns": columns}
+
+
+def _column(column: Column, tests: list[Entry]) -> Entry:
+    described: dict[str, Entry] = {"description": column.description} if column.description else {}
+    tested: dict[str, Entry] = {"data_tests": tests} if tests else {}
+    return {"name": column.name, **described, "data_type": column.type, **tested}
+
+
+def _tests(column: str, contract: Contract, tables: Collection[TableName], *, is_history: bool) -> Iterator[Entry]:
+    rules: Mapping[str, Sequence[Rule]] = {
+        kind: [rule for rule in contract.rules if rule.kind == kind and column in rule.columns]
+        for kind in ("not_null", "primary_key", "unique", "foreign_key")
+    }
+    required = [*rules["primary_key"], *rules["not_null"]][:1]
+    yield from (_test("not_null", rule) for rule in required)
+    unique = [rule for rule in (*rules["primary_key"], *rules["unique"]) if rule.columns == (column,)][:1]
+    yield from (_test("unique", rule, where="is_current" if is_history else None) for rule in unique)
+    for key in contract.foreign_keys:
+        if key.columns == (column,) and key.table in tables:
+            rule = next(rule for rule in rules["foreign_key"] if rule.columns == key.columns)
+            target = f"source('{key.table.layer}', '{key.table.dataset}')"
+            yield _test("relationships", rule, {"to": target, "field": key.references[0]})
+
+
+def _test(name: str, rule: Rule, arguments: dict[str, Entry] | None = None, *, where: str | None = None) -> Entry:
+    config: dict[str, Entry] = {}
+    if rule.severity in {"info", "warn"}:
+        config["severity"] = "warn"
+    if where:
+        config["where"] = where
+    details: dict[str, Entry] = {
+        **({"arguments": arguments} if arguments else {}),
+        **({"config": config} if config else {}),
+    }
+    return {name: details} if details else name

@@ -18,12 +18,10 @@ _HEAD = "# Generated from the contracts by tidegate; change those instead.\n"
 
 
 def dbt_sources(contracts: Sequence[Contract], *, schema: str, histories: Collection[TableName] = ()) -> str:
-    """Return the YAML of dbt's `sources:` for tables with contracts: the same text for the same contracts, in any
-    order.
+    """Return the YAML of dbt's `sources:` for tables with contracts; their order makes no difference.
 
-    One source per layer, named like it. Columns get the tests `not_null`, `unique` and `relationships` that their
-    rules mean; dbt has none of its own for keys of several columns. Rules of severity info or warn become tests of
-    severity warn.
+    One source per layer, named like it. Columns get the tests `not_null`, `unique` and `relationships` that their rules
+    mean; dbt has none of its own for keys of several columns. Rules of severity info or warn become tests of severity warn.
 
     Args:
         contracts: The contracts.

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from tidegate.transforms.columns import cast_columns, rename_columns
 from tidegate.transforms.currency import convert_currency
 from tidegate.transforms.rows import conform, latest_by_key
 from tidegate.transforms.text import blank_to_null, standardize_case, trim_strings
+from tidegate.transforms.times import day_of, parse_timestamps, to_utc
 
-__all__ = ["blank_to_null", "conform", "convert_currency", "latest_by_key", "standardize_case", "trim_strings"]
+__all__ = [
+    "blank_to_null",
+    "cast_columns",
+    "conform",
+    "convert_currency",
+    "day_of",
+    "latest_by_key",
+    "parse_timestamps",
+    "rename_columns",
+    "standardize_case",
+    "to_utc",
+    "trim_strings",
+]

@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 def column(name: str) -> Column:
     """Return the column of exactly that name: a dot or a backtick in it is a character like any other."""
-    return F.col(f"`{name.replace('`', '``')}`")
+    return F.col(quoted(name))
+
+
+def quoted(name: str) -> str:
+    """Return a column's name as Spark SQL reads it whatever it is made of."""
+    return f"`{name.replace('`', '``')}`"
 
 
 def own_columns(frame: DataFrame) -> frozenset[str]:

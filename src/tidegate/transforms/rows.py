@@ -22,8 +22,8 @@ _RANK = "_rank_by_key"
 def latest_by_key(frame: DataFrame, keys: Sequence[str], order_by: str) -> DataFrame:
     """Return one row per key: the one with the greatest `order_by`, nulls lowest.
 
-    A tie is broken by comparing all other columns in the frame's order, so the outcome does not depend on how the rows lie.
-    Columns of type map cannot be compared and take no part. Null keys are a key like any other.
+    A tie is broken by comparing all other columns in the frame's order, so it does not matter how the rows lie. Columns
+    of type map cannot be compared and take no part. Null keys are a key like any other.
 
     Args:
         frame: Any frame.

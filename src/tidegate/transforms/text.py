@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column, DataFrame
 
-# White space of ASCII, and what spreadsheets and web pages leave behind: no-break, thin, zero-width and ideographic spaces.
+# White space of ASCII, and what spreadsheets and web pages leave: no-break, thin, zero-width and ideographic spaces.
 _BLANKS = " \t\n\r\f\v\u00a0\u2007\u2009\u200b\u202f\u3000\ufeff"
 
 

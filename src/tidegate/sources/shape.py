@@ -86,7 +86,7 @@ def as_type(name: str, kind: str) -> Column:
     base = _base(kind)
     text = F.col(name)
     if base in _NESTED:
-        # Spark stops reading at the end of the first object; the field after the value shows that the value was all of it.
+        # Spark stops reading at the end of the first object; the field after the value shows that this was all of it.
         wrapped = F.concat(F.lit('{"value":'), text, F.lit(',"end":0}'))
         options = {"columnNameOfCorruptRecord": "_misfit", "mode": "PERMISSIVE"}
         found = F.from_json(wrapped, f"value {kind}, end int, _misfit string", options)

@@ -128,3 +128,22 @@ def test_days_made_one_by_one_equal_days_made_at_once(feed: CsvFeed) -> None:
     for day in (at + after for _, at, _ in CASES for after in (0, 1, 2)):
         alone = list(csv_files(feed, sent, SETTINGS, day))
         assert alone == [file for file in at_once if day_number(file.arrival_date) >= day]
+
+
+def test_what_is_owed_is_sent_in_the_state_of_the_day_after() -> None:
+    day = next(
+        day for day, fault in fault_plan("coupon_redemptions", SETTINGS).by_day.items() if fault is FileFault.EMPTY_FILE
+    )
+    (old, other), (new,) = rows_of(REDEMPTIONS, day, 2), rows_of(REDEMPTIONS, day, 1)
+    new = (new[0], *("new" for _ in new[1:]))
+    sent = [
+        DayRows(day, (old, other), RecordKind.CHANGE, "stem"),
+        DayRows(day + 1, (new,), RecordKind.CHANGE, "stem"),
+    ]
+    _, after = csv_files(REDEMPTIONS, sent, SETTINGS, day)
+    assert content_keys(after) == [old[0], other[0]]
+    assert b"new" in after.content.splitlines()[1]
+    assert {(count.kind, count.records) for count in after.notes.counts} == {
+        (RecordKind.CHANGE, 1),
+        (RecordKind.RESENT, 1),
+    }

@@ -21,7 +21,7 @@ def dbt_sources(contracts: Sequence[Contract], *, schema: str, histories: Collec
     """Return the YAML of dbt's `sources:` for tables with contracts; their order makes no difference.
 
     One source per layer, named like it. Columns get the tests `not_null`, `unique` and `relationships` that their rules
-    mean; dbt has none of its own for keys of several columns. Rules of severity info or warn become tests of severity warn.
+    mean; dbt has none of its own for keys of several columns. Rules of severity info or warn give tests that only warn.
 
     Args:
         contracts: The contracts.

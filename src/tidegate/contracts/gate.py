@@ -15,6 +15,7 @@ from tidegate.contracts.marks.marking import Marking, Surroundings
 from tidegate.contracts.marks.reasons import reasons_of, warnings_of
 from tidegate.contracts.marks.sites import column
 from tidegate.contracts.marks.surroundings import key_problems, reference_problems
+from tidegate.contracts.odcs.drafts import Handling, draft
 from tidegate.contracts.problems import refusal
 from tidegate.contracts.rules.checking import column_types, contract_problems
 from tidegate.contracts.rules.kinds import UNENFORCED
@@ -92,14 +93,15 @@ class Gate:
                 evaluated.
         """
         keys = self.contract.primary_key if keys is None else tuple(keys)
+        is_merged = sequence_by is not None or set(keys) != set(self.contract.primary_key)
         problems = [
             *frame_problems(rows.schema, self.contract),
-            *key_problems(self.checks, self.types, keys, sequence_by),
+            *reference_problems(self.checks, self.types, references),
         ]
-        problems += reference_problems(self.checks, self.types, references)
+        problems += key_problems(self.checks, self.types, keys)
+        problems += [f"there is no column {name} to order by" for name in {sequence_by} - {None, *self.types}]
         if problems:
             raise self._refused("the batch does not fit its contract", problems)
-        is_merged = sequence_by is not None or set(keys) != set(self.contract.primary_key)
         around = Surroundings(references, existing, keys, sequence_by, is_merged)
         try:
             marked = Marking(self._row_checks, self.types, around).mark(rows)
@@ -174,6 +176,8 @@ class Gate:
 def compile_gate(contract: Contract, *, extra_rules: Sequence[Rule] = ()) -> Gate:
     """Return the gate of a contract. No data is touched, and Spark is not asked.
 
+    A primary key is held also where the contract has no rule of that kind.
+
     Args:
         contract: The contract.
         extra_rules: Rules of the framework, such as that a file's record could be read.
@@ -181,7 +185,10 @@ def compile_gate(contract: Contract, *, extra_rules: Sequence[Rule] = ()) -> Gat
     Raises:
         ContractError: A rule cannot be enforced; the message lists all such rules with file and line.
     """
-    rules = (*contract.rules, *extra_rules)
+    key = contract.primary_key
+    has_key_rule = not key or any(rule.kind == "primary_key" for rule in contract.rules)
+    implied = () if has_key_rule else (draft("primary_key", key, Handling(), line=1),)
+    rules = (*contract.rules, *implied, *extra_rules)
     problems = [*contract_problems(contract, rules)]
     for rule in rules:
         if rule.kind == UNENFORCED:

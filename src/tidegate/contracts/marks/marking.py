@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
@@ -82,8 +82,13 @@ class Marking:
         return marked.select(*map(column, rows.columns), *masks.word_names(self.checks), RANK, KNOWN)
 
     def _fails(self, check: Check) -> Column:
-        site = FrameSite(check.rule, self.types, self._found.get(check.index, F.lit(_FALSE)))
+        site = FrameSite(check.rule, self.types, self._found.get(check.index, F.lit(_FALSE)), self._never_null)
         return check.kind.fails(site) if check.kind.fails else F.lit(_FALSE)
+
+    @cached_property
+    def _never_null(self) -> frozenset[str]:
+        required = [check for check in self.checks if check.rule.kind == "not_null" and check.is_blocking]
+        return frozenset(check.rule.columns[0] for check in required)
 
     def _order(self) -> Sequence[Column]:
         """Return the order of the versions of a row: good ones first, then the newest, then whatever decides a tie."""

@@ -27,11 +27,13 @@ class FrameSite:
         rule: The rule.
         types: Types of all columns, by name.
         found: What was found out about the row by looking at others; false where nothing was.
+        never_null: Columns that a `not_null` rule of its own keeps free of nulls.
     """
 
     rule: Rule
     types: Mapping[str, SparkType]
     found: Column
+    never_null: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> Sequence[Column]:

@@ -18,16 +18,13 @@ if TYPE_CHECKING:
     from tidegate.contracts.types import SparkType
 
 
-def key_problems(
-    checks: Sequence[Check], types: Mapping[str, SparkType], keys: Sequence[str], sequence_by: str | None
-) -> Iterator[str]:
+def key_problems(checks: Sequence[Check], types: Mapping[str, SparkType], keys: Sequence[str]) -> Iterator[str]:
     """Yield keys that do not exist, or that could be null although rows are told apart by them."""
-    for name in [*keys, *([sequence_by] if sequence_by else [])]:
+    guards = [check for check in checks if check.rule.kind in {"primary_key", "not_null"} and check.is_blocking]
+    for name in keys:
         if name not in types:
             yield f"the key {name} is no column of the contract{did_you_mean(name, types)}"
-    for name in keys:
-        guards = [check for check in checks if check.rule.kind in {"primary_key", "not_null"} and check.is_blocking]
-        if name in types and not any(name in check.rule.columns for check in guards):
+        elif not any(name in check.rule.columns for check in guards):
             yield f"the key {name} may be null by its contract; give it required: true, or primaryKey: true"
 
 

@@ -133,5 +133,3 @@ def _key_problems(contract: Contract) -> Iterator[Problem]:
             yield Problem(
                 rule.line or 1, f"rule {rule.id}: a primary key is of severity error or fatal, as rows are merged by it"
             )
-    if contract.primary_key and all(rule.kind != "primary_key" for rule in contract.rules):
-        yield Problem(1, "the primary key has no rule of kind primary_key")

@@ -30,8 +30,9 @@ def not_null(site: Site) -> Column:
 
 
 def primary_key(site: Site) -> Column:
-    """Return whether a part of the key is null, or another row of the table has the key."""
-    return _any_null(site) | site.found
+    """Return whether a part of the key is null, unless a rule of its own tells that, or whether the key is taken."""
+    named = zip(site.rule.columns, site.columns, strict=True)
+    return _any([*(column.isNull() for name, column in named if name not in site.never_null), site.found])
 
 
 def unique(site: Site) -> Column:

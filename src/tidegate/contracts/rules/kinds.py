@@ -48,6 +48,10 @@ class Site(Protocol):
     def found(self) -> Column:
         """What was found out about the row by looking at others, true or false; for kinds that need it."""
 
+    @property
+    def never_null(self) -> frozenset[str]:
+        """Columns that a `not_null` rule of its own keeps free of nulls."""
+
     def literal(self, value: Scalar) -> Column:
         """Return a literal that compares exactly with the first column; where that is a date, a text becomes one."""
 

@@ -13,7 +13,7 @@ from tidegate.model.names import TableName
 from tidegate.model.reports import PipelineReport, RunReport
 
 if TYPE_CHECKING:
-    from tidegate.factory.arguments import Arguments, main, parse_arguments
+    from tidegate.factory.arguments import Arguments, main, parse_arguments, run_with_arguments
     from tidegate.factory.lakehouse import Lakehouse
     from tidegate.factory.progress import Progress
     from tidegate.factory.render import render, render_runs
@@ -47,6 +47,7 @@ __all__ = [
     "parse_arguments",
     "render",
     "render_runs",
+    "run_with_arguments",
 ]
 
 # Loaded when first asked for, so that `import tidegate` stays cheap and needs no extra.
@@ -59,6 +60,7 @@ _LATE = {
     "Progress": "tidegate.factory.progress",
     "render": "tidegate.factory.render",
     "render_runs": "tidegate.factory.render",
+    "run_with_arguments": "tidegate.factory.arguments",
 }
 
 

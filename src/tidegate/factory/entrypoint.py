@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tidegate.job.base import SparkJob
+    from tidegate.job.port import Job
 
 
 class Entry(Protocol):
@@ -26,7 +26,7 @@ class JobEntry:
         job: The job class.
     """
 
-    job: type[SparkJob]
+    job: type[Job]
 
     def __call__(self, argv: Sequence[str]) -> int:
         """Run the job with arguments such as `--env prod --config s3://bucket/config`, and return the exit code."""
@@ -35,7 +35,7 @@ class JobEntry:
         return run_with_arguments(self.job.name(), argv)
 
 
-def entrypoint(job: type[SparkJob]) -> tuple[Entry, str]:
+def entrypoint(job: type[Job]) -> tuple[Entry, str]:
     """Return what a job's module assigns to `JOB`.
 
     Args:

@@ -13,8 +13,11 @@ from tidegate.contracts.book import load_contracts
 from tidegate.errors import JobDefinitionError
 from tidegate.factory.observers import make_observers
 from tidegate.factory.registry import JobRegistry, discover
+from tidegate.job.base import SparkJob
 from tidegate.job.context import Observers, RunContext
-from tidegate.job.plan import plan_job
+from tidegate.job.dbt.job import DbtJob, DbtPlace
+from tidegate.job.dbt.plan import DbtPlan, plan_dbt_job
+from tidegate.job.plan import JobPlan, plan_job
 from tidegate.pipeline.graph import build_graph
 from tidegate.pipeline.run import Plan, run_pipeline
 from tidegate.platforms.detection import choose_platform
@@ -32,8 +35,7 @@ if TYPE_CHECKING:
     from tidegate.contracts.book import ContractBook
     from tidegate.factory.arguments import Arguments
     from tidegate.factory.entrypoint import Entry
-    from tidegate.job.base import SparkJob
-    from tidegate.job.plan import JobPlan
+    from tidegate.job.port import Job
     from tidegate.model.events import Observer
     from tidegate.model.reports import PipelineReport, RunReport
     from tidegate.pipeline.graph import Graph
@@ -171,15 +173,15 @@ class Lakehouse:
             JobDefinitionError: There is no such job or pipeline, or its jobs depend on each other in a circle.
         """
         if name not in self.settings.pipelines:
-            return self._job(name)().execute(self.context)
+            return self._instance(self._job(name)).execute(self.context)
         pipeline = self.settings.pipelines[name]
         graph, jobs = self._graph(name)
-        instances = {job.name(): job() for job in jobs}
+        instances = {job.name(): self._instance(job) for job in jobs}
         return run_pipeline(
             Plan(name, graph, instances, pipeline.description), self.context, keep_going=self.settings.run.keep_going
         )
 
-    def plan(self, name: str) -> dict[str, JobPlan]:
+    def plan(self, name: str) -> dict[str, JobPlan | DbtPlan]:
         """Return, per job in the order of running, what a run would read now; Spark is not started.
 
         Raises:
@@ -187,16 +189,28 @@ class Lakehouse:
         """
         if name not in self.settings.pipelines:
             job = self._job(name)
-            return {job.name(): plan_job(job, self.context)}
+            return {job.name(): self._plan(job)}
         graph, jobs = self._graph(name)
         by_name = {job.name(): job for job in jobs}
-        return {job: plan_job(by_name[job], self.context) for job in graph.order}
+        return {job: self._plan(by_name[job]) for job in graph.order}
 
-    def _graph(self, pipeline: str) -> tuple[Graph, list[type[SparkJob]]]:
+    def _instance(self, job: type[Job]) -> Job:
+        if issubclass(job, DbtJob):
+            return job(DbtPlace(self.settings.dbt.project_dir, self.settings.dbt.target_path))
+        return job()
+
+    def _plan(self, job: type[Job]) -> JobPlan | DbtPlan:
+        if issubclass(job, DbtJob):
+            return plan_dbt_job(job, self.context)
+        if issubclass(job, SparkJob):
+            return plan_job(job, self.context)
+        raise JobDefinitionError(f"{job.name()} is of a kind that cannot be planned", hint="make it a SparkJob or a DbtJob")
+
+    def _graph(self, pipeline: str) -> tuple[Graph, list[type[Job]]]:
         jobs = [self._job(name) for name in self.settings.pipelines[pipeline].jobs]
         return build_graph(pipeline, jobs, self.contracts), jobs
 
-    def _job(self, name: str) -> type[SparkJob]:
+    def _job(self, name: str) -> type[Job]:
         registered = self.registry.find(name)
         if registered.job is None:
             raise JobDefinitionError(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tidegate.factory.entrypoint import Entry
-    from tidegate.job.base import SparkJob
+    from tidegate.job.port import Job
 
 PACKAGE = "jobs"
 
@@ -38,7 +38,7 @@ class RegisteredJob:
     description: str
     entry: Entry
     file: Path
-    job: type[SparkJob] | None = None
+    job: type[Job] | None = None
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ def run_named(name: str, arguments: Arguments) -> int:
         name: A job, a pipeline, or a dataset that only one layer has.
         arguments: Configuration and how to print.
     """
-    logging.basicConfig(level=logging.DEBUG if arguments.is_debugging else logging.WARNING, format="%(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    logging.getLogger("tidegate").setLevel(logging.DEBUG if arguments.is_debugging else logging.WARNING)
     try:
         with Lakehouse.open(arguments, observers=(Progress(),)) as lakehouse:
             entry = lakehouse.module_entry(name)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from tidegate.job.context import RunContext
+    from tidegate.model.names import TableName
     from tidegate.model.reports import RunReport
 
 
@@ -54,6 +55,11 @@ class SparkJob:
     def description(cls) -> str:
         """Return the first line of the class's documentation."""
         return (inspect.getdoc(cls) or "").partition("\n")[0]
+
+    @classmethod
+    def outputs(cls) -> tuple[TableName, ...]:
+        """Return the names of the tables that the job writes: one."""
+        return (cls.output.name,)
 
     @classmethod
     def declared_inputs(cls) -> dict[str, Input]:

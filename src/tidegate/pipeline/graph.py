@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tidegate.contracts.book import ContractBook
-    from tidegate.job.base import SparkJob
+    from tidegate.job.port import Job
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Graph:
     upstream: Mapping[str, frozenset[str]]
 
 
-def build_graph(name: str, jobs: Sequence[type[SparkJob]], contracts: ContractBook) -> Graph:
+def build_graph(name: str, jobs: Sequence[type[Job]], contracts: ContractBook) -> Graph:
     """Return the order of a pipeline's jobs.
 
     A job comes after the jobs that write its inputs, and after those that write the tables its contract refers to.
@@ -42,8 +42,11 @@ def build_graph(name: str, jobs: Sequence[type[SparkJob]], contracts: ContractBo
     Raises:
         JobDefinitionError: The jobs depend on each other in a circle; the message shows it.
     """
-    writers = {job.name(): job.name() for job in jobs}
-    upstream = {job.name(): frozenset(_tables(job, contracts) & writers.keys() - {job.name()}) for job in jobs}
+    writers = {str(table): job.name() for job in jobs for table in job.outputs()}
+    upstream = {
+        job.name(): frozenset({writers[table] for table in _tables(job, contracts) if table in writers} - {job.name()})
+        for job in jobs
+    }
     sorter = TopologicalSorter({job: sorted(needed) for job, needed in upstream.items()})
     try:
         sorter.prepare()
@@ -64,8 +67,8 @@ def build_graph(name: str, jobs: Sequence[type[SparkJob]], contracts: ContractBo
     return Graph(tuple(order), upstream)
 
 
-def _tables(job: type[SparkJob], contracts: ContractBook) -> set[str]:
+def _tables(job: type[Job], contracts: ContractBook) -> set[str]:
     read = {str(table) for table in map(table_of, job.declared_inputs().values()) if table is not None}
-    contract = contracts.find(job.output.name)
-    referred = {str(key.table) for key in contract.foreign_keys} if contract else set()
+    written = [contracts.find(table) for table in job.outputs()]
+    referred = {str(key.table) for contract in written if contract for key in contract.foreign_keys}
     return read | referred

@@ -13,7 +13,7 @@ from tidegate.model.reports import PipelineReport, RunReport
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tidegate.job.base import SparkJob
+    from tidegate.job.port import Job
     from tidegate.job.context import RunContext
     from tidegate.model.reports import RunStatus
     from tidegate.pipeline.graph import Graph
@@ -34,7 +34,7 @@ class Plan:
 
     name: str
     graph: Graph
-    jobs: Mapping[str, SparkJob]
+    jobs: Mapping[str, Job]
     description: str = ""
 
 

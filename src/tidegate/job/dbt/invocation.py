@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol, cast
 
+from tidegate import storage
 from tidegate.errors import JobDefinitionError, MissingExtraError, TidegateError
 from tidegate.job.dbt.messages import cleaned
 from tidegate.job.dbt.nodes import CheckNode, ModelNode, Outcome, ParsedProject
@@ -117,10 +118,11 @@ class Dbt:
         """
         answer = self._invoke("parse", self._constants, "--no-write-json")
         if not answer.success or answer.result is None:
+            file = getattr(getattr(answer.exception, "node", None), "original_file_path", None)
             raise JobDefinitionError(
                 f"dbt cannot parse the project: {cleaned(str(answer.exception))}",
-                where=self._request.project_dir,
-                hint="mend the file that the message names, and run again",
+                where=storage.join(self._request.project_dir, file) if file else self._request.project_dir,
+                hint="mend it, and run again; `tidegate run` parses the project anew when a file has changed",
             )
         self._manifest = cast("Manifest", answer.result)
         return _project(cast("_Manifest", answer.result))

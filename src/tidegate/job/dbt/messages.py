@@ -7,7 +7,7 @@ import re
 _LENGTH = 600
 _LINES = 12
 _CONDITION = re.compile(r"\[([A-Z][A-Z0-9_]+(?:\.[A-Z0-9_]+)*)\]")
-_PLACE = re.compile(r"^\s*(?:\w+ )+Error in (?:model|test|snapshot|seed) \S+ \([^)]*\)\s*", re.MULTILINE)
+_PLACE = re.compile(r"^\s*\w+ Error(?: in (?:model|test|snapshot|seed) \S+ \([^)]*\))?\s*$", re.MULTILINE)
 _PLAN = re.compile(r"^\s*('?[A-Z]\w+.*(\[|#)|\+-|:[-+ ]|== )")
 
 # Conditions that Spark finds before it reads a row: they speak of columns, tables and types. What it finds while it

@@ -34,6 +34,21 @@ class DbtPlan:
     last: Commit | None
     is_full_refresh: bool
 
+    def check(self, context: RunContext) -> None:
+        """Refuse to go on without an input.
+
+        Raises:
+            TableError: An input does not exist.
+        """
+        for read in self.inputs:
+            table = table_of(read.declared)
+            if table is not None and read.until is None:
+                raise TableError(
+                    f"{table} does not exist{' yet' if read.since is None else ' any more'}",
+                    where=context.tables.store(table).location(table),
+                    hint=f"run the job that writes {table} first",
+                )
+
     def watermarks(self) -> dict[str, int]:
         """Return, per input, the version that is read up to once the run has succeeded."""
         return {plan.name: plan.until for plan in self.inputs if plan.until is not None}
@@ -50,7 +65,7 @@ def plan_dbt_job(job: type[DbtJob], context: RunContext) -> DbtPlan:
     when all tests had passed. A run that was killed before has left no seal, and is made up for.
 
     Raises:
-        TableError: An input does not exist, or its version is lower than the one read last.
+        TableError: The version of an input is lower than the one read last.
     """
     existing = [table for table in job.outputs() if context.tables.store(table).version(table) is not None]
     sealed = job.outputs()[0]
@@ -74,11 +89,7 @@ def _plan_input(name: str, declared: Input, context: RunContext, since: int | No
         raise TableError("a dbt job reads tables, not files", where=f"input {name!r}")
     store = context.tables.store(table)
     if store.version(table) is None:
-        raise TableError(
-            f"{table} does not exist{' yet' if since is None else ' any more'}",
-            where=store.location(table),
-            hint=f"run the job that writes {table} first",
-        )
+        return InputPlan(name, declared, since)
     pending = store.pending(table, since)
     return InputPlan(
         name, declared, since, pending.until, rows=pending.rows, file_count=pending.files, bytes=pending.bytes

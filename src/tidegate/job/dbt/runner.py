@@ -67,6 +67,7 @@ class _Run:
             self.plan = plan_dbt_job(type(self.job), self.context)
         if not self.plan.is_due:
             return "nothing_new"
+        self.plan.check(self.context)
         from tidegate.job.dbt.build import build_gold  # noqa: PLC0415 - needs Spark; a run with nothing new does not
         from tidegate.job.dbt.reading import request_build  # noqa: PLC0415
 

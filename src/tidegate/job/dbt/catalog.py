@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _METADATA = "spark.databricks.delta.commitInfo.userMetadata"
 _IMPLEMENTATION = "spark.sql.catalogImplementation"
 _REDACTED = "redacted"
+_DELTAS_OWN = frozenset({"spark.databricks.delta.lastCommitVersionInSession"})
 
 
 def check_session(session: SparkSession) -> None:
@@ -109,4 +110,4 @@ def _put_back(session: SparkSession, before: Mapping[str, str]) -> None:
 
 
 def _settings(session: SparkSession) -> dict[str, str]:
-    return {row["key"]: row["value"] for row in session.sql("SET").collect()}
+    return {row["key"]: row["value"] for row in session.sql("SET").collect() if row["key"] not in _DELTAS_OWN}

@@ -6,6 +6,7 @@ TidegateError
 │   └── SettingsError         every problem of a configuration, each with its place
 ├── JobDefinitionError        a job module or a declaration that cannot run
 ├── ContractError             a contract that cannot be enforced
+├── DbtError                  a dbt model that cannot be built; every table of the build is as it was before
 ├── GateError                 the gate refused the data; nothing was published
 ├── PublishError              a write that the table refused
 │   └── ConcurrentWriteError  another writer came first (retryable)
@@ -120,6 +121,10 @@ class ContractError(TidegateError):
     """A contract cannot be read, or asks for something that cannot be enforced."""
 
     exit_code = 2
+
+
+class DbtError(TidegateError):
+    """A dbt model cannot be built; every table of the build is as it was before."""
 
 
 class GateError(TidegateError):

@@ -52,3 +52,9 @@ def test_another_seed_or_salt_draws_others(seed: int, salt: str) -> None:
     other = below(weights(keys, seed=seed, salt=salt), 50) == 0
     assert 150 < first.sum() < 250
     assert (first & other).sum() < 20
+
+
+def test_another_seed_queues_the_records_of_a_day_in_another_order() -> None:
+    day = [17_200] * 1_000
+    assert drawn(day, seed=1) != drawn(day, seed=2)
+    assert drawn(day, seed=1) != list(range(1_000))

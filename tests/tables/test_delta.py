@@ -163,7 +163,8 @@ def test_a_second_writer_of_the_same_batch_publishes_nothing(
     store.publish(entity_batch(spark, NAME, UPSERT, events(2)), commit(2))
     monkeypatch.setattr(DeltaLog, "position", lambda *_: behind)  # it looked before the first one was done
     again = store.publish(entity_batch(spark, NAME, UPSERT, events(2, at=9)), retried(commit(2)))
-    assert again.version_after == store.version(NAME) == 1
+    assert again.version_before == again.version_after == store.version(NAME) == 1
+    assert (again.inserted, again.unchanged) == (0, 1)
     assert set(events_of(store.read(NAME))) == set(events(1, 2))
 
 

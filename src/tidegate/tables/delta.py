@@ -10,6 +10,7 @@ from tidegate.errors import PublishError, TableError
 from tidegate.model.modes import Append, Replace, ReplaceWindow, Scd2, Upsert
 from tidegate.tables import delta_writes as writes
 from tidegate.tables import semantics
+from tidegate.tables.columns import quoted
 from tidegate.tables.delta_log import DeltaLog
 from tidegate.tables.delta_session import without_token
 from tidegate.tables.failures import refusals
@@ -132,7 +133,7 @@ class DeltaStore:
                 number=token.batch,
                 facts=commit.to_json(),
             )
-            told = self._write(target, batch, is_empty=position is None or self._is_empty(log))
+            told = self._write(target, batch, log)
             entry = log.find(token, before)
             if entry is None and target.schema is not None:  # a merge with nothing to do may leave no commit
                 writes.commit_alone(target)
@@ -143,6 +144,8 @@ class DeltaStore:
                 where=f"{table}, transaction {target.transaction}, batch {token.batch}",
                 hint="another writer uses the same transaction id; look at the table's history",
             )
+        if entry.commit and entry.commit.run_id != commit.run_id:  # another run of the same batch was faster
+            return Published(entry.version, entry.version, unchanged=batch.count)
         return _published(before, entry, batch, told)
 
     def restore(self, table: TableName, version: int | None) -> int | None:
@@ -159,13 +162,14 @@ class DeltaStore:
         self._known(table, version)
         session = self._session()
         with refusals(table), without_token():
-            session.sql(f"RESTORE TABLE delta.`{self.location(table)}` TO VERSION AS OF {int(version)}").collect()
+            session.sql(f"RESTORE TABLE delta.{quoted(self.location(table))} TO VERSION AS OF {int(version)}").collect()
         return self.version(table)
 
-    def _write(self, target: writes.Target, batch: Batch, *, is_empty: bool) -> dict[str, int] | None:
+    def _write(self, target: writes.Target, batch: Batch, log: DeltaLog) -> semantics.Tally | None:
         """Write the batch in one commit; return the outcomes where the commit's own metrics do not tell them."""
         rows = aligned(batch, target.schema if target.schema is not None else table_schema(batch))
         mode = batch.mode
+        is_empty = not isinstance(mode, Scd2 | Upsert) or self._is_empty(log)
         if isinstance(mode, Scd2):
             if not is_empty and batch.count:
                 return writes.merge_history(target, rows, batch, mode)
@@ -210,11 +214,11 @@ class DeltaStore:
 _SHORT_LOG = 20
 
 
-def _published(before: int | None, entry: Entry, batch: Batch, told: dict[str, int] | None) -> Published:
+def _published(before: int | None, entry: Entry, batch: Batch, told: semantics.Tally | None) -> Published:
     """Return what a commit did to the rows of its batch."""
     if told is not None:
-        inserted, updated = told.get(semantics.INSERTED, 0), told.get(semantics.UPDATED, 0)
-        check_outcomes(sum(told.values()), batch.count)
+        inserted, updated = told.inserted, told.updated
+        check_outcomes(told.total, batch.count)
     elif entry.operation == "MERGE":
         inserted, updated = entry.metric("numTargetRowsInserted") or 0, entry.metric("numTargetRowsUpdated") or 0
         check_outcomes(entry.metric("numSourceRows") or 0, batch.count)
@@ -228,13 +232,8 @@ def _published(before: int | None, entry: Entry, batch: Batch, told: dict[str, i
 
 
 def _files_added(entries: tuple[Entry, ...]) -> tuple[int, int]:
-    added = [
-        file
-        for entry in entries
-        for file in entry.added
-        if file.is_change and file.path not in {old.path for old in entry.removed}
-    ]
-    return len(added), sum(file.bytes for file in added)
+    sizes = [file.bytes for entry in entries for file in entry.new_files]
+    return len(sizes), sum(sizes)
 
 
 def _total(rows: list[int | None]) -> int | None:

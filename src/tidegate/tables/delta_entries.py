@@ -71,6 +71,12 @@ class Entry:
         return int(value) if value is not None else None
 
     @property
+    def new_files(self) -> tuple[FileChange, ...]:
+        """Files with content that the table did not have; those that only got another deletion vector are not new."""
+        old = {file.path for file in self.removed}
+        return tuple(file for file in self.added if file.is_change and file.path not in old)
+
+    @property
     def rows_changed(self) -> int | None:
         """Rows that the change feed shows as inserted or changed to; None where the log does not say."""
         if self.has_change_files:

@@ -18,7 +18,7 @@ from tidegate.tables.delta_session import statement
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
     from tidegate.model.modes import LateWindow, ReplaceWindow, Scd2, Upsert
@@ -134,7 +134,7 @@ def merge_upsert(target: Target, rows: DataFrame, batch: Batch, mode: Upsert) ->
         ).collect()
 
 
-def merge_history(target: Target, rows: DataFrame, batch: Batch, mode: Scd2) -> dict[str, int]:
+def merge_history(target: Target, rows: DataFrame, batch: Batch, mode: Scd2) -> semantics.Tally:
     """Rebuild the intervals of the batch's keys and merge what differs; return how many events came to each outcome.
 
     The rebuild reads the table within the merge's own transaction, so it cannot miss what another writer commits before
@@ -146,11 +146,11 @@ def merge_history(target: Target, rows: DataFrame, batch: Batch, mode: Scd2) -> 
         keys = F.broadcast(keys)
     mine = old.join(keys, list(mode.keys), "left_semi")
     rebuilt = semantics.rebuilt(mine, rows, mode, batch.compared)
-    told = semantics.outcomes(rebuilt)
-    if not told.keys() - {semantics.UNCHANGED} and not rebuilt.filter(_has_action()).limit(1).count():
+    told = semantics.tally(rebuilt)
+    if not told.actions:
         commit_alone(target)
         return told
-    changes = rebuilt.filter(_has_action())
+    changes = rebuilt.filter(semantics.has_action())
     # A null here, which no interval has, marks those that are to go: the source keeps exactly the table's columns.
     is_current = F.when(F.col(semantics.ACTION) != "delete", F.col(semantics.IS_CURRENT))
     source = changes.withColumn(semantics.IS_CURRENT, is_current).drop(semantics.ACTION, semantics.OUTCOME)
@@ -163,10 +163,6 @@ def merge_history(target: Target, rows: DataFrame, batch: Batch, mode: Scd2) -> 
             "WHEN NOT MATCHED AND s.is_current IS NOT NULL THEN INSERT *"
         ).collect()
     return told
-
-
-def _has_action() -> Column:
-    return F.col(semantics.ACTION).isin("insert", "update", "delete")
 
 
 def _ranked(side: str, names: Sequence[str], schema: StructType, present: StructType) -> str:

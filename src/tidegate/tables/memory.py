@@ -107,6 +107,7 @@ class MemoryStore:
         new = rewritten(schema, lambda: self.read(batch.table), batch)
         rows = tuple(new.rows.collect())
         changed = rows if new.changed is None else tuple(new.changed.collect())
+        new.release()
         if new.is_addition and before:
             rows = (*versions[-1].rows, *rows)
         self._append(batch.table, _Version(new.rows.schema, rows, changed, {}, {}), commit)

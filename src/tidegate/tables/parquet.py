@@ -125,7 +125,10 @@ class ParquetStore:
         try:
             with refusals(table):
                 new = rewritten(schema, lambda: self.read(table, before), batch)
-                manifest = self._written(new, batch, commit, (before or 0) + 1, folder)
+                try:
+                    manifest = self._written(new, batch, commit, (before or 0) + 1, folder)
+                finally:
+                    new.release()
             log.append(manifest)
         except (PublishError, KeyboardInterrupt):  # any other failure may have come after the manifest was written
             storage.delete_tree(storage.join(self.location(table), folder))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
 from tidegate.errors import PublishError
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from tidegate.tables.port import Batch
 
 
+def _keeps_nothing() -> None:
+    """Do what there is to do where no frame is kept."""
+
+
 @dataclass(frozen=True)
 class Rewrite:
     """The outcome of a batch.
@@ -32,6 +38,7 @@ class Rewrite:
         inserted: Rows of the batch that were new.
         updated: Rows of the batch that replaced a row.
         unchanged: Rows of the batch that changed nothing.
+        release: Gives back what the frames keep in memory.
     """
 
     rows: DataFrame
@@ -40,6 +47,7 @@ class Rewrite:
     inserted: int
     updated: int = 0
     unchanged: int = 0
+    release: Callable[[], object] = _keeps_nothing
 
 
 def table_schema(batch: Batch) -> StructType:
@@ -81,10 +89,10 @@ def rewritten(schema: StructType | None, read: Callable[[], DataFrame], batch: B
     if isinstance(mode, ReplaceWindow):
         return _window_replaced(old, rows, mode, batch)
     if isinstance(mode, Upsert):
-        after = semantics.upserted(old, rows, mode, batch.compared)
+        after = _kept(semantics.upserted(old, rows, mode, batch.compared))
         changed = after.filter(F.col(semantics.OUTCOME).isin(semantics.INSERTED, semantics.UPDATED))
         return _counted(after.drop(semantics.OUTCOME), changed.drop(semantics.OUTCOME), after, batch.count)
-    after = semantics.rebuilt(old, rows, mode, batch.compared)
+    after = _kept(semantics.rebuilt(old, rows, mode, batch.compared))
     changed = semantics.intervals(after.filter(F.col(semantics.ACTION) != "keep"))
     return _counted(semantics.intervals(after), changed, after, batch.count)
 
@@ -98,12 +106,17 @@ def _window_replaced(old: DataFrame, rows: DataFrame, mode: ReplaceWindow, batch
 
 
 def _counted(rows: DataFrame, changed: DataFrame, told: DataFrame, expected: int) -> Rewrite:
-    counts = semantics.outcomes(told)
-    inserted = counts.get(semantics.INSERTED, 0)
-    updated = counts.get(semantics.UPDATED, 0)
-    unchanged = counts.get(semantics.UNCHANGED, 0)
-    check_outcomes(inserted + updated + unchanged, expected)
-    return Rewrite(rows, is_addition=False, changed=changed, inserted=inserted, updated=updated, unchanged=unchanged)
+    tally = semantics.tally(told)
+    check_outcomes(tally.total, expected)
+    counts = (tally.inserted, tally.updated, tally.unchanged)
+    return Rewrite(rows, False, changed, *counts, release=told.unpersist)  # noqa: FBT003 - not an addition
+
+
+def _kept(rows: DataFrame) -> DataFrame:
+    """Return rows that are made once and read three times: for the counts, the table and the changes."""
+    with suppress(PySparkException):  # a platform without a cache makes them three times
+        return rows.persist()
+    return rows
 
 
 def check_outcomes(counted: int, expected: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pyspark.sql import Window
@@ -223,7 +224,37 @@ def no_rows(like: DataFrame, schema: StructType) -> DataFrame:
     return widened(like.limit(0).select(), schema)
 
 
-def outcomes(rows: DataFrame) -> dict[str, int]:
-    """Return how many rows of the batch came to each outcome. One Spark job; only the counts come to the driver."""
-    counted = rows.filter(F.col(OUTCOME).isNotNull()).groupBy(OUTCOME).count().collect()
-    return {str(row[0]): int(row[1]) for row in counted}
+@dataclass(frozen=True)
+class Tally:
+    """What became of the rows of a batch.
+
+    Attributes:
+        inserted: Rows that were new.
+        updated: Rows that replaced a row of the table.
+        unchanged: Rows that changed nothing that is visible.
+        actions: For a history: intervals to insert, update or delete.
+    """
+
+    inserted: int
+    updated: int
+    unchanged: int
+    actions: int = 0
+
+    @property
+    def total(self) -> int:
+        """All rows."""
+        return self.inserted + self.updated + self.unchanged
+
+
+def tally(rows: DataFrame) -> Tally:
+    """Return how many rows came to each outcome. One Spark job; only the counts come to the driver."""
+    counts = [F.count_if(F.col(OUTCOME) == outcome) for outcome in (INSERTED, UPDATED, UNCHANGED)]
+    if ACTION in rows.columns:
+        counts.append(F.count_if(has_action()))
+    (found,) = rows.agg(*(count.alias(f"c{place}") for place, count in enumerate(counts))).collect()
+    return Tally(*map(int, found))
+
+
+def has_action() -> Column:
+    """Return the condition that an interval of a rebuilt history is to be inserted, updated or deleted."""
+    return F.col(ACTION).isin("insert", "update", "delete")

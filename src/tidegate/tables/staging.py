@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 STALE_AFTER_DAYS = 7
 
 _FOLDER = ("_tidegate", "staging")
-_CODEC = "lz4raw"
+_CODEC = "snappy"
 _TIME_ORDERED = 7
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 import pytest
-
 from tests.job.gold import Gold
+
 from tidegate.errors import JobDefinitionError, MissingExtraError
 from tidegate.job.dbt import DbtBuild, DbtJob
 from tidegate.job.dbt.invocation import Dbt

@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from tidegate.errors import MissingExtraError, SourceError
 from tidegate.sources.origin import LINE, arrived_at, reader, source_file
-from tidegate.sources.shape import FAILURE, RECORD, UNKNOWN, no_fields, raw, shape, typed
+from tidegate.sources.shape import FAILURE, RECORD, UNKNOWN, base64_of, no_fields, raw, shape, typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,7 +93,7 @@ def _text(field: StructField) -> Column:
     kind = field.dataType.typeName()
     if kind in {"array", "map", "struct"}:
         return F.to_json(value)
-    return F.base64(value) if kind == "binary" else value.cast("string")
+    return base64_of(value) if kind == "binary" else value.cast("string")
 
 
 def _quoted(name: str) -> str:

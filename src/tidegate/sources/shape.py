@@ -131,7 +131,12 @@ def decimal_scale(kind: str) -> int | None:
 
 def record_text(text: str, is_text: str) -> Column:
     """Return a record as it came: its text, or base64 of its bytes where they are not text."""
-    return F.when(F.col(is_text), F.col(text)).otherwise(F.base64(F.col(text).cast("binary")))
+    return F.when(F.col(is_text), F.col(text)).otherwise(base64_of(F.col(text).cast("binary")))
+
+
+def base64_of(content: Column) -> Column:
+    """Return bytes as base64 on a single line; Spark 3.5 breaks it after 76 characters, Spark 4 where it is told to."""
+    return F.translate(F.base64(content), "\r\n", "")
 
 
 def _misfits(contract: Contract, handed: frozenset[int]) -> dict[int, Column]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 
 # The HTML standard's e-mail field, with at least one dot in the domain.
 # Source: https://html.spec.whatwg.org/#valid-e-mail-address
@@ -24,7 +25,11 @@ def pattern_problem(pattern: str) -> str | None:
     if any(found["python"] for found in _FOREIGN.finditer(pattern)):
         return "the pattern has a group that Spark does not know; a named group is (?<name>…)"
     try:
-        re.compile(_FOREIGN.sub(_in_python, _CATEGORY.sub(r"\\w", pattern)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)
+            re.compile(_FOREIGN.sub(_in_python, _CATEGORY.sub(r"\\w", pattern)))
+    except FutureWarning:
+        return "the pattern has a class within a class, which languages read differently; write \\[ for a bracket"
     except (re.error, RecursionError, OverflowError) as error:
         return f"the pattern cannot be read: {error}"
     return None

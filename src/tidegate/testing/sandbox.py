@@ -71,7 +71,9 @@ class Sandbox:
         """Append rows to a table as one new version and return that version."""
         name = TableName.parse(table)
         store = self._catalog.store(name)
-        token = Token(f"arrivals/{table}", (store.version(name) or 0) + 2)
+        job = f"arrivals/{table}"
+        last = store.last_commit(name, Token(job, 0).application) if store.version(name) is not None else None
+        token = Token(job, (last.token.batch if last else 0) + 1)
         batch = Batch(name, Append(), rows, tuple(rows.columns), count=rows.count())
         return store.publish(batch, Commit(token, new_run_id())).version_after
 

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from jobs.landing import land_through, landing_settings
+
 from tidegate import Lakehouse, PipelineReport, Progress, parse_arguments, render_runs
 from tidegate import main as run_module
 

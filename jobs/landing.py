@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobs._landing import LandingError, LandingSettings, land
+
 from tidegate import Lakehouse, parse_arguments
 from tidegate import main as run_module
 

@@ -8,7 +8,9 @@ from tidegate import Append, Files, Output, SparkJob, entrypoint, main
 class FxRates(SparkJob):
     """Every published exchange rate, one row per currency and day of a file."""
 
-    inputs = {"files": Files("fx_rates", format="xml", options=(("row", "Cube/Cube/Cube"), ("rename", "time=rate_date")))}
+    inputs = {
+        "files": Files("fx_rates", format="xml", options=(("row", "Cube/Cube/Cube"), ("rename", "time=rate_date")))
+    }
     output = Output("bronze.fx_rates", Append())
 
 

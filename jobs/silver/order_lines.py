@@ -30,7 +30,9 @@ class OrderLines(SparkJob):
         measured = lines.withColumns(
             {
                 "sales_usd": F.col("sales_value"),
-                "discount_usd": (F.col("retail_disc") + F.col("coupon_disc") + F.col("coupon_match_disc")).cast("decimal(12,2)"),
+                "discount_usd": (F.col("retail_disc") + F.col("coupon_disc") + F.col("coupon_match_disc")).cast(
+                    "decimal(12,2)"
+                ),
                 "ordered_date": F.to_date("ordered_at"),
             }
         )

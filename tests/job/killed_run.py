@@ -50,7 +50,11 @@ class Killer:
 
 def main(root: Path, moment: str) -> None:
     """Run the job; at the moment, die."""
-    conf = {"spark.driver.memory": "1g", "spark.master": "local[2]", "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1"}
+    conf = {
+        "spark.driver.memory": "1g",
+        "spark.master": "local[2]",
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+    }
     session = LocalPlatform(os.environ).session(SessionRequest("killed", conf, frozenset({"delta"})))
     Sandbox(session, root, contracts(), observers=(Killer(moment),)).run(Orders())
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.job.shop import Orders, contracts, frame, record
+
 from tidegate.testing import Sandbox
 
 if TYPE_CHECKING:
@@ -21,7 +21,13 @@ pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 MOMENTS = ("read", "transform", "stage", "gate", "quarantine", "publish", "end")
 FIRST = [record(1, 10), record(2, 20), record(3, -1)]
-SECOND = [record(1, 11, version=1), record(2, -5, version=1), record(4, 40, day=1), record(None, 5), record(4, 40, day=1)]
+SECOND = [
+    record(1, 11, version=1),
+    record(2, -5, version=1),
+    record(4, 40, day=1),
+    record(None, 5),
+    record(4, 40, day=1),
+]
 THIRD = [record(5, 50, day=2), record(6, -6, day=2), record(1, 9, version=0)]
 
 

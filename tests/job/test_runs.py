@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
-
 from tests.job.shop import SCHEMA, START, Orders, Record, as_rows, contracts, frame, is_good, latest, record
+
 from tidegate.job.base import SparkJob
 from tidegate.model.contracts import Rule
 from tidegate.model.declarations import Output, Whole
@@ -51,7 +51,9 @@ def new_sandbox(spark: SparkSession, tmp_path: Path) -> Callable[..., Sandbox]:
     return make
 
 
-def test_a_second_run_finds_nothing_new_and_changes_nothing(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+def test_a_second_run_finds_nothing_new_and_changes_nothing(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox]
+) -> None:
     sandbox = new_sandbox()
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 10), record(2, -1)]))
     check_replay(Orders(), sandbox)
@@ -113,7 +115,9 @@ def test_the_report_says_what_happened(spark: SparkSession, new_sandbox: Callabl
     assert [(row[0], row[1]) for row in warned] == [("o3", ["amount_is_usual"])]
 
 
-def test_quarantined_rows_keep_every_reason_and_their_run(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+def test_quarantined_rows_keep_every_reason_and_their_run(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox]
+) -> None:
     sandbox = new_sandbox()
     sandbox.arrive("bronze.orders", frame(spark, [record(None, -1)]))
     report = sandbox.run(Orders())
@@ -164,7 +168,9 @@ def test_a_refused_batch_leaves_the_table_as_it_was(
     assert sandbox.rows("quarantine.silver_orders") == []
 
 
-def test_too_large_a_share_in_quarantine_refuses_the_batch(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+def test_too_large_a_share_in_quarantine_refuses_the_batch(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox]
+) -> None:
     sandbox = new_sandbox()
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 1), record(2, -1)]))
     assert Orders().execute(replace(sandbox.context, max_quarantined_share=0.4)).status == "refused"
@@ -194,11 +200,15 @@ def test_rows_beyond_the_late_window_follow_the_policy_and_are_counted(
     assert (report.counts.published, report.counts.late) == (published, late)
     assert report.late is not None
     assert (report.late.rows, dict(report.late.by_age_days)) == (1, {4: 1})
-    held = {row[1] for row in sandbox.rows("silver.orders")} | {row[1] for row in sandbox.rows("quarantine.silver_orders")}
+    held = {row[1] for row in sandbox.rows("silver.orders")} | {
+        row[1] for row in sandbox.rows("quarantine.silver_orders")
+    }
     assert len(held) == 5, "no late row is lost"
 
 
-def test_the_policy_fail_refuses_a_batch_with_late_rows(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+def test_the_policy_fail_refuses_a_batch_with_late_rows(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox]
+) -> None:
     sandbox, job = new_sandbox(), orders_with("fail")
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 1, day=10)]))
     sandbox.run(job)
@@ -209,7 +219,9 @@ def test_the_policy_fail_refuses_a_batch_with_late_rows(spark: SparkSession, new
     assert report.late.rows == 1
 
 
-def test_a_transform_that_drops_rows_accounts_for_them(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+def test_a_transform_that_drops_rows_accounts_for_them(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox]
+) -> None:
     class Large(Orders):
         """Large orders only."""
 
@@ -227,7 +239,9 @@ def test_a_transform_that_multiplies_rows_must_say_so(spark: SparkSession, new_s
         """Every order twice."""
 
         def transform(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
-            return inputs["orders"].unionByName(inputs["orders"].withColumn("order_id", F.concat("order_id", F.lit("b"))))
+            return inputs["orders"].unionByName(
+                inputs["orders"].withColumn("order_id", F.concat("order_id", F.lit("b")))
+            )
 
     sandbox = new_sandbox()
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 1)]))
@@ -252,7 +266,9 @@ def test_keyed_appends_take_a_row_once(spark: SparkSession, new_sandbox: Callabl
     assert (second.published, second.unchanged, second.quarantined) == (1, 1, 1), "same again: known; another: refused"
 
 
-def test_a_whole_table_is_replaced_when_its_input_changes(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+def test_a_whole_table_is_replaced_when_its_input_changes(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox]
+) -> None:
     class Copy(SparkJob):
         """All orders."""
 
@@ -322,12 +338,16 @@ def test_hooks_are_told_how_the_run_ended(spark: SparkSession, new_sandbox: Call
     assert "no_such_column" in (report.error or "")
 
 
-def test_a_failure_shows_no_data_value_unless_debugging(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+def test_a_failure_shows_no_data_value_unless_debugging(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox]
+) -> None:
     class Leaky(Orders):
         """Orders whose transform fails with a value in its message."""
 
         def transform(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
-            return inputs["orders"].withColumn("amount", F.raise_error(F.concat(F.lit("bad: "), "order_id")).cast("int"))
+            return inputs["orders"].withColumn(
+                "amount", F.raise_error(F.concat(F.lit("bad: "), "order_id")).cast("int")
+            )
 
     sandbox = new_sandbox()
     sandbox.arrive("bronze.orders", frame(spark, [record(77, 1)]))

@@ -34,7 +34,9 @@ def command(directory: Path) -> None:
         )
     source = _template()
     for part in PARTS:
-        shutil.copytree(source / part, directory / part, ignore=shutil.ignore_patterns("__pycache__", "*.pyc", "target", "logs"))
+        shutil.copytree(
+            source / part, directory / part, ignore=shutil.ignore_patterns("__pycache__", "*.pyc", "target", "logs")
+        )
     ignore = directory / ".gitignore"
     if not ignore.exists():
         ignore.write_text(_GITIGNORE, encoding="utf-8")

@@ -26,7 +26,9 @@ def command(*, is_json: bool, **where: Unpack[Where]) -> None:
         pipelines = lakehouse.settings.pipelines
         if is_json:
             document = {
-                "jobs": [{"name": job.name, "description": job.description, "file": str(job.file)} for job in jobs.values()],
+                "jobs": [
+                    {"name": job.name, "description": job.description, "file": str(job.file)} for job in jobs.values()
+                ],
                 "pipelines": [
                     {"name": name, "description": pipeline.description, "jobs": list(pipeline.jobs)}
                     for name, pipeline in pipelines.items()

@@ -30,7 +30,9 @@ def with_configuration(command: Command) -> Command:
         click.option("--debug", "is_debugging", is_flag=True, help="Show errors whole; they may contain data values."),
         click.option("--set", "overrides", multiple=True, metavar="A.B=C", help="Override a setting; may be repeated."),
         click.option("--platform", default=None, help="Platform; detected when left out."),
-        click.option("--env", default=DEFAULT_ENVIRONMENT, show_default=True, envvar="TIDEGATE_ENV", help="Environment."),
+        click.option(
+            "--env", default=DEFAULT_ENVIRONMENT, show_default=True, envvar="TIDEGATE_ENV", help="Environment."
+        ),
         click.option(
             "--config",
             default=DEFAULT_CONFIG,

@@ -51,9 +51,13 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
     parser.add_argument("--config", default=os.environ.get("TIDEGATE_CONFIG", DEFAULT_CONFIG), help="folder or address")
     parser.add_argument("--env", default=os.environ.get("TIDEGATE_ENV", DEFAULT_ENVIRONMENT), help="environment")
     parser.add_argument("--platform", default=None, help="platform; detected when left out")
-    parser.add_argument("--set", action="append", default=[], dest="overrides", metavar="A.B=C", help="override a setting")
+    parser.add_argument(
+        "--set", action="append", default=[], dest="overrides", metavar="A.B=C", help="override a setting"
+    )
     parser.add_argument("--json", action="store_true", dest="is_json", help="print one JSON document")
-    parser.add_argument("--debug", action="store_true", dest="is_debugging", help="show errors whole, data values included")
+    parser.add_argument(
+        "--debug", action="store_true", dest="is_debugging", help="show errors whole, data values included"
+    )
     known, rest = parser.parse_known_args(list(argv))
     return Arguments(
         known.config,

@@ -136,7 +136,9 @@ class Lakehouse:
             session=self.session,
             tables=self.tables,
             contracts=self.contracts,
-            staging=MemoryStaging() if settings.run.staging == "memory" else FileStaging(settings.storage.root, self.session),
+            staging=MemoryStaging()
+            if settings.run.staging == "memory"
+            else FileStaging(settings.storage.root, self.session),
             landing=settings.landing.root,
             observers=Observers((*self._more_observers, *make_observers(settings, self._environ))),
             max_quarantined_share=settings.gate.max_quarantined_share,
@@ -204,7 +206,9 @@ class Lakehouse:
             return plan_dbt_job(job, self.context)
         if issubclass(job, SparkJob):
             return plan_job(job, self.context)
-        raise JobDefinitionError(f"{job.name()} is of a kind that cannot be planned", hint="make it a SparkJob or a DbtJob")
+        raise JobDefinitionError(
+            f"{job.name()} is of a kind that cannot be planned", hint="make it a SparkJob or a DbtJob"
+        )
 
     def _graph(self, pipeline: str) -> tuple[Graph, list[type[Job]]]:
         jobs = [self._job(name) for name in self.settings.pipelines[pipeline].jobs]

@@ -80,7 +80,9 @@ def discover(folder: Path) -> JobRegistry:
             name.
     """
     if not folder.is_dir():
-        raise JobDefinitionError("there is no jobs folder", where=str(folder), hint="run `tidegate init DIR` for an example")
+        raise JobDefinitionError(
+            "there is no jobs folder", where=str(folder), hint="run `tidegate init DIR` for an example"
+        )
     _mount(folder.resolve())
     found: dict[str, RegisteredJob] = {}
     for file in _modules(folder):
@@ -141,7 +143,9 @@ def _import(name: str, file: Path) -> types.ModuleType:
         raise
     except SyntaxError as error:
         raise JobDefinitionError(
-            f"the module is not valid Python: {error.msg}", where=f"{error.filename}:{error.lineno}", hint="mend the line"
+            f"the module is not valid Python: {error.msg}",
+            where=f"{error.filename}:{error.lineno}",
+            hint="mend the line",
         ) from error
     except Exception as error:
         raise JobDefinitionError(

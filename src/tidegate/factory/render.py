@@ -30,7 +30,10 @@ def status_text(status: str) -> str:
 
 def render_pipeline(report: PipelineReport) -> str:
     """Return the summary of a pipeline's run."""
-    lines = [f"{report.pipeline}: {status_text(report.status)} in {report.seconds['total']:.1f} s  (run {report.run_id})", ""]
+    lines = [
+        f"{report.pipeline}: {status_text(report.status)} in {report.seconds['total']:.1f} s  (run {report.run_id})",
+        "",
+    ]
     lines += _rows_table(report.jobs)
     lines += _failures(report.jobs)
     lines += _errors(report.jobs)
@@ -39,7 +42,10 @@ def render_pipeline(report: PipelineReport) -> str:
 
 def render_job(report: RunReport) -> str:
     """Return the summary of a job's run."""
-    lines = [f"{report.job}: {status_text(report.status)} in {report.seconds['total']:.1f} s  (run {report.run_id})", ""]
+    lines = [
+        f"{report.job}: {status_text(report.status)} in {report.seconds['total']:.1f} s  (run {report.run_id})",
+        "",
+    ]
     lines += _rows_table((report,))
     steps = {name: seconds for name, seconds in report.seconds.items() if name != "total"}
     lines += ["", _INDENT + "seconds: " + ", ".join(f"{name} {seconds:.2f}" for name, seconds in steps.items())]
@@ -57,7 +63,9 @@ def render_runs(reports: Sequence[PipelineReport], *, root: str) -> str:
     """
     runs = [[report.run_id, status_text(report.status), f"{report.seconds['total']:.1f}"] for report in reports]
     lines = ["", "runs:", *table(["run", "status", "seconds"], runs, left=2)]
-    together = [_together([run for report in reports for run in report.jobs if run.job == name]) for name in _jobs(reports)]
+    together = [
+        _together([run for report in reports for run in report.jobs if run.job == name]) for name in _jobs(reports)
+    ]
     lines += ["", "rows of all runs together:", *_rows_table(together), *_failures(together)]
     lines += [line for report in reports for line in _errors(report.jobs)]
     lines += ["", f"reports:    {root}/_tidegate/runs", f"lineage:    {root}/_tidegate/events"]
@@ -134,7 +142,11 @@ def _failures(reports: Sequence[RunReport]) -> list[str]:
     ]
     if not rows and not late:
         return []
-    return ["", "rules that rows failed:", *table(["table", "rule", "severity", "failed", "checked", "status"], [*rows, *late], left=3)]
+    return [
+        "",
+        "rules that rows failed:",
+        *table(["table", "rule", "severity", "failed", "checked", "status"], [*rows, *late], left=3),
+    ]
 
 
 def _errors(reports: Sequence[RunReport]) -> list[str]:
@@ -176,5 +188,7 @@ def _together(runs: Sequence[RunReport]) -> RunReport:
         rules=tuple(rules.values()),
         seconds={"total": sum(run.seconds.get("total", 0.0) for run in runs)},
         late=replace(late[-1], rows=sum(part.rows for part in late)) if late else None,
-        output=replace(outputs[-1], version_before=outputs[0].version_before, quarantine=quarantine) if outputs else None,
+        output=replace(outputs[-1], version_before=outputs[0].version_before, quarantine=quarantine)
+        if outputs
+        else None,
     )

@@ -114,7 +114,9 @@ class SparkJob:
 def _check_declaration(job: type[SparkJob]) -> None:
     where = f"class {job.__name__} in {job.__module__}"
     if not isinstance(job.output, Output):
-        raise JobDefinitionError("output must be an Output", where=where, hint='output = Output("silver.orders", Append())')
+        raise JobDefinitionError(
+            "output must be an Output", where=where, hint='output = Output("silver.orders", Append())'
+        )
     job.output.name  # noqa: B018 - parsing the name checks it
     if not isinstance(getattr(job, "inputs", None), dict) or not job.inputs:
         raise JobDefinitionError(
@@ -126,7 +128,11 @@ def _check_declaration(job: type[SparkJob]) -> None:
             raise JobDefinitionError(f"{table} cannot be made from itself", where=where, hint="read another table")
     if len(job.inputs) > 1 and job.transform is SparkJob.transform:
         raise JobDefinitionError(
-            f"{len(job.inputs)} inputs need a transform that joins them", where=where, hint="define transform(self, inputs)"
+            f"{len(job.inputs)} inputs need a transform that joins them",
+            where=where,
+            hint="define transform(self, inputs)",
         )
     if isinstance(job.output.mode, Scd2) and not job.keeps_grain():
-        raise JobDefinitionError("an Scd2 table needs one new input, row by row", where=where, hint="aggregate in another job")
+        raise JobDefinitionError(
+            "an Scd2 table needs one new input, row by row", where=where, hint="aggregate in another job"
+        )

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from tidegate.job.arrivals import Arrivals
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
-    from tidegate.job.plan import JobPlan
     from tidegate.job.steps import Steps
     from tidegate.model.names import TableName
 
@@ -112,7 +111,9 @@ def _judge(work: Work, arrivals: Arrivals, facts: Facts) -> Verdict:
     facts.rules, facts.late = verdict.results, arrivals.late
     if verdict.is_refused:
         failed = [result for result in verdict.results if result.status == "failed"]
-        shown = ", ".join(f"{rule.id} ({rule.failed} of {rule.checked} rows)" for rule in failed) or "too many rows failed"
+        shown = (
+            ", ".join(f"{rule.id} ({rule.failed} of {rule.checked} rows)" for rule in failed) or "too many rows failed"
+        )
         raise GateError(
             f"the gate refused the batch: {shown}",
             where=f"{work.job.output.table}, contract {work.contract.location}",

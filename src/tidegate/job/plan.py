@@ -126,8 +126,4 @@ def _plan_files(job: type[SparkJob], context: RunContext, name: str, declared: F
 
 def missing_tables(plan: JobPlan) -> tuple[str, ...]:
     """Return the tables that a due run needs in whole and that do not exist yet."""
-    return tuple(
-        read.declared.table
-        for read in plan.inputs
-        if isinstance(read.declared, Whole) and read.until is None
-    )
+    return tuple(read.declared.table for read in plan.inputs if isinstance(read.declared, Whole) and read.until is None)

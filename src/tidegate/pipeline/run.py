@@ -13,8 +13,8 @@ from tidegate.model.reports import PipelineReport, RunReport
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tidegate.job.port import Job
     from tidegate.job.context import RunContext
+    from tidegate.job.port import Job
     from tidegate.model.reports import RunStatus
     from tidegate.pipeline.graph import Graph
 

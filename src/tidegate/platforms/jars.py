@@ -75,7 +75,9 @@ def delta_package(version: str) -> str:
     line = ".".join(re.findall(r"\d+", version)[:2])
     if line not in _LINES:
         raise PlatformError(
-            f"Spark {version} is not supported", where="the installed pyspark", hint=f"install one of {', '.join(_LINES)}"
+            f"Spark {version} is not supported",
+            where="the installed pyspark",
+            hint=f"install one of {', '.join(_LINES)}",
         )
     artifact, delta = _LINES[line]
     try:

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from tidegate.platforms.port import SessionRequest
 
 # Settings that the one who submits decides; the configuration does not override them.
-_OWNED = ("spark.master", "spark.submit", "spark.driver", "spark.executor", "spark.dynamicAllocation", "spark.yarn", "spark.jars")
+_OWNED = (
+    "spark.master",
+    "spark.submit",
+    "spark.driver",
+    "spark.executor",
+    "spark.dynamicAllocation",
+    "spark.yarn",
+    "spark.jars",
+)
 
 
 class SparkSubmitPlatform:

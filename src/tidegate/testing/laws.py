@@ -28,7 +28,9 @@ def check_replay(job: SparkJob, sandbox: Sandbox) -> None:
     again = sandbox.run(job)
     after = sandbox.version(job.output.table), sandbox.rows(job.output.table)
     if again.status != "nothing_new" or before != after:
-        raise AssertionError(f"{job.name()}: a second run ended {again.status} and version {before[0]} became {after[0]}")
+        raise AssertionError(
+            f"{job.name()}: a second run ended {again.status} and version {before[0]} became {after[0]}"
+        )
 
 
 def check_order(
@@ -77,4 +79,6 @@ def check_conservation(job: SparkJob, sandbox: Sandbox) -> None:
     report.counts.check(job.name())
     grown = len(sandbox.rows(job.output.table)) - before
     if grown > report.counts.published:
-        raise AssertionError(f"{job.name()}: the table grew by {grown} rows and {report.counts.published} were published")
+        raise AssertionError(
+            f"{job.name()}: the table grew by {grown} rows and {report.counts.published} were published"
+        )

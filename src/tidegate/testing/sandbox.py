@@ -44,7 +44,9 @@ class Sandbox:
     spark: SparkSession
     root: Path
     contracts: Sequence[Contract]
-    formats: Mapping[str, str] = field(default_factory=lambda: {"bronze": "parquet", "silver": "delta", "gold": "delta"})
+    formats: Mapping[str, str] = field(
+        default_factory=lambda: {"bronze": "parquet", "silver": "delta", "gold": "delta"}
+    )
     observers: Sequence[Observer] = ()
 
     def __post_init__(self) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from tests.tables.batches import SCD2, UPSERT, commit, entity_batch, events_of, intervals_of
 from tests.tables.reference import Event, deduplicated, history, latest
 

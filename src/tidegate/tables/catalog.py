@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tidegate import storage
 from tidegate.errors import MissingExtraError, TableError
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from tidegate.model.names import TableName
     from tidegate.tables.port import TableStore
+
+_Layer = TypeVar("_Layer", bound=str)
 
 _STORES = {
     "delta": ("tidegate.tables.delta", "DeltaStore", "spark"),
@@ -42,14 +44,14 @@ class Place:
 class Catalog:
     """All tables, by layer. A format's code is loaded when the first table of it is asked for."""
 
-    def __init__(self, places: Mapping[str, Place], session: Callable[[], SparkSession]) -> None:
+    def __init__(self, places: Mapping[_Layer, Place], session: Callable[[], SparkSession]) -> None:
         """Keep the places; nothing is opened and no session is started.
 
         Args:
             places: Per layer, where its tables are.
             session: Returns the Spark session, starting it when it is first asked for.
         """
-        self._places = dict(places)
+        self._places = {str(layer): place for layer, place in places.items()}
         self._session = session
         self._stores: dict[str, TableStore] = {}
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from tidegate.alerts.conditions import pipeline_alerts, run_alerts
 from tidegate.alerts.log import LogSink
+from tidegate.model.contracts import SEVERITIES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tidegate.alerts.port import Alert, AlertSink
+    from tidegate.model.contracts import Severity
     from tidegate.model.events import RunStarted, StepStarted
     from tidegate.model.reports import PipelineReport, RunReport
 
@@ -21,9 +23,10 @@ _log = logging.getLogger("tidegate.alerts")
 class Alerts:
     """Sends the alerts of every run to all sinks, each alert once. A sink that fails is logged and the others go on."""
 
-    def __init__(self, sinks: Sequence[AlertSink]) -> None:
-        """Send to these sinks."""
+    def __init__(self, sinks: Sequence[AlertSink], *, least: Severity = "warn") -> None:
+        """Send to these sinks what is at least of a severity."""
         self._sinks = tuple(sinks)
+        self._least = SEVERITIES.index(least)
         self._sent: set[Alert] = set()
 
     def started(self, event: RunStarted) -> None:
@@ -48,7 +51,8 @@ class Alerts:
         self._sent.clear()
 
     def _send_all(self, alerts: Sequence[Alert]) -> None:
-        new = [alert for alert in alerts if alert not in self._sent]
+        worth = [alert for alert in alerts if SEVERITIES.index(alert.severity) >= self._least]
+        new = [alert for alert in worth if alert not in self._sent]
         self._sent.update(new)
         for alert in new:
             for sink in self._sinks:
@@ -58,9 +62,9 @@ class Alerts:
 class LogAlerts(Alerts):
     """Sends the alerts of every run to the log."""
 
-    def __init__(self) -> None:
-        """Log to `tidegate.alerts`."""
-        super().__init__((LogSink(),))
+    def __init__(self, *, least: Severity = "warn") -> None:
+        """Log to `tidegate.alerts` what is at least of a severity."""
+        super().__init__((LogSink(),), least=least)
 
 
 def _send(alert: Alert, sink: AlertSink) -> None:

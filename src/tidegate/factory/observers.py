@@ -36,7 +36,7 @@ def make_observers(settings: Settings, environ: Mapping[str, str]) -> tuple[Obse
             raise MissingExtraError("openlineage-python", extra="openlineage", purpose="lineage (lineage.enabled)")
         observers.append(OpenLineageObserver(_lineage(settings, environ)))
     if settings.alerts.log is not None:
-        observers.append(LogAlerts())
+        observers.append(LogAlerts(least=settings.alerts.log.severity))
     return tuple(observers)
 
 

@@ -7,7 +7,6 @@ import importlib
 import sys
 import types
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidegate.errors import JobDefinitionError, TidegateError
@@ -15,6 +14,7 @@ from tidegate.factory.entrypoint import JobEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from tidegate.factory.entrypoint import Entry
     from tidegate.job.port import Job
@@ -76,8 +76,8 @@ def discover(folder: Path) -> JobRegistry:
         folder: The project's jobs folder; its modules are imported as `jobs.…`.
 
     Raises:
-        JobDefinitionError: The folder is missing, a module cannot be imported or breaks the convention, or two modules offer one
-            name.
+        JobDefinitionError: The folder is missing, a module cannot be imported or breaks the convention, or two modules
+            offer one name.
     """
     if not folder.is_dir():
         raise JobDefinitionError(

@@ -51,7 +51,8 @@ class InputPlan:
         """Whether the input holds something that has not been read."""
         if isinstance(self.declared, Files):
             return bool(self.files)
-        return self.until is not None and (self.since is None or self.since < self.until)
+        is_newer = self.until is not None and (self.since is None or self.since < self.until)
+        return is_newer and self.rows != 0
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from tidegate import DbtJob, New, entrypoint, main
 
 
 class Gold(DbtJob):
-    """Marts for analysts: customers, products, orders, daily revenue and monthly active customers, built and tested by dbt."""
+    """Marts, built and tested by dbt: customers, products, orders, daily revenue and monthly active customers."""
 
     inputs = {
         "orders": New("silver.orders"),

@@ -1,4 +1,7 @@
-"""For spark-submit: builds bronze and silver of the reference lakehouse, `spark-submit jobs/transform/bronze_to_silver.py --env prod --config config/`."""
+"""For spark-submit: builds bronze and silver of the reference lakehouse.
+
+`spark-submit jobs/transform/bronze_to_silver.py --env prod --config config/`
+"""
 
 from __future__ import annotations
 

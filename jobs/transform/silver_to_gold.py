@@ -1,4 +1,7 @@
-"""For spark-submit: builds gold of the reference lakehouse, `spark-submit jobs/transform/silver_to_gold.py --env prod --config config/`."""
+"""For spark-submit: builds gold of the reference lakehouse.
+
+`spark-submit jobs/transform/silver_to_gold.py --env prod --config config/`
+"""
 
 from __future__ import annotations
 

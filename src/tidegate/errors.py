@@ -20,13 +20,17 @@ TidegateError
 └── MissingExtraError         an optional package that is not installed
 ```
 
-A message has three parts: what happened, where, and what is allowed or what to do. Messages carry no data values and no secrets.
+A message has three parts: what happened, where, and what is allowed or what to do. Messages carry no data values and no
+secrets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class TidegateError(Exception):

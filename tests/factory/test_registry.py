@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tidegate.errors import JobDefinitionError
 from tidegate.factory.registry import discover
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 JOB = """
 from tidegate import Append, Output, SparkJob, entrypoint
@@ -78,7 +81,10 @@ def test_two_jobs_of_one_name_name_both_files(tmp_path: Path) -> None:
         ("JOB = 'x'", "pair"),
         ("JOB = (1, 'x')", "pair"),
         (
-            "from tidegate import Append, Output, SparkJob\nclass T(SparkJob):\n  inputs={}\n  output=Output('silver.t', Append())",
+            (
+                "from tidegate import Append, Output, SparkJob\n"
+                "class T(SparkJob):\n  inputs={}\n  output=Output('silver.t', Append())"
+            ),
             "inputs",
         ),
         (JOB.format(table="orders"), r"silver\.orders"),

@@ -1,7 +1,7 @@
 """Run a job in a process of its own and kill that process without warning at a named moment.
 
-Called with the sandbox's folder and the moment: the name of a step (killed when it starts) or `end` (killed when the run has
-published and before it is recorded).
+Called with the sandbox's folder and the moment: the name of a step (killed when it starts) or `end` (killed when the
+run has published and before it is recorded).
 """
 
 from __future__ import annotations
@@ -10,14 +10,17 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.job.shop import Orders, contracts
 
-from tidegate.model.events import RunStarted, StepStarted
-from tidegate.model.reports import PipelineReport, RunReport
 from tidegate.platforms.local import LocalPlatform
 from tidegate.platforms.port import SessionRequest
 from tidegate.testing import Sandbox
+
+if TYPE_CHECKING:
+    from tidegate.model.events import RunStarted, StepStarted
+    from tidegate.model.reports import PipelineReport, RunReport
 
 
 class Killer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,10 +12,12 @@ from tidegate.model.modes import LateWindow, Upsert
 from tidegate.model.names import TableName
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pyspark.sql import DataFrame, SparkSession
 
 SCHEMA = "order_id string, amount int, ordered_at timestamp, updated_at timestamp"
-START = datetime(2024, 1, 1)
+START = datetime(2024, 1, 1)  # noqa: DTZ001 - as Spark gives it
 
 
 class Record(NamedTuple):

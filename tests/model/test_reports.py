@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,9 @@ from tidegate.model.commits import Commit, Token
 from tidegate.model.modes import Append, LateWindow, Scd2, Upsert, late_window
 from tidegate.model.names import TableName
 from tidegate.model.reports import EXIT_CODES, Counts, RunReport
+
+if TYPE_CHECKING:
+    from tidegate.model.reports import RunStatus
 
 OUTCOMES = ("published", "unchanged", "quarantined", "dropped", "deduplicated", "late", "deleted")
 
@@ -25,7 +29,7 @@ def test_rows_add_up_when_every_row_read_has_one_outcome(outcomes: list[int]) ->
 @given(st.lists(st.integers(0, 10**9), min_size=7, max_size=7), st.integers(-(10**9), 10**9).filter(bool))
 def test_rows_that_do_not_add_up_are_an_error_that_names_the_job(outcomes: list[int], off: int) -> None:
     counts = Counts(read=sum(outcomes) + off, **dict(zip(OUTCOMES, outcomes, strict=True)))
-    with pytest.raises(ReportError, match="silver.orders"):
+    with pytest.raises(ReportError, match=r"silver\.orders"):
         counts.check("silver.orders")
 
 
@@ -95,7 +99,8 @@ def test_a_report_is_one_json_document_with_the_promised_fields() -> None:
 
 
 def test_every_status_has_its_exit_code() -> None:
-    assert {status: EXIT_CODES[status] for status in ("succeeded", "nothing_new", "failed", "refused", "partial")} == {
+    statuses: tuple[RunStatus, ...] = ("succeeded", "nothing_new", "failed", "refused", "partial")
+    assert {status: EXIT_CODES[status] for status in statuses} == {
         "succeeded": 0,
         "nothing_new": 0,
         "failed": 1,

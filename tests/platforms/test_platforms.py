@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +12,9 @@ from tidegate.platforms.detection import choose_platform
 from tidegate.platforms.jars import Jars, cache_folder, delta_package
 from tidegate.platforms.java import find_java
 from tidegate.platforms.port import SessionRequest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def java_home(root: Path, version: str) -> Path:

@@ -54,8 +54,8 @@ class _Commands(click.Group):
 def tidegate() -> None:
     """PySpark lakehouse jobs: incremental, gated by contracts, exactly once, the same on every platform.
 
-    Exit codes: 0 done, also when nothing was new; 1 the job failed; 2 usage or configuration; 3 a gate refused the data;
-    4 a pipeline finished in part.
+    Exit codes: 0 done, also when nothing was new; 1 the job failed; 2 usage or configuration; 3 a gate refused the
+    data; 4 a pipeline finished in part.
     """
 
 

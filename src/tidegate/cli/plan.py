@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from tidegate.job.dbt.plan import DbtPlan
     from tidegate.job.plan import InputPlan, JobPlan
 
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 def command(name: str, *, is_json: bool, **where: Unpack[Where]) -> None:
     """Show what a run of the job or the pipeline NAME would read. Neither Spark nor data is touched.
 
-    What a job writes is new for the next one only once it has run, so a pipeline's later jobs may read more than is shown.
+    What a job writes is new for the next one only once it has run, so a pipeline's later jobs may read more than is
+    shown.
     """
     from tidegate.factory.lakehouse import Lakehouse  # noqa: PLC0415 - not needed for --help
     from tidegate.factory.render import table  # noqa: PLC0415
@@ -37,7 +39,7 @@ def command(name: str, *, is_json: bool, **where: Unpack[Where]) -> None:
     click.echo("\n".join(table(["job", "input", "reads", "versions", "rows", "files", "bytes"], _rows(plans), left=4)))
 
 
-def _rows(plans: Mapping[str, JobPlan]) -> list[list[str]]:
+def _rows(plans: Mapping[str, JobPlan | DbtPlan]) -> list[list[str]]:
     rows = []
     for job, plan in plans.items():
         for number, read in enumerate(plan.inputs):
@@ -66,7 +68,7 @@ def _number(value: int | None) -> str:
     return "-" if value is None else f"{value:,}"
 
 
-def _document(job: str, plan: JobPlan) -> dict[str, object]:
+def _document(job: str, plan: JobPlan | DbtPlan) -> dict[str, object]:
     return {
         "job": job,
         "is_due": plan.is_due,

@@ -1,4 +1,4 @@
-"""The arguments that every job module takes: `spark-submit module.py …` and `tidegate run name …` are the same thing."""
+"""The arguments of every job module: `spark-submit module.py …` and `tidegate run name …` are the same thing."""
 
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ class Arrivals:
     Attributes:
         groups: Per event day, the tallies of the gate; for the verdict.
         rows: Rows that were staged.
-        days: Days that occur among the rows to publish, sorted; None where the mode has no event-time column or there are more
-            than 1,000 days.
+        days: Days that occur among the rows to publish, sorted; None where the mode has no event-time column or there
+            are more than 1,000 days.
         watermark: The greatest event day of the table with this batch, as ISO date; None where there is none.
         boundary: The oldest day that is on time; None where nothing can be late.
         late: Rows behind the boundary, by age.
@@ -66,7 +66,8 @@ def assess(staged: DataFrame, work: Work) -> Arrivals:
     """Return what one pass over the staged batch finds. One Spark job; only tallies per day come to the driver.
 
     Raises:
-        GateError: A row without an event day would be published into windows of days, or a late row meets the policy `fail`.
+        GateError: A row without an event day would be published into windows of days, or a late row meets the policy
+            `fail`.
     """
     mode, gate = work.job.output.mode, work.gate
     column = event_column(mode)

@@ -28,8 +28,8 @@ class SparkJob:
     Attributes:
         inputs: Per name, what is read: a table name (its new rows), or `New`, `Whole`, `Affected` or `Files`.
         output: The table that is written, and how.
-        changes_grain: Whether `transform` makes other rows than it reads (aggregates, explodes, joins one to many). Then the rows
-            that it returns are the rows the run accounts for.
+        changes_grain: Whether `transform` makes other rows than it reads (aggregates, explodes, joins one to many).
+            Then the rows that it returns are the rows the run accounts for.
     """
 
     inputs: ClassVar[Mapping[str, str | Input]]

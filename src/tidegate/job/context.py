@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING
 from tidegate.model.commits import LIVE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyspark.sql import SparkSession
 
     from tidegate.contracts.book import ContractBook
@@ -30,7 +31,10 @@ def utc_now() -> datetime:
 
 
 def new_run_id() -> str:
-    """Return a new run id: a UUID whose first 48 bits are the time in milliseconds, so that ids sort by start (RFC 9562, version 7)."""
+    """Return a new run id: a UUID of version 7 (RFC 9562).
+
+    Its first 48 bits are the time in milliseconds, so that ids sort by start.
+    """
     milliseconds = time.time_ns() // 1_000_000
     value = (milliseconds << 80) | (uuid.uuid4().int & ((1 << 80) - 1))
     value = (value & ~(0xF << 76)) | (0x7 << 76)
@@ -83,7 +87,8 @@ class RunContext:
         staging: Where a batch waits for the gate.
         landing: Root of the landing zone, for jobs that read files.
         observers: Who is told.
-        max_quarantined_share: Share (0 to 1) of a batch that may be quarantined before the run is refused; None for no limit.
+        max_quarantined_share: Share (0 to 1) of a batch that may be quarantined before the run is refused; None for no
+            limit.
         clock: Returns the time, in UTC.
         scope: `live`, or the name of a backfill.
         pipeline: Name of the pipeline that the run belongs to.

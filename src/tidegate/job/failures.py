@@ -10,8 +10,8 @@ _SHOWN_LENGTH = 600
 def describe_failure(error: BaseException, step: str, *, is_debugging: bool = False) -> str:
     """Return what to tell the user of an error.
 
-    Errors of tidegate are written for users and are shown as they are. Analysis errors of Spark speak of columns and plans and
-    are shown up to their first line. Anything else may carry data values, so only its kind is shown.
+    Errors of tidegate are written for users and are shown as they are. Analysis errors of Spark speak of columns and
+    plans and are shown up to their first line. Anything else may carry data values, so only its kind is shown.
 
     Args:
         error: The error.

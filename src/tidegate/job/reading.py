@@ -14,6 +14,8 @@ from tidegate.model.reports import InputRead, SchemaField
 from tidegate.sources.reading import read_files
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pyspark.sql import DataFrame
 
     from tidegate.job.context import RunContext
@@ -74,7 +76,7 @@ def _affected(declared: Affected, read: InputPlan, store: TableStore) -> DataFra
     return whole.join(F.broadcast(changed), keys, "left_semi")
 
 
-def describe_inputs(plan: JobPlan, frames: dict[str, DataFrame], context: RunContext) -> tuple[InputRead, ...]:
+def describe_inputs(plan: JobPlan, frames: Mapping[str, DataFrame], context: RunContext) -> tuple[InputRead, ...]:
     """Return the record of what was read, for the report."""
     return tuple(_describe(read, frames.get(read.name), context) for read in plan.inputs)
 

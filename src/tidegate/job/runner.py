@@ -58,7 +58,7 @@ def _live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: 
     return "succeeded"
 
 
-def _report(
+def _report(  # noqa: PLR0913 - all but three are keyword-only
     job: SparkJob,
     context: RunContext,
     announced: RunStarted,

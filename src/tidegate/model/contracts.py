@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from tidegate.model.names import TableName
+if TYPE_CHECKING:
+    from tidegate.model.names import TableName
 
 Severity: TypeAlias = Literal["info", "warn", "error", "fatal"]
 Scope: TypeAlias = Literal["row", "batch", "window", "table"]
@@ -61,8 +62,8 @@ class Rule:
         kind: What is checked; `docs/reference/rules.md` lists the kinds and their arguments.
         columns: Columns that the rule reads.
         arguments: Arguments of the kind, by name, sorted by name.
-        severity: `info` counts · `warn` marks the published row · `error` quarantines the row, or fails the batch where the
-            rule has no rows of its own · `fatal` lets nothing be published.
+        severity: `info` counts · `warn` marks the published row · `error` quarantines the row, or fails the batch where
+            the rule has no rows of its own · `fatal` lets nothing be published.
         scope: What the rule looks at.
         max_failed: Rows that may fail before the run fails; None for no such limit.
         max_failed_share: Share (0 to 1) of the checked rows that may fail before the run fails; None for no such limit.
@@ -93,8 +94,8 @@ class Contract:
     Attributes:
         table: The table.
         version: Version of the contract.
-        columns: Columns in the table's order, without tidegate's own (those begin with `_`; an SCD2 table's `valid_from`,
-            `valid_to` and `is_current` are its own too).
+        columns: Columns in the table's order, without tidegate's own (those begin with `_`; an SCD2 table's
+            `valid_from`, `valid_to` and `is_current` are its own too).
         rules: All rules, those that follow from columns and keys included.
         primary_key: Columns that identify a row, in order; empty where there is no key.
         foreign_keys: References to other tables.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from tidegate.model.modes import WriteMode
 from tidegate.model.names import TableName
+
+if TYPE_CHECKING:
+    from tidegate.model.modes import WriteMode
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,8 @@ class Output:
     Attributes:
         table: Name of the table, such as `silver.orders`.
         mode: The write mode.
-        cluster_by: Columns by which a batch is sorted within its files, so that readers and merges skip what they do not need;
-            empty takes the late window's column and the keys.
+        cluster_by: Columns by which a batch is sorted within its files, so that readers and merges skip what they do
+            not need; empty takes the late window's column and the keys.
     """
 
     table: str

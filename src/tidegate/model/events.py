@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from tidegate.model.reports import PipelineReport, RunReport
+if TYPE_CHECKING:
+    from tidegate.model.reports import PipelineReport, RunReport
 
 
 @dataclass(frozen=True)

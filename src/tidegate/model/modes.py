@@ -14,15 +14,16 @@ Beyond: TypeAlias = Literal["merge", "quarantine", "fail"]
 class LateWindow:
     """How far behind the newest event a row may be and still count as on time.
 
-    The newest event is the greatest event time the table or the batch holds, never the clock, so a replay decides alike.
+    The newest event is the greatest event time the table or the batch holds, never the clock, so a replay decides
+    alike.
 
     Attributes:
-        column: The event-time column, a date or a timestamp in UTC. It never changes for a key: the merge looks for a key only
-            among the days that the batch touches.
+        column: The event-time column, a date or a timestamp in UTC. It never changes for a key: the merge looks for a
+            key only among the days that the batch touches.
         days: Length of the window in days; the day of the newest event is day 0.
-        beyond: What happens to a row older than the window. `merge`: it is merged all the same, touching only the files of its
-            day. `quarantine`: it goes to the quarantine table with the reason `late`. `fail`: the run stops before publishing.
-            Whatever the policy, such rows are counted by age in the report.
+        beyond: What happens to a row older than the window. `merge`: it is merged all the same, touching only the files
+            of its day. `quarantine`: it goes to the quarantine table with the reason `late`. `fail`: the run stops
+            before publishing. Whatever the policy, such rows are counted by age in the report.
     """
 
     column: str
@@ -46,8 +47,8 @@ class Append:
 class Upsert:
     """One row per key: the row with the greatest `sequence_by`.
 
-    A tie is broken by comparing the other columns in the contract's order, nulls lowest, so the outcome does not depend on the
-    order of arrival. A null `sequence_by` is lower than any value.
+    A tie is broken by comparing the other columns in the contract's order, nulls lowest, so the outcome does not depend
+    on the order of arrival. A null `sequence_by` is lower than any value.
 
     Attributes:
         keys: Columns that identify a row; never null in the table.
@@ -68,9 +69,9 @@ class Upsert:
 class Scd2:
     """The history of every key as half-open intervals `[valid_from, valid_to)` from the event's own time.
 
-    Columns `valid_from`, `valid_to` (null while current) and `is_current` are added. Intervals of a key neither overlap nor
-    have gaps. A late change splits the interval it falls in. Two events of a key at the same time: the one whose other columns
-    compare greatest stands.
+    Columns `valid_from`, `valid_to` (null while current) and `is_current` are added. Intervals of a key neither overlap
+    nor have gaps. A late change splits the interval it falls in. Two events of a key at the same time: the one whose
+    other columns compare greatest stands.
 
     Attributes:
         keys: Columns that identify an entity; never null.
@@ -109,7 +110,7 @@ def late_window(mode: WriteMode) -> LateWindow | None:
     return mode.late if isinstance(mode, Append | Upsert) else None
 
 
-def _need_keys(keys: tuple[str, ...], mode: str) -> None:
+def _need_keys(keys: tuple[str, ...] | str, mode: str) -> None:
     if isinstance(keys, str) or not keys or len(set(keys)) != len(keys):
         raise JobDefinitionError(
             f"{mode} needs its keys as a tuple of distinct column names", hint=f'write {mode}(keys=("order_id",), …)'

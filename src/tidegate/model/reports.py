@@ -29,7 +29,8 @@ class Counts:
     """What became of every row that the run read; the outcomes are disjoint.
 
     Attributes:
-        read: Rows that the run took in: those of its new input, or, for a job that changes the grain, those its transform made.
+        read: Rows that the run took in: those of its new input, or, for a job that changes the grain, those its
+            transform made.
         published: Rows that the table now holds new or changed.
         unchanged: Rows that the table held already, or that a newer row had overtaken.
         quarantined: Rows set aside because a rule of severity error failed.
@@ -60,7 +61,8 @@ class Counts:
             raise ReportError(
                 f"the rows of {job} do not add up: {self.read} read is not {shown}",
                 where=job,
-                hint="a transform that aggregates or explodes declares changes_grain = True; otherwise report this as a defect",
+                hint="a transform that aggregates or explodes declares changes_grain = True; otherwise report this "
+                "as a defect",
             )
 
     def __add__(self, other: Counts) -> Counts:
@@ -78,8 +80,8 @@ class RuleResult:
         scope: Its scope.
         checked: Rows that it was evaluated on.
         failed: Rows (or, for rules without rows of their own, 1) that failed it.
-        status: `passed`; `warned` for a failure the run goes on with (info, warn, or error within its limit); `failed` for one
-            that refused the batch.
+        status: `passed`; `warned` for a failure the run goes on with (info, warn, or error within its limit); `failed`
+            for one that refused the batch.
         kind: Kind of the rule.
         columns: Columns it reads.
         description: What it means.
@@ -114,7 +116,8 @@ class InputRead:
         kind: `new`, `whole`, `affected` or `files`.
         format: Format of the table or files.
         location: Folder or address.
-        version_from: The version up to which it had been read before; None where nothing had been read, or for whole reads.
+        version_from: The version up to which it had been read before; None where nothing had been read, or for whole
+            reads.
         version_to: The version that was read; None where there are no versions.
         rows: Rows taken in, where they are known without counting; None otherwise.
         files: Files read, where they are known.

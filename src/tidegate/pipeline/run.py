@@ -44,7 +44,8 @@ def run_pipeline(plan: Plan, context: RunContext, *, keep_going: bool = True) ->
     Args:
         plan: What to run.
         context: The run's context.
-        keep_going: Whether the jobs that do not depend on a failed one still run; otherwise all that come after it are skipped.
+        keep_going: Whether the jobs that do not depend on a failed one still run; otherwise all that come after it are
+            skipped.
     """
     run_id, started_at, start = new_run_id(), context.clock().isoformat(), time.perf_counter()
     context.observers.started(RunStarted(run_id, plan.name, started_at, is_pipeline=True, description=plan.description))
@@ -74,8 +75,8 @@ def run_pipeline(plan: Plan, context: RunContext, *, keep_going: bool = True) ->
 def overall(statuses: Sequence[RunStatus]) -> RunStatus:
     """Return the status of a whole from those of its parts.
 
-    All good: `succeeded`, or `nothing_new` where no part had anything to do. Some good: `partial`. None good: `refused` where a
-    gate was what refused, else `failed`.
+    All good: `succeeded`, or `nothing_new` where no part had anything to do. Some good: `partial`. None good: `refused`
+    where a gate was what refused, else `failed`.
     """
     bad = [status for status in statuses if status not in _GOOD]
     if not bad:

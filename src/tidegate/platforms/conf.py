@@ -36,7 +36,7 @@ def static_conf(request: SessionRequest) -> dict[str, str]:
     return conf
 
 
-def runtime_conf(request: SessionRequest) -> dict[str, str]:
+def runtime_conf() -> dict[str, str]:
     """Return the settings that may be set on any session at any time."""
     return dict(_EVERYWHERE)
 

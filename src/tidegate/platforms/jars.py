@@ -5,14 +5,17 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tidegate.errors import MissingExtraError, PlatformError
 
-# Per Spark line: Scala version, Delta version where the package delta-spark does not say, and the artifact's name, which
-# carries Spark's minor version from 4.1 on.
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Per Spark line: Scala version, Delta version where the package delta-spark does not say, and the artifact's name,
+# which carries Spark's minor version from 4.1 on.
 _LINES: Mapping[str, tuple[str, str]] = {
     "3.5": ("io.delta:delta-spark_2.12", "3.3.3"),
     "4.0": ("io.delta:delta-spark_2.13", "4.0.1"),
@@ -34,7 +37,7 @@ class Jars:
     folder: Path
 
     def conf(self) -> dict[str, str]:
-        """Return the settings that bring the jars: from the cache where they were resolved before, else by resolution."""
+        """Return the settings that bring the jars: from the cache if they were resolved before, else by resolution."""
         if not self.coordinates:
             return {}
         found = sorted(str(path) for path in (self.folder / "jars").glob("*.jar"))

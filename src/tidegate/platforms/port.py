@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pyspark.sql import SparkSession
 
@@ -30,7 +29,8 @@ class SessionRequest:
 class Platform(Protocol):
     """Where tidegate runs, and what it may touch there.
 
-    EMR, EMR Serverless, Glue and Databricks differ in exactly these five things; everything else is the same everywhere.
+    EMR, EMR Serverless, Glue and Databricks differ in exactly these five things; everything else is the same
+    everywhere.
     """
 
     @property
@@ -47,8 +47,8 @@ class Platform(Protocol):
         """Return the session: a new one where the platform leaves that to us, its own otherwise.
 
         Raises:
-            PlatformError: A static setting that the run needs is missing from a session that exists already; the message has
-                the exact `--conf` to add.
+            PlatformError: A static setting that the run needs is missing from a session that exists already; the
+                message has the exact `--conf` to add.
         """
 
     def stop(self, session: SparkSession) -> None:

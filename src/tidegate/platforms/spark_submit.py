@@ -45,7 +45,7 @@ class SparkSubmitPlatform:
         from pyspark.sql import SparkSession  # noqa: PLC0415 - pyspark is an extra
 
         builder = SparkSession.builder.appName(request.application)
-        wanted = {**runtime_conf(request), **request.conf, **static_conf(request)}
+        wanted = {**runtime_conf(), **request.conf, **static_conf(request)}
         for key, value in wanted.items():
             if not key.startswith(_OWNED):
                 builder = builder.config(key, value)

@@ -36,7 +36,7 @@ def check_replay(job: SparkJob, sandbox: Sandbox) -> None:
 def check_order(
     job: SparkJob, source: str, orders: Sequence[Sequence[DataFrame]], new_sandbox: Callable[[], Sandbox]
 ) -> None:
-    """Assert law 2: however the same records are cut into batches, and in whatever order they come, the tables end up equal.
+    """Assert law 2: however records are cut into batches, and in whatever order they come, the tables end up equal.
 
     Args:
         job: The job.

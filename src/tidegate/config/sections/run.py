@@ -28,5 +28,6 @@ class RunSettings(Section):
     )
     staging: Literal["files", "memory"] = Field(
         default="files",
-        description="Where a batch waits for the gate: in Parquet files (any platform), or in the memory of a Spark of one process.",
+        description="Where a batch waits for the gate: in Parquet files (any platform), or in the memory of a Spark of "
+        "one process.",
     )

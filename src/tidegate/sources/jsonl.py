@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from tidegate.sources.lines import IS_TEXT, TEXT, read_lines
 from tidegate.sources.origin import ARRIVED, FILE, LINE
-from tidegate.sources.shape import FAILURE, RECORD, UNKNOWN, decimal_scale, raw, record_text, shape, unknown_fields
+from tidegate.sources.shape import FAILURE, RECORD, UNKNOWN, is_decimal, raw, record_text, shape, unknown_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,11 +66,13 @@ def _failure(repeated: Column) -> Column:
 
 
 def _exact(index: int, name: str, kind: str) -> Column:
-    """Return the text of a field; of a long decimal the digits of the line, as Spark's text went through a double."""
+    """Return the text of a field; of a long decimal the digits of the line, as Spark's text went through a double.
+
+    Only a text that fits is replaced: one that does not is rescued as it is.
+    """
     text = F.col(raw(index))
-    scale = decimal_scale(kind)
-    if scale is not None:
-        quoted = name.replace("`", "``")
-        again = F.from_json(TEXT, f"`{quoted}` decimal(38,{scale})", _STRICT)[name]
-        text = F.when(F.char_length(text) > _EXACT_DIGITS, F.coalesce(again.cast("string"), text)).otherwise(text)
+    if is_decimal(kind):
+        again = F.from_json(TEXT, f"`{name.replace('`', '``')}` {kind}", _STRICT)[name].cast("string")
+        is_long = (F.char_length(text) > _EXACT_DIGITS) & text.contains(".")
+        text = F.when(is_long, F.coalesce(again, text)).otherwise(text)
     return F.when(F.col(FAILURE).isNull(), text)

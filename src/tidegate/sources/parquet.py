@@ -111,7 +111,7 @@ def _group_by_schema(files: Sequence[LandedFile]) -> Mapping[str, tuple[LandedFi
 
 def _schema(file: LandedFile) -> str:
     """Return a file's schema as text; Spark would merge the schemas, which fails where types differ."""
-    import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415 - an extra
+    import pyarrow as pa  # noqa: PLC0415 - an extra
     from pyarrow import parquet  # noqa: PLC0415 - an extra
 
     try:

@@ -29,7 +29,11 @@ _OWN_COLUMNS = (
     f"{RESCUED} string, {CORRUPT} string, {PROBLEMS} array<struct<column:string,reason:string>>, "
     "_source_file string, _source_line bigint, _arrived_at timestamp"
 )
-_MISSING = re.compile(r"(?:Path does not exist|File):? *(\S.*?)(?: does not exist|\. |\.?$)", re.MULTILINE)
+_MISSING = re.compile(
+    r"(?:Path does not exist: |\bFile (?=[a-z0-9]+:/)|reading file )"
+    r"(.+?)(?: does not exist|\. (?:File|Details)\b|\.?\s*$)",
+    re.MULTILINE,
+)
 _MISSING_CONDITIONS = ("PATH_NOT_FOUND", "FILE_NOT_EXIST", "FILE_NOT_FOUND", "FileNotFoundException")
 
 

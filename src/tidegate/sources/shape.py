@@ -28,7 +28,6 @@ PROBLEMS = "_problems"
 _NESTED = frozenset({"array", "map", "struct"})
 _ISO_DAY = 10
 _FIFTH = 5
-_DECIMAL = re.compile(r"(?:decimal|dec|numeric)(?:\(\s*\d+\s*(?:,\s*(\d+)\s*)?\))?")
 
 
 def raw(index: int) -> str:
@@ -123,10 +122,9 @@ def no_fields() -> Column:
     return F.lit(None).cast("map<string,string>")
 
 
-def decimal_scale(kind: str) -> int | None:
-    """Return the scale of a decimal type, or None for other types."""
-    found = _DECIMAL.fullmatch(kind.strip().lower())
-    return int(found.group(1) or 0) if found else None
+def is_decimal(kind: str) -> bool:
+    """Return whether a type is a decimal."""
+    return _base(kind) in {"dec", "decimal", "numeric"}
 
 
 def record_text(text: str, is_text: str) -> Column:

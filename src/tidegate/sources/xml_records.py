@@ -16,7 +16,7 @@ from tidegate.sources.shape import FAILURE, RECORD, UNKNOWN, raw, shape, unknown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow as pa
     from pyspark.sql import Column, DataFrame, SparkSession
 
     from tidegate.model.contracts import Contract

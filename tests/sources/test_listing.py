@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.sources.feeds import FEED, landed, write
+
+from tidegate.errors import SourceError
+from tidegate.model.declarations import Files
+from tidegate.sources.listing import list_new
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ORDERS = Files(FEED, "jsonl")
+NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/"), min_size=1, max_size=5)
+PATHS = st.lists(NAMES.filter(lambda name: name not in {".", ".."}), min_size=1, max_size=3).map("/".join)
+
+
+def paths(root: str, seen: frozenset[str] = frozenset(), files: Files = ORDERS) -> list[str]:
+    return [file.path for file in list_new(root, files, seen)]
+
+
+@given(names=st.sets(PATHS, max_size=6), contents=st.lists(st.binary(max_size=3), min_size=6, max_size=6))
+def test_what_has_been_seen_is_never_listed_again_and_the_rest_always_is(
+    names: set[str], contents: list[bytes]
+) -> None:
+    with landed({}) as root:
+        files = {f"{name}.jsonl": content for name, content in zip(sorted(names), contents, strict=False)}
+        write(root, files)
+        visible = sorted(path for path in files if not any(part[0] in "._" for part in path.split("/")))
+        found = list_new(root, ORDERS, frozenset())
+        assert [file.path for file in found] == visible
+        half = frozenset(file.identity for file in found[::2])
+        assert list_new(root, ORDERS, half) == tuple(file for file in found if file.identity not in half)
+        assert list_new(root, ORDERS, frozenset(file.identity for file in found)) == ()
+
+
+def test_a_known_path_with_another_size_is_a_new_delivery(tmp_path: Path) -> None:
+    write(tmp_path, {"a.jsonl": b"{}"})
+    seen = frozenset(file.identity for file in list_new(str(tmp_path), ORDERS, frozenset()))
+    assert seen == {"a.jsonl@2"}
+    write(tmp_path, {"a.jsonl": b"{}\n{}"})
+    assert paths(str(tmp_path), seen) == ["a.jsonl"]
+
+
+def test_only_files_with_the_ending_are_listed_empty_ones_among_them(tmp_path: Path) -> None:
+    write(tmp_path, {"b.jsonl": b"", "a/c.jsonl": b"{}", "d.csv": b"x", "e.jsonl.gz": b"z"})
+    assert paths(str(tmp_path)) == ["a/c.jsonl", "b.jsonl"]
+    assert paths(str(tmp_path), files=Files(FEED, "csv")) == ["d.csv"]
+    assert paths(str(tmp_path), files=Files(FEED, "jsonl", suffix=".jsonl.gz")) == ["e.jsonl.gz"]
+
+
+def test_a_file_knows_its_address_whatever_the_root_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "zone", {"day/a b.jsonl": b"{}"})
+    monkeypatch.chdir(tmp_path)
+    for root in ("zone", "zone/", "./zone", str(tmp_path / "zone"), f"file://{tmp_path}/zone"):
+        (file,) = list_new(root, ORDERS, frozenset())
+        assert file.uri == f"file://{tmp_path}/zone/{FEED}/day/a b.jsonl"
+        assert file.feed_uri == f"file://{tmp_path}/zone/{FEED}"
+        assert file.modified_at.utcoffset() is not None
+
+
+def test_a_feed_that_has_not_begun_has_no_files(tmp_path: Path) -> None:
+    assert paths(str(tmp_path)) == []
+
+
+def test_a_landing_zone_that_is_not_set_is_an_error() -> None:
+    with pytest.raises(SourceError, match="no landing zone"):
+        paths("")
+
+
+def test_a_feed_that_is_a_file_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "one.jsonl").write_bytes(b"{}")
+    with pytest.raises(SourceError, match=r"the feed is a file(.|\n)*one\.jsonl"):
+        paths(str(tmp_path), files=Files("one.jsonl", "jsonl"))

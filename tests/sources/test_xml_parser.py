@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from xml.sax.saxutils import escape, quoteattr
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidegate.sources.xml_parser import MAX_DEPTH, RowPath, UnreadableXmlError, parse_records
+
+RATES = RowPath(("Cube", "Cube", "Cube"), is_anchored=False, inherited=frozenset({"time"}))
+ITEM = RowPath(("item",), is_anchored=False, inherited=frozenset({"day", "shop"}))
+NAMES = st.sampled_from(["id", "name", "price"])
+TEXTS = st.text(st.characters(min_codepoint=32, exclude_categories=["Cs", "Cn", "Co"]), min_size=1, max_size=8)
+
+ECB = b"""<?xml version="1.0" encoding="UTF-8"?>
+<gesmes:Envelope xmlns:gesmes="http://www.gesmes.org/xml" xmlns="http://www.ecb.int/eurofxref">
+  <gesmes:subject>Reference rates</gesmes:subject>
+  <Cube>
+    <Cube time='2017-01-03'><Cube currency='USD' rate='1.0385'/><Cube currency='JPY' rate='122.67'/></Cube>
+    <Cube time='2017-01-02'><Cube currency='USD' rate='1.0465'/></Cube>
+  </Cube>
+</gesmes:Envelope>"""
+
+LAUGHS = b"""<!DOCTYPE items [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;">]>
+<items><item>&c;</item></items>"""
+
+
+def refusal(content: bytes, path: RowPath = ITEM) -> str:
+    with pytest.raises(UnreadableXmlError) as error:
+        parse_records(content, path)
+    return str(error.value)
+
+
+def test_records_take_over_what_the_elements_around_them_say() -> None:
+    assert parse_records(ECB, RATES) == [
+        {"currency": "USD", "rate": "1.0385", "time": "2017-01-03"},
+        {"currency": "JPY", "rate": "122.67", "time": "2017-01-03"},
+        {"currency": "USD", "rate": "1.0465", "time": "2017-01-02"},
+    ]
+
+
+@given(
+    attributes=st.dictionaries(NAMES.map("a_{}".format), TEXTS),
+    children=st.dictionaries(NAMES, TEXTS.filter(lambda text: text == text.strip())),
+)
+def test_attributes_and_children_come_back_as_they_were(attributes: dict[str, str], children: dict[str, str]) -> None:
+    written = " ".join(f"{name}={quoteattr(text)}" for name, text in attributes.items())
+    inner = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in children.items())
+    content = f"<items><item {written}>{inner}</item></items>".encode()
+    assert parse_records(content, ITEM) == [attributes | children]
+
+
+def test_the_nearest_of_several_wins_and_the_record_itself_first() -> None:
+    content = b"<all day='1' shop='far'><part shop='near' other='x'><item/><item day='own'/></part></all>"
+    assert parse_records(content, ITEM) == [{"day": "1", "shop": "near"}, {"day": "own", "shop": "near"}]
+
+
+def test_repeated_nested_and_annotated_children_are_kept() -> None:
+    content = b"<all><item><tag>a</tag><tag>b</tag><to><city>X</city></to><price unit='EUR'>5</price>note</item></all>"
+    assert parse_records(content, ITEM) == [
+        {"tag": '["a", "b"]', "to": "<to><city>X</city></to>", "price": "5", "price.unit": "EUR", "item": "note"}
+    ]
+
+
+def test_a_path_from_the_root_does_not_match_deeper_elements() -> None:
+    content = b"<all><item>1</item><part><item>2</item></part></all>"
+    anchored = RowPath(("all", "item"), is_anchored=True, inherited=frozenset())
+    assert parse_records(content, anchored) == [{"item": "1"}]
+
+
+def test_an_element_of_the_same_name_within_a_record_belongs_to_it() -> None:
+    assert parse_records(b"<item id='1'><item id='2'/></item>", ITEM) == [{"id": "1", "item": "", "item.id": "2"}]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"<all><item></all>", "not valid XML (mismatched tag, line 1)"),
+        (b"<all>\n<item>", "not valid XML (no element found, line 2)"),
+        (b"<all>&secret;</all>", "not valid XML (undefined entity, line 1)"),
+        (b"plain text", "not valid XML (syntax error, line 1)"),
+        (b"<all><item>\xff</item></all>", "not valid XML (not well-formed (invalid token), line 1)"),
+        (b"<?xml version='1.0' encoding='nothing'?><all/>", "not valid XML (unknown encoding)"),
+        (b"<all/>", "no element item"),
+        (LAUGHS, "XML that declares entities is refused"),
+        (b"<a>" * (MAX_DEPTH + 1), "XML that is nested too deeply"),
+    ],
+)
+def test_a_document_that_cannot_be_read_has_a_reason_without_its_content(content: bytes, reason: str) -> None:
+    assert refusal(content) == reason

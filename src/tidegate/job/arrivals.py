@@ -89,7 +89,6 @@ def assess(staged: DataFrame, work: Work) -> Arrivals:
     newest = max([*days, *([date.fromisoformat(last)] if last else [])], default=None)
     boundary, late = _lateness(late_window(mode), last, taken_by_day)
     kept = tuple(d for d in days if not (late and late.policy == "quarantine" and boundary and d < boundary))
-    _refuse_late(work, late)
     return Arrivals(
         groups=groups,
         rows=rows,
@@ -123,12 +122,3 @@ def _lateness(
         if day is not None and day < boundary:
             ages[(newest - day).days] += rows
     return boundary, LateRows(policy=window.beyond, rows=ages.total(), by_age_days=dict(sorted(ages.items())))
-
-
-def _refuse_late(work: Work, late: LateRows | None) -> None:
-    if late and late.policy == "fail" and late.rows:
-        raise GateError(
-            f"{late.rows} rows are older than the late window",
-            where=work.job.output.table,
-            hint="the table's late policy is fail; backfill their days, or declare beyond='merge' or 'quarantine'",
-        )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tidegate.job.context import RunContext
     from tidegate.job.steps import Steps
     from tidegate.model.names import TableName
+    from tidegate.model.reports import LateRows
 
 READABLE = Rule(
     id="record_is_readable", kind="readable", description="the record could be parsed and every value fits its type"
@@ -109,6 +110,7 @@ def _judge(work: Work, arrivals: Arrivals, facts: Facts) -> Verdict:
         arrivals.groups, now=work.context.clock(), max_quarantined_share=work.context.max_quarantined_share
     )
     facts.rules, facts.late = verdict.results, arrivals.late
+    _refuse_late(work, arrivals.late)
     if verdict.is_refused:
         failed = [result for result in verdict.results if result.status == "failed"]
         shown = (
@@ -120,6 +122,15 @@ def _judge(work: Work, arrivals: Arrivals, facts: Facts) -> Verdict:
             hint="nothing was published; mend the data or the contract, and run again",
         )
     return verdict
+
+
+def _refuse_late(work: Work, late: LateRows | None) -> None:
+    if late and late.policy == "fail" and late.rows:
+        raise GateError(
+            f"{late.rows} rows are older than the late window",
+            where=work.job.output.table,
+            hint="the table's late policy is fail; backfill their days, or declare beyond='merge' or 'quarantine'",
+        )
 
 
 def _account(work: Work, facts: Facts, verdict: Verdict, arrivals: Arrivals) -> Counts:

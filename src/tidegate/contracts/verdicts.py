@@ -21,6 +21,7 @@ DUPLICATES = "gate_duplicates"
 KNOWN_ROWS = "gate_known"
 QUARANTINED_SHARE = "quarantined_share"
 
+_HOUR = 3_600_000_000  # microseconds
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -118,12 +119,12 @@ def _batch_fails(check: Check, groups: Sequence[Mapping[str, object]], rows: int
     if rule.kind == "row_count":
         low, high = rule.argument("min"), rule.argument("max")
         return (isinstance(low, int) and rows < low) or (isinstance(high, int) and rows > high)
-    moments = [moment for group in groups if isinstance(moment := group[newest_tally(check)], int)]
-    hours, days = rule.argument("max_age_hours"), rule.argument("max_age_days")
-    age = timedelta(hours=hours) if isinstance(hours, int | float) else timedelta(days=float(str(days)))
-    if not moments:
+    newest = [moment for group in groups if isinstance(moment := group[newest_tally(check)], int)]
+    if not newest:
         return rows > 0
-    return now - (_EPOCH + timedelta(microseconds=max(moments))) > age
+    hours, days = rule.argument("max_age_hours"), rule.argument("max_age_days")
+    limit = float(str(days)) * 24 * _HOUR if hours is None else float(str(hours)) * _HOUR
+    return (now - _EPOCH) / timedelta(microseconds=1) - max(newest) > limit
 
 
 def _total(groups: Sequence[Mapping[str, object]], name: str) -> int:

@@ -12,7 +12,7 @@ from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.odcs.keys import check_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from tidegate.contracts.problems import Problems
     from tidegate.storage.yaml_documents import Path, YamlValue
@@ -33,15 +33,18 @@ def read_model(value: YamlValue, problems: Problems) -> OpenDataContractStandard
         problems.add((), "a contract is a mapping with the keys apiVersion, kind, id, version, status and schema")
         return OpenDataContractStandard()
     check_keys(value, problems)
-    while True:
+    removed: set[Path] = set()
+    while True:  # each turn takes out what was wrong
         try:
             model = OpenDataContractStandard.model_validate(value)
         except pydantic.ValidationError as error:
-            for wrong in error.errors(include_url=False):
-                path = _remove(value, wrong["loc"])
+            found = {_path(value, wrong["loc"]): wrong for wrong in error.errors(include_url=False)}
+            for path, wrong in found.items():
                 problems.add(path, _explained(path, wrong["msg"], is_extra=wrong["type"] == _EXTRA))
+                _remove(value, path)
+            removed |= found.keys()
         else:
-            _check_head(model, problems)
+            _check_head(model, removed, problems)
             return model
 
 
@@ -67,29 +70,44 @@ def owner_of(model: OpenDataContractStandard) -> str | None:
     return model.team.name if isinstance(model.team, Team) else None
 
 
-def _check_head(model: OpenDataContractStandard, problems: Problems) -> None:
-    if model.kind != _KIND:
+def _check_head(model: OpenDataContractStandard, removed: Collection[Path], problems: Problems) -> None:
+    if model.kind != _KIND and ("kind",) not in removed:
         problems.add(("kind",), f"kind is {_KIND}, not {model.kind!r}")
-    if not (model.apiVersion or "").startswith("v3."):
+    if not (model.apiVersion or "").startswith("v3.") and ("apiVersion",) not in removed:
         problems.add(("apiVersion",), f"apiVersion is that of the standard, such as v3.1.0, not {model.apiVersion!r}")
-    if not model.version:
+    if not model.version and ("version",) not in removed:
         problems.add(("version",), "version is missing: the version of the contract, such as 1.0.0")
 
 
-def _remove(value: YamlValue, location: Sequence[str | int]) -> Path:
-    """Take the entry at a location out of the document and return its path, names of union members left out."""
+def _path(value: YamlValue, location: Sequence[str | int]) -> Path:
+    """Return the path of an entry; pydantic's location also names the members of unions."""
     path: list[str | int] = []
     here = value
-    remove: Callable[[], object] = list
     for step in location:
-        if isinstance(here, dict) and isinstance(step, str) and step in here:
-            remove, here = partial(here.pop, step), here[step]
+        inner = _inner(here, step)
+        if inner:
+            here = inner[0]
             path.append(step)
-        elif isinstance(here, list) and isinstance(step, int):
-            remove, here = partial(here.__setitem__, step, {}), here[step]
-            path.append(step)
-    remove()
     return tuple(path)
+
+
+def _inner(value: YamlValue, step: str | int) -> list[YamlValue]:
+    """Return what lies below a value, alone in a list; an empty list where nothing does."""
+    if isinstance(value, dict) and isinstance(step, str) and step in value:
+        return [value[step]]
+    return [value[step]] if isinstance(value, list) and isinstance(step, int) else []
+
+
+def _remove(value: YamlValue, path: Path) -> None:
+    """Take an entry out; items of lists keep their positions, which tell their lines, as long as that helps."""
+    here = value
+    remove: Callable[[], object] = list
+    for step in path:
+        if isinstance(here, dict) and isinstance(step, str):
+            remove, here = partial(here.pop, step, None), here.get(step)
+        elif isinstance(here, list) and isinstance(step, int):
+            remove, here = partial(here.__setitem__, step, {}) if here[step] != {} else remove, here[step]
+    remove()
 
 
 def _explained(path: Path, message: str, *, is_extra: bool) -> str:

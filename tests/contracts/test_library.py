@@ -1,0 +1,128 @@
+"""Metrics of the standard's library as rules about rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.contracts.documents import document, read
+
+if TYPE_CHECKING:
+    from tidegate.model.contracts import Rule
+
+
+def metric(item: str, *, at_table: bool = False) -> Rule:
+    """Return the rule of a metric that stands at the text column `a`, or at the table."""
+    quality = f"quality: [{{{item}}}]"
+    column = f"{{name: a, physicalType: string{'' if at_table else f', {quality}'}}}"
+    text = f"properties: [{column}]\n{quality if at_table else ''}"
+    (found,) = read(document(text)).rules
+    return found
+
+
+@pytest.mark.parametrize(
+    ("item", "kind", "arguments"),
+    [
+        ("metric: nullValues, mustBe: 0", "not_null", {}),
+        ("type: library, rule: nullCheck", "not_null", {}),
+        ("metric: duplicateValues, mustBe: 0", "unique", {}),
+        ("rule: duplicateCount, mustBe: 0", "unique", {}),
+        (
+            "metric: missingValues, arguments: {missingValues: [null, '']}, mustBe: 0",
+            "not_missing",
+            {"values": (None, "")},
+        ),
+        (
+            "metric: invalidValues, arguments: {validValues: [a, b]}, mustBe: 0",
+            "accepted_values",
+            {"values": ("a", "b")},
+        ),
+        ("metric: invalidValues, arguments: {pattern: '^a'}, mustBe: 0", "pattern", {"pattern": "^a"}),
+    ],
+)
+def test_a_metric_is_a_kind(item: str, kind: str, arguments: dict[str, object]) -> None:
+    found = metric(item)
+    assert (found.kind, dict(found.arguments), found.columns) == (kind, arguments, ("a",))
+    assert (found.severity, found.max_failed, found.max_failed_share) == ("error", None, None)
+
+
+def test_a_metric_of_the_table_names_its_columns() -> None:
+    found = metric("metric: duplicateValues, arguments: {properties: [a]}, mustBe: 0", at_table=True)
+    assert (found.kind, found.columns) == ("unique", ("a",))
+
+
+@pytest.mark.parametrize(
+    ("operator", "severity", "rows", "share"),
+    [
+        ("mustBeLessThan: 1", "error", None, None),
+        ("mustBeLessThan: 5", "warn", 4, None),
+        ("mustBeLessThan: 4.5", "warn", 4, None),
+        ("mustBeLessOrEqualTo: 5", "warn", 5, None),
+        ("mustBeBetween: [0, 5]", "warn", 5, None),
+        ("mustBeLessOrEqualTo: 5, severity: error", "error", 5, None),
+        ("mustBeLessOrEqualTo: 5, severity: warn", "warn", None, None),
+        ("mustBeLessOrEqualTo: 5, unit: rows", "warn", 5, None),
+        ("mustBeLessOrEqualTo: 5, unit: percent", "warn", None, 0.05),
+        ("mustBeLessOrEqualTo: 500, unit: percent", "warn", None, 1),
+        ("mustBe: 0, unit: percent", "error", None, None),
+        ("mustBe: 0, customProperties: [{property: maxFailed, value: 7}]", "error", 7, None),
+    ],
+)
+def test_what_a_metric_tolerates_is_when_the_run_fails(
+    operator: str, severity: str, rows: int | None, share: float | None
+) -> None:
+    found = metric(f"metric: nullValues, {operator}")
+    assert (found.severity, found.max_failed, found.max_failed_share) == (severity, rows, share)
+
+
+def test_less_than_a_share_is_less_than_it() -> None:
+    share = metric("metric: nullValues, mustBeLessThan: 5, unit: percent").max_failed_share
+    assert share is not None
+    assert 0.04999 < share < 0.05
+
+
+@pytest.mark.parametrize(
+    ("operator", "bounds"),
+    [
+        ("mustBe: 3", {"min": 3, "max": 3}),
+        ("mustBeGreaterThan: 3", {"min": 4}),
+        ("mustBeGreaterThan: 2.5", {"min": 3}),
+        ("mustBeGreaterOrEqualTo: 3", {"min": 3}),
+        ("mustBeLessThan: 3", {"max": 2}),
+        ("mustBeLessThan: 2.5", {"max": 2}),
+        ("mustBeLessOrEqualTo: 3", {"max": 3}),
+        ("mustBeBetween: [1, 3]", {"min": 1, "max": 3}),
+        ("mustNotBe: 0", {"min": 1}),
+        ("mustBeGreaterThan: 1, mustBeLessThan: 9, unit: rows", {"min": 2, "max": 8}),
+    ],
+)
+def test_a_row_count_is_a_range(operator: str, bounds: dict[str, int]) -> None:
+    found = metric(f"metric: rowCount, {operator}", at_table=True)
+    assert (found.kind, found.scope, dict(found.arguments)) == ("row_count", "batch", bounds)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "metric: rowCount",
+        "metric: rowCount, mustNotBe: 3",
+        "metric: rowCount, mustBe: many",
+        "metric: rowCount, mustBe: true",
+        "metric: rowCount, mustNotBeBetween: [1, 2]",
+        "metric: rowCount, mustBe: 3, unit: percent",
+        "metric: nullValues, mustNotBe: 0",
+        "metric: nullValues, mustBe: 3",
+        "metric: nullValues, mustBe: none",
+        "metric: nullValues, mustBeLessThan: 0",
+        "metric: nullValues, mustBeBetween: [1, 3]",
+        "metric: nullValues, mustBe: 0, unit: bananas",
+        "metric: nullValues, mustBeLessThan: 3, mustBeGreaterThan: 1",
+        "metric: missingValues, mustBe: 0",
+        "metric: invalidValues, mustBe: 0",
+        "metric: invalidValues, mustBe: 0, arguments: {validValues: [[a]]}",
+        "metric: invalidValues, mustBe: 0, arguments: {validValues: [a], pattern: b}",
+        "metric: meanValue, mustBe: 0",
+    ],
+)
+def test_a_metric_that_says_nothing_about_single_rows_cannot_be_enforced(item: str) -> None:
+    assert metric(item).kind == "unenforced"

@@ -1,0 +1,117 @@
+"""The decision about a batch, from its tallies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidegate.contracts.marks.checks import lay_out
+from tidegate.contracts.verdicts import Verdict, judge
+from tidegate.model.contracts import Rule, Severity
+
+if TYPE_CHECKING:
+    from tidegate.model.reports import RuleStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NOW = datetime(2024, 1, 10, tzinfo=timezone.utc)
+NOT_NULL = Rule("a_is_not_null", "not_null", ("a",), description="There is an a.")
+COUNTED = {"gate_rows": 10, "gate_publishable": 4, "gate_quarantined": 3, "gate_duplicates": 2, "gate_known": 1}
+
+
+def verdict(rule: Rule, *groups: Mapping[str, object], share: float | None = None) -> Verdict:
+    """Return the verdict on groups of rows."""
+    filled = [{**dict.fromkeys(COUNTED, 0), "gate_failed_0": 0, "gate_newest_0": None, **group} for group in groups]
+    return judge(lay_out([rule]), filled, now=NOW, max_quarantined_share=share)
+
+
+def test_groups_are_summed() -> None:
+    found = verdict(NOT_NULL, {**COUNTED, "gate_failed_0": 3}, {**COUNTED, "gate_failed_0": 1})
+    (result,) = found.results
+    assert (found.rows, found.publishable, found.quarantined, found.duplicates, found.known) == (20, 8, 6, 4, 2)
+    assert (result.id, result.kind, result.columns, result.scope) == ("a_is_not_null", "not_null", ("a",), "row")
+    assert (result.checked, result.failed, result.status) == (20, 4, "warned")
+    assert result.description == "There is an a."
+    assert not found.is_refused
+
+
+@pytest.mark.parametrize(
+    ("severity", "failed", "status"),
+    [
+        ("info", 0, "passed"),
+        ("info", 1, "warned"),
+        ("warn", 1, "warned"),
+        ("error", 1, "warned"),
+        ("fatal", 0, "passed"),
+        ("fatal", 1, "failed"),
+    ],
+)
+def test_only_fatal_failures_refuse_a_batch_by_themselves(severity: Severity, failed: int, status: RuleStatus) -> None:
+    found = verdict(replace(NOT_NULL, severity=severity), {"gate_rows": 10, "gate_failed_0": failed})
+    assert found.results[0].status == status
+    assert found.is_refused is (status == "failed")
+
+
+@given(st.integers(0, 20), st.integers(0, 20), st.sampled_from(["info", "warn", "error"]))
+def test_more_failures_than_allowed_refuse_the_batch(failed: int, limit: int, severity: Severity) -> None:
+    rule = replace(NOT_NULL, severity=severity, max_failed=limit)
+    assert verdict(rule, {"gate_rows": 20, "gate_failed_0": failed}).is_refused is (failed > limit)
+
+
+@given(st.integers(0, 20), st.integers(0, 100))
+def test_a_greater_share_of_failures_than_allowed_refuses_the_batch(failed: int, percent: int) -> None:
+    rule = replace(NOT_NULL, max_failed_share=percent / 100)
+    is_refused = verdict(rule, {"gate_rows": 20, "gate_failed_0": failed}).is_refused
+    assert is_refused is (failed / 20 > percent / 100)
+
+
+def test_too_large_a_share_in_quarantine_refuses_the_batch() -> None:
+    assert not verdict(NOT_NULL, COUNTED, share=0.3).is_refused
+    found = verdict(NOT_NULL, COUNTED, share=0.29)
+    assert found.is_refused
+    assert (found.results[-1].id, found.results[-1].failed, found.results[-1].status) == (
+        "quarantined_share",
+        3,
+        "failed",
+    )
+    assert "29.00%" in found.results[-1].description
+
+
+@pytest.mark.parametrize(
+    ("bounds", "rows", "is_fine"),
+    [((3, None), 2, False), ((3, None), 3, True), ((None, 3), 4, False), ((None, 3), 3, True), ((1, 2), 0, False)],
+)
+def test_the_rows_of_a_batch_are_counted(bounds: tuple[int | None, int | None], rows: int, is_fine: bool) -> None:
+    rule = Rule("n", "row_count", arguments=(("max", bounds[1]), ("min", bounds[0])), scope="batch")
+    found = verdict(rule, {"gate_rows": rows})
+    assert found.results[0].failed == (not is_fine)
+    assert found.is_refused is not is_fine
+    assert not verdict(replace(rule, severity="warn"), {"gate_rows": rows}).is_refused
+
+
+@pytest.mark.parametrize("limit", [("max_age_hours", 36), ("max_age_days", 1.5)])
+@pytest.mark.parametrize(("hours", "is_fine"), [(0, True), (36, True), (36.01, False), (-1, True)])
+def test_the_newest_row_is_not_too_old(limit: tuple[str, float], hours: float, is_fine: bool) -> None:
+    rule = Rule("fresh", "freshness", ("at",), arguments=(limit,), scope="batch")
+    newest = int((NOW - timedelta(hours=hours)).timestamp() * 1_000_000)
+    found = verdict(rule, {"gate_rows": 1, "gate_newest_0": newest}, {"gate_rows": 1, "gate_newest_0": 0}, {})
+    assert found.is_refused is not is_fine
+
+
+def test_rows_without_a_time_are_not_fresh_and_no_rows_are_not_stale() -> None:
+    rule = Rule("fresh", "freshness", ("at",), arguments=(("max_age_days", 1),), scope="batch")
+    assert verdict(rule, {"gate_rows": 1}).is_refused
+    assert not verdict(rule).is_refused
+    assert not verdict(rule, {}).is_refused
+
+
+def test_a_time_beyond_the_calendar_is_no_crash() -> None:
+    rule = Rule("fresh", "freshness", ("at",), arguments=(("max_age_days", 1),), scope="batch")
+    assert not verdict(rule, {"gate_rows": 1, "gate_newest_0": 2**62}).is_refused
+    assert verdict(rule, {"gate_rows": 1, "gate_newest_0": -(2**62)}).is_refused

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from jobs.landing import land_through, landing_settings
 
 from tidegate import Lakehouse, PipelineReport, Progress, parse_arguments, render_runs
-from tidegate import main as run_module
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +43,3 @@ def main(argv: Sequence[str]) -> int:
 
 
 JOB = (main, "Runs the reference lakehouse on real data: eleven months at once, then five days one by one.")
-
-if __name__ == "__main__":
-    run_module(JOB)

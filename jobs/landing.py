@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from jobs._landing import LandingError, LandingSettings, land
 
 from tidegate import Lakehouse, parse_arguments
-from tidegate import main as run_module
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,6 +56,3 @@ def main(argv: Sequence[str]) -> int:
 
 
 JOB = (main, "Lands published retail data the way a company receives it, up to a day.")
-
-if __name__ == "__main__":
-    run_module(JOB)

@@ -20,7 +20,7 @@ from tidegate.job.dbt.plan import DbtPlan, plan_dbt_job
 from tidegate.job.plan import JobPlan, plan_job
 from tidegate.pipeline.graph import build_graph
 from tidegate.pipeline.run import Plan, run_pipeline
-from tidegate.platforms.detection import choose_platform
+from tidegate.platforms.detection import VARIABLE, choose_platform
 from tidegate.platforms.port import SessionRequest
 from tidegate.tables.catalog import Catalog, Place
 from tidegate.tables.staging import FileStaging, MemoryStaging
@@ -94,7 +94,8 @@ class Lakehouse:
         """
         environ = os.environ if environ is None else environ
         settings = load_settings(arguments.config, arguments.env, overrides=arguments.overrides, environ=environ)
-        platform = choose_platform(environ, arguments.platform or settings.platform)
+        named = arguments.platform or environ.get(VARIABLE)
+        platform = choose_platform(environ, named or settings.platform)
         return cls(settings, platform, environ=environ, observers=observers, is_debugging=arguments.is_debugging)
 
     def __enter__(self) -> Self:
@@ -173,11 +174,15 @@ class Lakehouse:
 
         Raises:
             JobDefinitionError: There is no such job or pipeline, or its jobs depend on each other in a circle.
+            ContractError: The contract of a table that would be written is missing or broken; no job has run.
         """
         if name not in self.settings.pipelines:
-            return self._instance(self._job(name)).execute(self.context)
+            job = self._job(name)
+            self._check_contracts([job])
+            return self._instance(job).execute(self.context)
         pipeline = self.settings.pipelines[name]
         graph, jobs = self._graph(name)
+        self._check_contracts(jobs)
         instances = {job.name(): self._instance(job) for job in jobs}
         return run_pipeline(
             Plan(name, graph, instances, pipeline.description), self.context, keep_going=self.settings.run.keep_going
@@ -195,6 +200,11 @@ class Lakehouse:
         graph, jobs = self._graph(name)
         by_name = {job.name(): job for job in jobs}
         return {job: self._plan(by_name[job]) for job in graph.order}
+
+    def _check_contracts(self, jobs: Sequence[type[Job]]) -> None:
+        for job in jobs:
+            if issubclass(job, SparkJob):
+                self.contracts.get(job.output.name)
 
     def _instance(self, job: type[Job]) -> Job:
         if issubclass(job, DbtJob):

@@ -14,8 +14,8 @@ Beyond: TypeAlias = Literal["merge", "quarantine", "fail"]
 class LateWindow:
     """How far behind the newest event a row may be and still count as on time.
 
-    The newest event is the greatest event time the table or the batch holds, never the clock, so a replay decides
-    alike.
+    The newest event is the greatest event time of the batches published before, never the clock, so a replay decides
+    alike; what comes first cannot be late.
 
     Attributes:
         column: The event-time column, a date or a timestamp in UTC. It never changes for a key: the merge looks for a

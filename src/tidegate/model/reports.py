@@ -258,7 +258,7 @@ class PipelineReport:
         started_at: ISO 8601, UTC.
         ended_at: ISO 8601, UTC.
         jobs: Reports of the jobs, in the order they ran.
-        seconds: Wall seconds: `total`, and `session` for the start of Spark where one was started.
+        seconds: Wall seconds: `total`.
     """
 
     run_id: str

@@ -1,0 +1,114 @@
+"""`make bench`: tidegate, the expert's script and the plain one on the same days, interleaved, as ratios."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+from jobs._landing import LandingSettings, land
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+REPOSITORY = Path(__file__).parents[1]
+CONTENDERS = ("tidegate", "expert", "plain")
+HISTORY = date(2017, 11, 30)
+RESULTS = REPOSITORY / "bench" / "results"
+
+
+class Contender:
+    """A contender in its own process."""
+
+    def __init__(self, name: str) -> None:
+        """Start it; its session is warm before anything is measured."""
+        self.name = name
+        reading, writing = os.pipe()
+        command = [sys.executable, "-m", "bench.worker", name, str(writing)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, pass_fds=(writing,), cwd=REPOSITORY)
+        os.close(writing)
+        self._answers = os.fdopen(reading)
+
+    def run(self, landing: Path, lake: Path) -> dict[str, float]:
+        """Load what has landed into a lake and return the seconds."""
+        if self._process.stdin is None:
+            raise RuntimeError(self.name)
+        self._process.stdin.write(json.dumps({"landing": str(landing), "lake": str(lake)}) + "\n")
+        self._process.stdin.flush()
+        answer = self._answers.readline()
+        if not answer:
+            raise RuntimeError(f"{self.name} ended; its own message is above")
+        found: dict[str, float] = json.loads(answer)
+        return found
+
+    def stop(self) -> None:
+        """End the process."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        self._process.wait(timeout=60)
+
+
+def main(argv: Sequence[str]) -> None:
+    """Measure and write `bench/results/daily.json`."""
+    parser = argparse.ArgumentParser(prog="bench", allow_abbrev=False)
+    parser.add_argument("--households", type=int, default=None, help="only so many households; all by default")
+    parser.add_argument("--repeats", type=int, default=5)
+    options = parser.parse_args(argv)
+    settings = LandingSettings(households=options.households)
+    with tempfile.TemporaryDirectory(prefix="tidegate-bench-") as folder:
+        results = measure(Path(folder), settings, options.repeats)
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "daily.json").write_text(json.dumps(results, indent=1) + "\n")
+    sys.stdout.write(table(results) + "\n")
+
+
+def measure(folder: Path, settings: LandingSettings, repeats: int) -> dict[str, object]:
+    """Return every measurement: the history once per contender, then the same day `repeats` times in shuffled order."""
+    landing = folder / "landing"
+    land(landing, through=HISTORY, settings=settings)
+    contenders = [Contender(name) for name in CONTENDERS]
+    initial = {one.name: [one.run(landing, folder / one.name)] for one in contenders}
+    land(landing, through=settings.arrival_day(1), settings=settings)
+    daily: dict[str, list[dict[str, float]]] = {name: [] for name in CONTENDERS}
+    order = random.Random(7)  # noqa: S311 - an order, not a secret
+    for repeat in range(repeats + 1):
+        for one in order.sample(contenders, len(contenders)):
+            lake = folder / f"{one.name}-{repeat}"
+            shutil.copytree(folder / one.name, lake)
+            found = one.run(landing, lake)
+            if repeat:  # the first round warms up
+                daily[one.name].append(found)
+            shutil.rmtree(lake)
+    for one in contenders:
+        one.stop()
+    return {"households": settings.households, "repeats": repeats, "initial": initial, "daily": daily}
+
+
+def table(results: dict[str, object]) -> str:
+    """Return the medians and ratios as a Markdown table."""
+    lines = ["| load | contender | wall s | CPU s | wall ÷ tidegate | CPU ÷ tidegate |", "|---|---|---|---|---|---|"]
+    for load in ("initial", "daily"):
+        found: dict[str, list[dict[str, float]]] = results[load]  # type: ignore[assignment]
+        middle = {
+            name: {kind: median(run[kind] for run in runs) for kind in ("wall", "cpu")} for name, runs in found.items()
+        }
+        for name, seconds in middle.items():
+            ratios = [seconds[kind] / middle["tidegate"][kind] for kind in ("wall", "cpu")]
+            lines.append(
+                f"| {load} | {name} | {seconds['wall']:.1f} | {seconds['cpu']:.1f} "
+                f"| {ratios[0]:.2f} | {ratios[1]:.2f} |"
+            )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,81 @@
+"""One contender in a process and a session of its own, told what to do line by line."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from bench.handwritten.expert import Expert
+from bench.handwritten.plain import Plain
+from bench.processes import cpu_seconds
+from tidegate import Lakehouse
+from tidegate.factory.arguments import Arguments
+from tidegate.platforms.jars import jars_for
+from tidegate.platforms.local import LocalPlatform
+from tidegate.platforms.port import SessionRequest
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+REPOSITORY = Path(__file__).parents[1]
+PIPELINE = "bronze_to_silver"
+DELTA = frozenset({"delta"})
+
+
+def open_lakehouse(landing: Path, lake: Path) -> Lakehouse:
+    """Return the reference lakehouse over these folders."""
+    overrides = (f"storage.root={lake}", f"landing.root={landing}")
+    return Lakehouse.open(Arguments(config=str(REPOSITORY / "config"), env="local", overrides=overrides))
+
+
+def tuned_session() -> SparkSession:
+    """Return the session that tidegate starts on a laptop."""
+    lakehouse = open_lakehouse(Path("/none"), Path("/none"))
+    conf = lakehouse.settings.spark.resolved_conf(os.environ)
+    return LocalPlatform(os.environ).session(SessionRequest("bench", conf, DELTA))
+
+
+def default_session() -> SparkSession:
+    """Return a session as `pip install delta-spark` documents it, with every other setting at its default."""
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - after Java has been chosen
+
+    builder = SparkSession.builder.master("local[*]").config("spark.driver.memory", "4g")
+    builder = builder.config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
+    builder = builder.config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
+    for key, value in jars_for(DELTA, os.environ).conf().items():
+        builder = builder.config(key, value)
+    return builder.getOrCreate()
+
+
+def run(contender: str, session: SparkSession, landing: Path, lake: Path) -> dict[str, object]:
+    """Run a contender once and return wall and CPU seconds, and for tidegate the seconds per job and step."""
+    cpu, start = cpu_seconds(os.getpid()), time.perf_counter()
+    steps: dict[str, object] = {}
+    if contender == "tidegate":
+        lakehouse = open_lakehouse(landing, lake)
+        report = lakehouse.run(PIPELINE)
+        lakehouse.context.observers.close()
+        if report.exit_code:
+            raise RuntimeError(report.to_json())
+        steps = {job.job: dict(job.seconds) for job in report.jobs}  # type: ignore[union-attr]
+    else:
+        (Expert if contender == "expert" else Plain)(session, landing, lake).run()
+    wall = time.perf_counter() - start
+    return {"wall": wall, "cpu": cpu_seconds(os.getpid()) - cpu, "steps": steps}
+
+
+def main(contender: str, answers: TextIO) -> None:
+    """Answer every line of standard input, a JSON document with `landing` and `lake`, with one line."""
+    session = default_session() if contender == "plain" else tuned_session()
+    for line in sys.stdin:
+        asked = json.loads(line)
+        answers.write(json.dumps(run(contender, session, Path(asked["landing"]), Path(asked["lake"]))) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], os.fdopen(int(sys.argv[2]), "w"))

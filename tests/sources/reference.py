@@ -24,17 +24,15 @@ class RepeatedFieldError(ValueError):
 
 def json_rows(file: str, content: bytes) -> list[Read]:
     """Return what a JSON lines file must give."""
-    return [
-        _json_row(file, number, line) for number, line in enumerate(content.split(b"\n"), start=1) if not _blank(line)
-    ]
+    return [_json_row(file, number, line) for number, line in _lines(content)]
 
 
 def csv_rows(file: str, content: bytes) -> list[Read]:
     """Return what a CSV file with a header and records of one line must give."""
-    lines = [(number, line) for number, line in enumerate(content.split(b"\n"), start=1) if not _blank(line)]
+    lines = _lines(content)
     if not lines:
         return []
-    names = [name.strip() for name in next(csv.reader([_bare(lines[0][1].decode(errors="replace"))]))]
+    names = [name.strip() for name in next(csv.reader([lines[0][1].decode(errors="replace").removesuffix("\r")]))]
     return [_csv_row(file, number, line, names) for number, line in lines[1:]]
 
 
@@ -51,9 +49,14 @@ def multiline_rows(file: str, text: str) -> list[Read]:
     return rows
 
 
+def _lines(content: bytes) -> list[tuple[int, bytes]]:
+    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    return [(number, line) for number, line in enumerate(lines, start=1) if line.strip(b" \t\r")]
+
+
 def _json_row(file: str, number: int, line: bytes) -> Read:
     try:
-        text = _bare(line.decode())
+        text = line.decode().removesuffix("\r")
     except UnicodeDecodeError:
         return _failed(file, number, base64.b64encode(line).decode(), "not UTF-8")
     try:
@@ -91,7 +94,7 @@ def _text(value: object) -> str | None:
 
 def _csv_row(file: str, number: int, line: bytes, names: list[str]) -> Read:
     try:
-        text = _bare(line.decode())
+        text = line.decode().removesuffix("\r")
     except UnicodeDecodeError:
         return _failed(file, number, base64.b64encode(line).decode(), "not UTF-8")
     try:
@@ -119,14 +122,6 @@ def _shaped(file: str, number: int, texts: Texts) -> Read:
 
 def _failed(file: str, number: int, record: str, reason: str) -> Read:
     return Read((None,) * len(COLUMNS), None, record, ((None, reason),), file, number)
-
-
-def _bare(text: str) -> str:
-    return text.removesuffix("\r").removeprefix("\ufeff")
-
-
-def _blank(line: bytes) -> bool:
-    return not line.removesuffix(b"\r").removeprefix(b"\xef\xbb\xbf").strip(b" \t\r")
 
 
 def _whole(text: str) -> int | None:

@@ -65,7 +65,7 @@ def _records(lines: DataFrame, header: Header, options: Options, contract: Contr
         LINE,
         ARRIVED,
         FAILURE,
-        record_text(TEXT, IS_TEXT).alias(RECORD),
+        F.when(F.col(FAILURE).isNotNull(), record_text(TEXT, IS_TEXT)).alias(RECORD),
         _unknown(header, frozenset(names)).alias(UNKNOWN),
         *(_text(places.get(name)).alias(raw(index)) for index, name in enumerate(names)),
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _READ_AHEAD = 64 * 1024
 _LONGEST = 1024 * 1024
 _AT_ONCE = 16
-_BOM = "\ufeff"
+_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -90,13 +90,14 @@ def _header(file: LandedFile, options: Options) -> Header | None:
             where=file.uri,
             hint="check the path and its permissions",
         ) from error
-    text = found.decode(options.encoding, errors="replace").removeprefix(_BOM).removesuffix("\n").removesuffix("\r")
+    text = found.decode(options.encoding, errors="replace").removesuffix("\n").removesuffix("\r")
     return parse_header(text, line, options) if text.strip(" \t\r") else None
 
 
 def _first_line(content: IO[bytes]) -> tuple[int, bytes]:
-    """Return the number and the bytes of the first line that is not blank; of a file without one, nothing."""
+    """Return the number and the bytes of the first line that is not blank, without a byte order mark, or nothing."""
     for number, line in enumerate(iter(lambda: content.readline(_LONGEST), b""), start=1):
-        if line.removeprefix(_BOM.encode()).strip(b" \t\r\n"):
-            return number, line
+        bare = line.removeprefix(_BOM) if number == 1 else line
+        if bare.strip(b" \t\r\n"):
+            return number, bare
     return 0, b""

@@ -47,7 +47,7 @@ def read_jsonl(session: SparkSession, files: Sequence[LandedFile], options: Opti
             LINE,
             ARRIVED,
             FAILURE,
-            record_text(TEXT, IS_TEXT).alias(RECORD),
+            F.when(F.col(FAILURE).isNotNull(), record_text(TEXT, IS_TEXT)).alias(RECORD),
             F.when(F.col(FAILURE).isNull() & ~is_plain, unknown_fields(F.col(_FIELDS), names)).alias(UNKNOWN),
             *(_exact(index, name, contract.columns[index].type).alias(raw(index)) for index, name in enumerate(names)),
         ),
@@ -73,6 +73,6 @@ def _exact(index: int, name: str, kind: str) -> Column:
     text = F.col(raw(index))
     if is_decimal(kind):
         again = F.from_json(TEXT, f"`{name.replace('`', '``')}` {kind}", _STRICT)[name].cast("string")
-        is_long = (F.char_length(text) > _EXACT_DIGITS) & text.contains(".")
+        is_long = (F.octet_length(text) > _EXACT_DIGITS) & text.contains(".")
         text = F.when(is_long, F.coalesce(again, text)).otherwise(text)
     return F.when(F.col(FAILURE).isNull(), text)

@@ -27,6 +27,8 @@ IS_TEXT = "_is_text"
 
 _IS_UTF8 = "_is_utf8"
 _BOM = "\ufeff"
+_LATIN_BOM = "\u00ef\u00bb\u00bf"
+_FIRST_SIGN = "!"
 _FIRST_WITH_UTF8_CHECK = 4
 # Where windows-1252 differs from ISO 8859-1; the five codes that it leaves open stay control characters.
 _WINDOWS = {code: bytes([code]).decode("cp1252", errors="ignore") for code in range(0x80, 0xA0)}
@@ -50,16 +52,14 @@ def read_lines(
             whatever its size, and the number is that of a record's first line. None takes each line for a record.
 
     Returns:
-        `_source_file`, `_arrived_at`, `_source_line` (bigint, from 1; null in files over 32 MiB), `_text` (where
-        `_is_text` is
-        false: the bytes as they are) and `_is_text`.
+        `_source_file`, `_arrived_at`, `_source_line` (bigint, from 1; null in files over 32 MiB), `_text` (the bytes as
+        they are where `_is_text` is false) and `_is_text`.
     """
     whole = [file for file in files if pattern is not None or _memory(file) <= WHOLE_FILE_BYTES]
     large = [file for file in files if pattern is None and _memory(file) > WHOLE_FILE_BYTES]
     parts = [_whole(session, whole, options, pattern)] if whole else []
     parts += [_streamed(session, large, options)] if large else []
-    lines = parts[0] if len(parts) == 1 else parts[0].unionByName(parts[1])
-    return lines.where(~F.col(IS_TEXT) | (F.btrim(TEXT, F.lit(" \t\r")) != ""))
+    return parts[0] if len(parts) == 1 else parts[0].unionByName(parts[1])
 
 
 def _whole(session: SparkSession, files: Sequence[LandedFile], options: Options, pattern: str | None) -> DataFrame:
@@ -76,7 +76,7 @@ def _whole(session: SparkSession, files: Sequence[LandedFile], options: Options,
         decoded = texts.select(FILE, ARRIVED, _decoded(latin, options).alias("value"), F.lit(True).alias(_IS_UTF8))  # noqa: FBT003 - a literal, not a flag
         return _cleaned(_split(decoded, pattern).withColumnRenamed(_IS_UTF8, IS_TEXT))
     checked = texts.withColumn(_IS_UTF8, is_utf8(session, "value"))
-    text = F.when(F.col(_IS_UTF8), F.col("value")).otherwise(latin)
+    text = F.when(F.col(_IS_UTF8), _without(F.col("value"), _BOM)).otherwise(_without(latin, _LATIN_BOM))
     lines = _split(checked.select(FILE, ARRIVED, text.alias("value"), _IS_UTF8), pattern)
     as_it_was = F.encode(F.col(TEXT), "ISO-8859-1").cast("string")
     restored = lines.withColumn(TEXT, F.when(F.col(_IS_UTF8), F.col(TEXT)).otherwise(as_it_was))
@@ -86,13 +86,14 @@ def _whole(session: SparkSession, files: Sequence[LandedFile], options: Options,
 def _split(texts: DataFrame, pattern: str | None) -> DataFrame:
     """Return the pieces of each text with the number of line feeds before them."""
     if pattern is None:
-        return texts.select(FILE, ARRIVED, _IS_UTF8, F.posexplode(F.split("value", "\n")).alias(LINE, TEXT))
+        lines = texts.select(FILE, ARRIVED, _IS_UTF8, F.posexplode(F.split("value", "\n")).alias(LINE, TEXT))
+        return lines.where(_is_filled())
     found = F.regexp_extract_all("value", F.lit(pattern), F.lit(0))
     pieces = texts.select(FILE, ARRIVED, _IS_UTF8, F.posexplode(found).alias("_piece", TEXT))
     breaks = F.char_length(TEXT) - F.char_length(F.replace(F.col(TEXT), F.lit("\n"), F.lit("")))
     before = Window.partitionBy(FILE).orderBy(F.asc_nulls_last("_piece")).rowsBetween(Window.unboundedPreceding, -1)
     numbered = pieces.withColumn(LINE, F.coalesce(F.sum(breaks).over(before), F.lit(0)))
-    return numbered.drop("_piece").withColumn(TEXT, F.regexp_replace(TEXT, "\\n\\z", ""))
+    return numbered.drop("_piece").withColumn(TEXT, F.regexp_replace(TEXT, "\\n\\z", "")).where(_is_filled())
 
 
 def _streamed(session: SparkSession, files: Sequence[LandedFile], options: Options) -> DataFrame:
@@ -101,9 +102,10 @@ def _streamed(session: SparkSession, files: Sequence[LandedFile], options: Optio
     lines = reader(session).text([file.uri for file in files], lineSep="\n")
     numbered = lines.select(*origin, F.lit(None).cast("int").alias(LINE), F.col("value").alias(TEXT))
     if options.encoding == "utf-8":
-        return _cleaned(numbered.withColumn(IS_TEXT, is_utf8(session, TEXT)))
+        unmarked = numbered.withColumn(TEXT, _without(F.col(TEXT), _BOM)).withColumn(IS_TEXT, is_utf8(session, TEXT))
+        return _cleaned(unmarked.where(~F.col(IS_TEXT) | _is_filled()))
     decoded = numbered.withColumn(TEXT, _decoded(F.decode(F.col(TEXT).cast("binary"), "ISO-8859-1"), options))
-    return _cleaned(decoded.withColumn(IS_TEXT, F.lit(True)))  # noqa: FBT003 - a literal, not a flag
+    return _cleaned(decoded.where(_is_filled()).withColumn(IS_TEXT, F.lit(True)))  # noqa: FBT003 - a literal, not a flag
 
 
 def is_utf8(session: SparkSession, name: str) -> Column:
@@ -115,17 +117,25 @@ def is_utf8(session: SparkSession, name: str) -> Column:
 
 
 def _cleaned(lines: DataFrame) -> DataFrame:
-    """Count lines from 1, and take the carriage return and the byte order mark off those that are text."""
+    """Count lines from 1, and take the carriage return off the ends of those that are text."""
     text = F.col(TEXT)
-    cut = F.when(text.endswith("\r"), text.substr(F.lit(1), F.char_length(text) - 1)).otherwise(text)
-    bare = F.when(cut.startswith(_BOM), cut.substr(2, 2**31 - 1)).otherwise(cut)
+    cut = text.substr(F.lit(1), F.char_length(text) - 1)
     return lines.select(
         FILE,
         ARRIVED,
         (F.col(LINE) + 1).cast("bigint").alias(LINE),
-        F.when(F.col(IS_TEXT), bare).otherwise(text).alias(TEXT),
+        F.when(F.col(IS_TEXT) & text.endswith("\r"), cut).otherwise(text).alias(TEXT),
         IS_TEXT,
     )
+
+
+def _is_filled() -> Column:
+    """Return whether a line is not blank. Most lines begin with a sign, which spares them the costly trim."""
+    return (F.col(TEXT) >= _FIRST_SIGN) | (F.btrim(TEXT, F.lit(" \t\r")) != "")
+
+
+def _without(text: Column, mark: str) -> Column:
+    return F.when(text.startswith(mark), text.substr(len(mark) + 1, 2**31 - 1)).otherwise(text)
 
 
 def _decoded(latin: Column, options: Options) -> Column:

@@ -99,15 +99,14 @@ def as_type(name: str, kind: str) -> Column:
 
 def _guarded(text: Column, base: str, value: Column) -> Column:
     """Return the value where its text is written the way the type's values are."""
-    bare = F.trim(text)
-    begins_with_day = (F.char_length(bare) >= _ISO_DAY) & (bare.substr(_FIFTH, 1) == "-")
+    begins_with_day = text.substr(_FIFTH, 1) == "-"
     if base == "date":
-        return F.when(begins_with_day & (F.char_length(bare) == _ISO_DAY), value)
+        return F.when(begins_with_day & (F.octet_length(text) == _ISO_DAY), value)
     if base.startswith("timestamp"):
-        return F.when(begins_with_day, value)
+        return F.when(begins_with_day & (F.octet_length(text) >= _ISO_DAY), value)
     if base in {"float", "double", "real"}:
         # Java reads 5d and 5f as numbers.
-        return F.when(~F.lower(bare).substr(-1, 1).isin("d", "f"), value)
+        return F.when(~F.lower(F.rtrim(text)).substr(-1, 1).isin("d", "f"), value)
     return value
 
 

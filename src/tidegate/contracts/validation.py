@@ -37,7 +37,8 @@ def validate(
         ContractError: A rule cannot be enforced.
         GateError: Columns or types are not those of the contract, or a table is missing.
     """
-    gate = compile_gate(replace(contract, rules=tuple(map(_strict, contract.rules))))
+    declared = compile_gate(contract)
+    gate = replace(declared, checks=tuple(replace(check, rule=_strict(check.rule)) for check in declared.checks))
     marked = gate.mark(rows, references=references, existing=None)
     tallies = [tally.alias(name) for name, tally in gate.tallies().items()]
     found: dict[str, object] = marked.agg(*tallies).collect()[0].asDict()
@@ -46,10 +47,8 @@ def validate(
             name = failed_tally(check)
             found[name] = int(str(found[name])) + int(str(found[DUPLICATES]))
     verdict = gate.verdict([found], now=now)
-    declared = {rule.id: rule for rule in contract.rules}
-    return replace(
-        verdict, results=tuple(replace(result, severity=declared[result.id].severity) for result in verdict.results)
-    )
+    results = zip(verdict.results, declared.checks, strict=True)
+    return replace(verdict, results=tuple(replace(result, severity=check.rule.severity) for result, check in results))
 
 
 def _strict(rule: Rule) -> Rule:

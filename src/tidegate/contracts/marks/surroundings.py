@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from tidegate.contracts.marks.checks import Check
-    from tidegate.contracts.types import SparkType
+    from tidegate.contracts.types import Family, SparkType
 
 
 def key_problems(checks: Sequence[Check], types: Mapping[str, SparkType], keys: Sequence[str]) -> Iterator[str]:
@@ -44,5 +44,13 @@ def reference_problems(
         for name, other in zip(check.rule.columns, others if isinstance(others, tuple) else (), strict=False):
             if other not in found:
                 yield f"rule {check.rule.id}: {table} has no column {other}{did_you_mean(str(other), found)}"
-            elif parse_type(found[str(other)]).family != types[name].family:
+            elif _family(found[str(other)]) != types[name].family:
                 yield f"rule {check.rule.id}: {name} is a {types[name]}, and {table}.{other} is a {found[str(other)]}"
+
+
+def _family(text: str) -> Family | None:
+    """Return the family of a type; None where no contract can name it."""
+    try:
+        return parse_type(text).family
+    except ValueError:
+        return None

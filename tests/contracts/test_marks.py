@@ -1,0 +1,200 @@
+"""Which row of a batch stands for its key, and what its own table and others have to say, against plain Python."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyspark.sql import functions as F
+from tests.contracts.frames import ORDERS, failed_rules, gate
+
+from tidegate.contracts.schemas import spark_schema
+from tidegate.model.contracts import Rule
+from tidegate.model.names import TableName
+from tidegate.testing import forbid_actions
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from tidegate.contracts.gate import Gate
+
+pytestmark = pytest.mark.spark
+
+PARENTS = TableName("silver", "parents")
+COLUMNS = {"key": "int", "at": "int", "value": "int", "i": "int"}
+KEY = Rule("key_is_taken", "primary_key", ("key",), scope="table")
+SMALL = Rule("value_is_small", "between", ("value",), (("max", 2),))
+
+
+class Row(NamedTuple):
+    key: int | None
+    at: int | None
+    value: int | None
+    i: int = 0
+
+
+def rows_of(least: int, most: int) -> st.SearchStrategy[list[Row]]:
+    some = st.none() | st.integers(0, 3)
+    return st.lists(st.builds(Row, key=some, at=some, value=some, i=st.just(0)), min_size=least, max_size=most)
+
+
+def number(rows: Sequence[Row]) -> list[Row]:
+    return [row._replace(i=position) for position, row in enumerate(rows)]
+
+
+def frame(spark: SparkSession, made: Gate, rows: Sequence[Row]) -> DataFrame:
+    return spark.createDataFrame(list(rows), spark_schema(made.contract))
+
+
+def newest_first(row: Row) -> tuple[tuple[bool, int], ...]:
+    return tuple((value is not None, value or 0) for value in (row.at, row.value, row.i))
+
+
+def outcome_of(row: Row, rows: Sequence[Row]) -> str:
+    """Return what becomes of a row: the good rows of a key have the newest one stand for them."""
+    good = [one for one in rows if one.key == row.key and (one.value is None or one.value <= 2)]
+    if row.key is None or row not in good:
+        return "quarantined"
+    return "publishable" if row == max(good, key=newest_first) else "duplicate"
+
+
+def outcomes(made: Gate, marked: DataFrame) -> dict[int, str]:
+    """Return what the gate says of every row. One Spark job."""
+    known = made.is_good() & (F.col("_rank") == 1) & F.col("_known")
+    outcome = F.when(~made.is_good(), "quarantined").when(known, "known").otherwise("duplicate")
+    outcome = F.when(made.is_publishable(), "publishable").otherwise(outcome)
+    return {row["i"]: row["outcome"] for row in marked.select("i", outcome.alias("outcome")).collect()}
+
+
+@settings(max_examples=10)
+@given(rows_of(0, 30), st.randoms(use_true_random=False))
+def test_one_good_row_stands_for_each_key_whatever_the_order(
+    spark: SparkSession, rows: list[Row], chance: random.Random
+) -> None:
+    made = gate(COLUMNS, KEY, SMALL, key=("key",))
+    rows = number(rows)
+    shuffled = chance.sample(rows, len(rows))
+    with forbid_actions():
+        marked = made.mark(frame(spark, made, shuffled), references={}, existing=None, sequence_by="at")
+    assert outcomes(made, marked) == {row.i: outcome_of(row, rows) for row in rows}
+
+
+@settings(max_examples=10)
+@given(rows_of(0, 20), rows_of(0, 6))
+def test_a_row_of_an_appended_table_is_new_known_or_in_conflict(
+    spark: SparkSession, rows: list[Row], held: list[Row]
+) -> None:
+    """The column `i` tells versions apart, so rows are known when they are equal with it."""
+    made = gate(COLUMNS, KEY, key=("key",))
+    table = {row.key: row for row in held}.values()
+    rows = [row._replace(i=0) for row in rows]
+    with forbid_actions():
+        marked = made.mark(frame(spark, made, rows), references={}, existing=frame(spark, made, [*table]))
+    found = marked.select("*", made.is_good().alias("good"), made.is_publishable().alias("new")).collect()
+
+    assert len(found) == len(rows)
+    taken = {row.key for row in table} - {None}
+    for row in found:
+        plain = Row(row["key"], row["at"], row["value"])
+        is_known = plain in table and plain.key is not None
+        assert row["_known"] is is_known
+        assert row["good"] is (plain.key is not None and (is_known or plain.key not in taken))
+    new = [row["key"] for row in found if row["new"]]
+    assert sorted(new) == sorted({row.key for row in rows if row.key is not None} - taken)
+
+
+@settings(max_examples=8)
+@given(rows_of(0, 20), st.lists(st.tuples(st.none() | st.integers(0, 3), st.none() | st.integers(0, 1)), max_size=8))
+def test_a_foreign_key_leads_to_a_row_or_has_a_null(
+    spark: SparkSession, rows: list[Row], parents: list[tuple[int | None, int | None]]
+) -> None:
+    arguments = (("references", ("a", "b")), ("table", str(PARENTS)))
+    made = gate(COLUMNS, Rule("known", "foreign_key", ("at", "value"), arguments))
+    rows = number(rows)
+    reference = spark.createDataFrame(parents, "a int, b bigint")
+    with forbid_actions():
+        marked = made.mark(frame(spark, made, rows), references={PARENTS: reference}, existing=None)
+
+    expected = {
+        row.i: {"known"} if None not in (row.at, row.value) and (row.at, row.value) not in parents else set()
+        for row in rows
+    }
+    assert made.references == (PARENTS,)
+    assert failed_rules(made, marked, "i") == expected
+
+
+def test_uniqueness_is_asked_of_the_rows_that_stand_for_their_keys(spark: SparkSession) -> None:
+    unique = Rule("value_is_unique", "unique", ("value",), scope="table")
+    made = gate(COLUMNS, KEY, unique, Rule("at_is_there", "not_null", ("at",)), key=("key",))
+    rows = [
+        Row(1, 1, 7, 0),  # an older version of the same row: no twin of it
+        Row(1, 2, 7, 1),
+        Row(2, 1, 8, 2),  # two rows, one value
+        Row(3, 1, 8, 3),
+        Row(4, 1, None, 4),  # nulls are no twins
+        Row(5, 1, None, 5),
+        Row(6, None, 9, 6),  # set aside anyway, so it takes no value away
+        Row(7, 1, 9, 7),
+        Row(8, 1, 5, 8),  # held by another row of the table
+        Row(9, 1, 6, 9),  # held by its own earlier version
+    ]
+    held = [Row(10, 1, 5, 0), Row(9, 0, 6, 0)]
+    marked = made.mark(frame(spark, made, rows), references={}, existing=frame(spark, made, held), sequence_by="at")
+    failed = failed_rules(made, marked, "i")
+    assert made.has_table_rules
+    assert {i for i, rules in failed.items() if "value_is_unique" in rules} == {2, 3, 8}
+    assert failed[6] == {"at_is_there"}
+
+
+def test_without_a_key_an_equal_row_is_known(spark: SparkSession) -> None:
+    made = gate(COLUMNS, Rule("u", "unique", ("value",), scope="table"))
+    rows = [Row(1, 1, 1, 0), Row(1, 1, 2, 1), Row(1, 1, 3, 2)]
+    held = [Row(1, 1, 1, 0), Row(2, 1, 2, 1)]
+    marked = made.mark(frame(spark, made, rows), references={}, existing=frame(spark, made, held))
+    assert outcomes(made, marked) == {0: "known", 1: "quarantined", 2: "publishable"}
+
+
+def test_a_rule_of_scope_batch_leaves_the_table_alone(spark: SparkSession) -> None:
+    rules = [Rule("k", "primary_key", ("key",), scope="batch"), Rule("u", "unique", ("value",), scope="batch")]
+    made = gate(COLUMNS, *rules, key=("key",))
+    rows = [Row(1, 1, 1, 0), Row(2, 1, 2, 1), Row(3, 1, 2, 2)]
+    marked = made.mark(frame(spark, made, rows), references={}, existing=frame(spark, made, [Row(1, 2, 1, 9)]))
+    assert not made.has_table_rules
+    assert failed_rules(made, marked, "i") == {0: set(), 1: {"u"}, 2: {"u"}}
+
+
+def test_a_table_that_is_older_than_its_contract_can_be_compared(spark: SparkSession) -> None:
+    made = gate(COLUMNS, KEY, key=("key",))
+    older = spark.createDataFrame([("1", 1), ("x", 1)], "key string, at int")
+    rows = [Row(1, 1, None, 0), Row(2, 1, None, 1)]
+    marked = made.mark(frame(spark, made, rows), references={}, existing=older)
+    assert outcomes(made, marked) == {0: "quarantined", 1: "publishable"}
+
+
+def test_maps_and_lists_take_part_in_a_tie(spark: SparkSession) -> None:
+    made = gate(
+        {"key": "int", "m": "map<string,int>", "l": "array<struct<m:map<string,int>>>", "i": "int"}, KEY, key=("key",)
+    )
+    rows = [(1, {"a": 1}, [({"x": 1},)], 0), (1, {"a": 2}, None, 1), (1, None, [], 2), (2, {"b": 1}, [], 3)]
+    batch = spark.createDataFrame(rows, spark_schema(made.contract))
+    table = spark.createDataFrame([(2, {"b": 1}, [], 3)], spark_schema(made.contract))
+    marked = made.mark(batch, references={}, existing=table)
+    assert outcomes(made, marked) == {0: "duplicate", 1: "publishable", 2: "duplicate", 3: "known"}
+
+
+def test_other_keys_than_the_primary_one_are_merged_by(spark: SparkSession) -> None:
+    required = Rule("at_is_there", "not_null", ("at",))
+    made = gate(COLUMNS, KEY, required, key=("key",))
+    rows = [Row(1, 1, 1, 0), Row(1, 2, 1, 1), Row(1, 2, 2, 2)]
+    held = frame(spark, made, [Row(1, 9, 9, 9)])
+    marked = made.mark(frame(spark, made, rows), references={}, existing=held, keys=("key", "at"))
+    assert outcomes(made, marked) == {0: "publishable", 1: "duplicate", 2: "publishable"}
+
+
+def test_the_name_of_the_table_is_that_of_the_contract() -> None:
+    assert gate(COLUMNS, SMALL).contract.table == ORDERS

@@ -57,6 +57,7 @@ def sql(text: str) -> str:
         (r"s = '\n'", "(`s` = '\n')"),
         ("s || 'x' = upper(s)", "((`s` || 'x') = upper(`s`))"),
         ("case when f then a else b end = 1", "((CASE WHEN `f` THEN `a` ELSE `b` END) = 1)"),
+        ("case when f then f end", "(CASE WHEN `f` THEN `f` END)"),
         ("cast(s as decimal(5, 2)) > 0", "(try_cast(`s` AS decimal(5,2)) > 0)"),
         ("try_cast(a as string) = 'x'", "(try_cast(`a` AS string) = 'x')"),
         ("day > date '2024-01-31'", "(`day` > DATE '2024-01-31')"),

@@ -22,6 +22,7 @@ def test_patterns_of_java_can_be_used(pattern: str) -> None:
         ("(?P<a>b)", "(?<name>…)"),
         ("(?(1)a|b)", "does not know"),
         ("a{2,1}", "read"),
+        ("[[:]a]", "class within a class"),
     ],
 )
 def test_what_java_would_refuse_is_told_before_it_runs(pattern: str, said: str) -> None:

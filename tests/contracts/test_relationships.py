@@ -20,7 +20,7 @@ def test_foreign_keys_are_rules_and_references() -> None:
         ("relationships: [{to: [products.id], type: foreignKey}]", ""),
         ("relationships: [{to: schema/products/properties/id}]", ""),
         ("relationships: [{to: ../silver/products.odcs.yaml#/schema/p/properties/id}]", ""),
-        ("customProperties: [{property: references, value: silver.products.id}]", ""),
+        ("customProperties: [{property: owner, value: x}, {property: references, value: silver.products.id}]", ""),
         ("description: x", "relationships: [{from: orders.a, to: products.id}]"),
         ("description: x", "relationships: [{from: [schema/orders/properties/a], to: [products.id]}]"),
     ],

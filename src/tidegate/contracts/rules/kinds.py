@@ -106,11 +106,6 @@ def _other_side(rule: Rule) -> str:
     return rule.columns[1] if len(rule.columns) > 1 else str(rule.argument("value"))
 
 
-def _age(rule: Rule) -> str:
-    hours = rule.argument("max_age_hours")
-    return f"{rule.argument('max_age_days')} days" if hours is None else f"{hours} hours"
-
-
 _MOMENTS = "date|timestamp"
 _BOUNDS = (
     Parameter("exclusive_max", "flag"),
@@ -188,7 +183,7 @@ _ALL = (
     ),
     Kind(
         "freshness",
-        lambda rule: f"is more than {_age(rule)} old",
+        lambda _: "is too old",
         parameters=(Parameter("max_age_days", "number"), Parameter("max_age_hours", "number")),
         families=_MOMENTS,
         scopes=("batch",),

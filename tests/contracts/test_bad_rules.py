@@ -1,0 +1,125 @@
+"""A rule that cannot be enforced is told when its document is read, with what is allowed."""
+
+from __future__ import annotations
+
+import pytest
+from tests.contracts.documents import document, problems
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        ("{rule: not_null, min: 3}", "not_null takes no argument 'min'; allowed are none"),
+        ("{rule: between, mim: 3}", "takes no argument 'mim'; did you mean min?"),
+        ("{rule: between}", "min or max is needed"),
+        ("{rule: between, min: x}", "min: 'x' cannot be compared with a int"),
+        ("{rule: between, min: [1]}", "min must be a single value, not a list"),
+        ("{rule: between, min: 1, exclusive_min: 1}", "exclusive_min must be true or false, not 1"),
+        ("{rule: between, min: .nan}", "nan is not a number to compare with"),
+        ("{rule: accepted_values}", "values is missing"),
+        ("{rule: accepted_values, values: []}", "values must be a list with at least one value"),
+        ("{rule: accepted_values, values: 3}", "values must be a list"),
+        ("{rule: accepted_values, values: [x]}", "values: 'x' cannot be compared with a int"),
+        ("{rule: accepted_values, values: [1, null]}", "null is not a value"),
+        ("{rule: not_missing, values: [null, x]}", "values: 'x' cannot be compared"),
+        ("{rule: email}", "email reads columns that are a string, and a is a int"),
+        ("{rule: pattern, pattern: 3}", "pattern must be a text, not 3"),
+        ("{rule: length, min: 1.5}", "min must be a whole number, not 1.5"),
+        ("{rule: row_count, min: true}", "min must be a whole number, not True"),
+        ("{rule: row_count, min: -1}", "a count is never less than 0"),
+        ("{rule: row_count}", "min or max is needed"),
+        ("{rule: date_order, columns: [b]}", "date_order reads columns that are a date or timestamp"),
+        ("{rule: date_order}", "date_order reads 2 columns, not 1"),
+        ("{rule: compare, operator: '<'}", "two columns are compared, or one column with a value"),
+        ("{rule: compare, operator: '<', columns: [b], value: 3}", "two columns are compared"),
+        ("{rule: compare, operator: '~', columns: [b]}", "operator must be one of < <= > >= = !=, not '~'"),
+        ("{rule: compare, operator: '<', columns: [s]}", "a (int) and s (string) cannot be compared"),
+        ("{rule: compare, operator: '<', value: x}", "value: 'x' cannot be compared with a int"),
+        ("{rule: compare, operator: '<', columns: [a]}", "a column is named twice"),
+        ("{rule: compare, operator: '<', columns: [B]}", "no column 'B'; did you mean b?"),
+        ("{rule: unique, columns: [zzz]}", "there is no column 'zzz'"),
+        ("{rule: castable, type: int}", "castable reads columns that are a string"),
+        ("{rule: foreign_key, table: x, references: [y]}", "x. is not a table name"),
+        ("{rule: foreign_key, table: x.y, references: [y, z]}", "1 columns cannot refer to 2"),
+        ("{rule: foreign_key, table: x.y, references: [1]}", "references must be a list of texts"),
+        ("{rule: freshness, max_age_days: 1}", "freshness reads columns that are a date or timestamp"),
+        ("{rule: sql, expression: 'a >'}", "the expression cannot be used: 'the end' stands where"),
+        ("{rule: sql}", "expression is missing"),
+        ("{rule: readable, min: 1}", "readable takes no argument"),
+    ],
+)
+def test_a_rule_that_cannot_be_used_is_told(item: str, said: str) -> None:
+    assert any(said in problem for _, problem in at_columns(item)), at_columns(item)
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        ("{rule: pattern, pattern: '('}", "the pattern cannot be read"),
+        ("{rule: castable, type: strin}", "'strin' is not a Spark SQL type"),
+        ("{rule: castable, type: string}", "a text cannot be cast to string"),
+        ("{rule: castable, type: array<int>}", "a text cannot be cast to array<int>"),
+        ("{rule: between, min: 1}", "between reads columns that are a number, and a is a string"),
+    ],
+)
+def test_a_rule_about_texts_that_cannot_be_used_is_told(item: str, said: str) -> None:
+    assert any(said in problem for _, problem in at_columns(item, type_="string"))
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        ("{rule: date_between, min: 31.1.2024}", "is not a timestamp such as"),
+        ("{rule: freshness}", "one of max_age_hours and max_age_days is needed"),
+        ("{rule: freshness, max_age_hours: 1, max_age_days: 1}", "one of max_age_hours and max_age_days is needed"),
+        ("{rule: freshness, max_age_hours: 0}", "an age is more than 0"),
+        ("{rule: freshness, max_age_days: .inf}", "an age is more than 0"),
+    ],
+)
+def test_a_rule_about_time_that_cannot_be_used_is_told(item: str, said: str) -> None:
+    assert any(said in problem for _, problem in at_columns(item, type_="timestamp"))
+
+
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        ("severity: eror", "the severity 'eror' is not one of"),
+        ("customProperties: [{property: severity, value: 3}]", "severity must be a text, not 3"),
+        ("customProperties: [{property: scope, value: galaxy}]", "the scope 'galaxy' is not one of row, batch"),
+        (
+            "customProperties: [{property: scope, value: window}]",
+            "the scope of not_null is not 'window'; allowed are row",
+        ),
+        ("customProperties: [{property: maxFailed, value: many}]", "maxFailed must be a whole number, not 'many'"),
+        ("customProperties: [{property: maxFailed, value: true}]", "maxFailed must be a whole number, not True"),
+        ("customProperties: [{property: maxFailed, value: -1}]", "maxFailed is a number of rows, not -1"),
+        ("customProperties: [{property: maxFailedShare, value: 1.5}]", "a share from 0 to 1, not 1.5"),
+        (
+            "customProperties: [{property: maxfailed, value: 1}]",
+            "'maxfailed' is not a property of a rule; did you mean maxFailed?",
+        ),
+        ("severity: fatal, customProperties: [{property: maxFailed, value: 1}]", "a fatal rule lets no row fail"),
+    ],
+)
+def test_handling_that_cannot_be_used_is_told(about: str, said: str) -> None:
+    assert any(said in problem for _, problem in at_columns("{rule: not_null}", about=f", {about}"))
+
+
+def test_a_rule_about_the_batch_has_no_threshold() -> None:
+    found = at_columns("{rule: row_count, min: 1}", about=", customProperties: [{property: maxFailed, value: 1}]")
+    assert any("no rows that could fail" in problem for _, problem in found)
+
+
+def at_columns(item: str, *, about: str = "", type_: str = "int") -> list[tuple[int, str]]:
+    """Return what is wrong with a rule that stands at a column `a`, beside `b` of the same type and a text `s`."""
+    quality = f"{{type: custom, engine: tidegate, implementation: {item}{about}}}"
+    return problems(
+        document(
+            f"""
+            properties:
+            - {{name: a, physicalType: {type_}, quality: [{quality}]}}
+            - {{name: b, physicalType: {type_}}}
+            - {{name: s, physicalType: string}}
+            """
+        )
+    )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.timeout(900)]
 
 MOMENTS = ("read", "transform", "stage", "gate", "quarantine", "publish", "end")
 FIRST = [record(1, 10), record(2, 20), record(3, -1)]

@@ -39,16 +39,13 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder, cwd=REPOSITORY)
     (wheel,) = folder.glob("*.whl")
     uv = shutil.which("uv") or str(REPOSITORY / ".venv-uv" / "bin" / "uv")
-    commands = folder / "environment" / "bin"
-    run(uv, "venv", "--quiet", "--python", sys.executable, folder / "environment", cwd=folder)
-    pins = [
-        f"{name}=={version(name)}" for name in ("pyspark", "delta-spark", "dbt-core", "deltalake", "openlineage-python")
-    ]
-    pins += [
-        f"{name}=={version(name)}" for name in ("pandas", "numpy", "pyarrow", "pydantic", "click", "fsspec", "protobuf")
-    ]
-    target = ("--python", commands / "python")
-    run(uv, "pip", "install", "--quiet", *target, f"{wheel}[demo]", *pins, cwd=folder)
+    environment = folder / "environment"
+    line = "spark35" if version("pyspark").startswith("3.") else "spark4"
+    pinned = ("--frozen", "--no-default-groups", "--no-install-project", "--extra", "demo", "--group", line)
+    python = ("--python", sys.executable)
+    run("env", f"UV_PROJECT_ENVIRONMENT={environment}", uv, "sync", "--quiet", *pinned, *python, cwd=REPOSITORY)
+    commands = environment / "bin"
+    run(uv, "pip", "install", "--quiet", "--no-deps", "--python", commands / "python", wheel, cwd=folder)
     return commands
 
 

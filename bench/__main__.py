@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parents[1]
 CONTENDERS = ("tidegate", "expert", "plain")
+GATES = ("bare", "ungated", "gated")
 HISTORY = date(2017, 11, 30)
 RESULTS = REPOSITORY / "bench" / "results"
 
@@ -38,11 +39,11 @@ class Contender:
         os.close(writing)
         self._answers = os.fdopen(reading)
 
-    def run(self, landing: Path, lake: Path) -> dict[str, float]:
-        """Load what has landed into a lake and return the seconds."""
+    def run(self, landing: Path, lake: Path, task: str = "load") -> dict[str, float]:
+        """Do a task, such as to load what has landed into a lake, and return the seconds."""
         if self._process.stdin is None:
             raise RuntimeError(self.name)
-        self._process.stdin.write(json.dumps({"landing": str(landing), "lake": str(lake)}) + "\n")
+        self._process.stdin.write(json.dumps({"task": task, "landing": str(landing), "lake": str(lake)}) + "\n")
         self._process.stdin.flush()
         answer = self._answers.readline()
         if not answer:
@@ -88,21 +89,28 @@ def measure(folder: Path, settings: LandingSettings, repeats: int) -> dict[str, 
             if repeat:  # the first round warms up
                 daily[one.name].append(found)
             shutil.rmtree(lake)
+    gate: dict[str, list[dict[str, float]]] = {kind: [] for kind in GATES}
+    for repeat in range(repeats + 1):
+        for kind in order.sample(GATES, len(GATES)):
+            found = contenders[0].run(landing, folder / "tidegate", kind)
+            if repeat:
+                gate[kind].append(found)
     for one in contenders:
         one.stop()
-    return {"households": settings.households, "repeats": repeats, "initial": initial, "daily": daily}
+    return {"households": settings.households, "repeats": repeats, "initial": initial, "daily": daily, "gate": gate}
 
 
 def table(results: dict[str, object]) -> str:
     """Return the medians and ratios as a Markdown table."""
-    lines = ["| load | contender | wall s | CPU s | wall ÷ tidegate | CPU ÷ tidegate |", "|---|---|---|---|---|---|"]
-    for load in ("initial", "daily"):
+    lines = ["| load | contender | wall s | CPU s | wall ÷ first | CPU ÷ first |", "|---|---|---|---|---|---|"]
+    for load in ("initial", "daily", "gate"):
         found: dict[str, list[dict[str, float]]] = results[load]  # type: ignore[assignment]
         middle = {
             name: {kind: median(run[kind] for run in runs) for kind in ("wall", "cpu")} for name, runs in found.items()
         }
+        first = next(iter(middle.values()))
         for name, seconds in middle.items():
-            ratios = [seconds[kind] / middle["tidegate"][kind] for kind in ("wall", "cpu")]
+            ratios = [seconds[kind] / first[kind] for kind in ("wall", "cpu")]
             lines.append(
                 f"| {load} | {name} | {seconds['wall']:.1f} | {seconds['cpu']:.1f} "
                 f"| {ratios[0]:.2f} | {ratios[1]:.2f} |"

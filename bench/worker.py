@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from bench.gate import write
 from bench.handwritten.expert import Expert
 from bench.handwritten.plain import Plain
 from bench.processes import cpu_seconds
@@ -51,11 +52,21 @@ def default_session() -> SparkSession:
     return builder.getOrCreate()
 
 
-def run(contender: str, session: SparkSession, landing: Path, lake: Path) -> dict[str, object]:
-    """Run a contender once and return wall and CPU seconds, and for tidegate the seconds per job and step."""
+def run(contender: str, session: SparkSession, task: str, landing: Path, lake: Path) -> dict[str, object]:
+    """Run a contender once and return wall and CPU seconds, and for tidegate the seconds per job and step.
+
+    Args:
+        contender: `tidegate`, `expert` or `plain`.
+        session: Its session.
+        task: `load` what has landed; or a kind of write of `bench.gate`.
+        landing: The landing zone.
+        lake: The lake.
+    """
     cpu, start = cpu_seconds(os.getpid()), time.perf_counter()
     steps: dict[str, object] = {}
-    if contender == "tidegate":
+    if task != "load":
+        write(task, open_lakehouse(landing, lake), session)
+    elif contender == "tidegate":
         lakehouse = open_lakehouse(landing, lake)
         report = lakehouse.run(PIPELINE)
         lakehouse.context.observers.close()
@@ -73,7 +84,9 @@ def main(contender: str, answers: TextIO) -> None:
     session = default_session() if contender == "plain" else tuned_session()
     for line in sys.stdin:
         asked = json.loads(line)
-        answers.write(json.dumps(run(contender, session, Path(asked["landing"]), Path(asked["lake"]))) + "\n")
+        answers.write(
+            json.dumps(run(contender, session, asked["task"], Path(asked["landing"]), Path(asked["lake"]))) + "\n"
+        )
         answers.flush()
 
 

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from tests.job.shop import Orders, contracts, frame, record
 
 from tidegate.job.base import SparkJob
-from tidegate.model.contracts import Rule
+from tidegate.model.contracts import Contract, Rule
 from tidegate.model.declarations import Output, Whole
 from tidegate.model.modes import Append, LateWindow, Replace, Upsert
 from tidegate.testing import Sandbox, check_conservation, check_replay
@@ -69,6 +69,35 @@ def test_a_refused_batch_leaves_the_table_as_it_was(
     assert rule.id in (report.error or "")
     assert sandbox.version("silver.orders") is None
     assert sandbox.rows("quarantine.silver_orders") == []
+
+
+def orders_unique_by_amount(severity: str) -> tuple[Contract, ...]:
+    (contract,) = contracts()
+    unique = Rule("amount_is_unique", "unique", ("amount",), severity=severity, scope="table")  # type: ignore[arg-type]
+    return (replace(contract, rules=(*(r for r in contract.rules if r.severity != "warn"), unique)),)
+
+
+def test_uniqueness_of_other_columns_is_held_against_the_table_where_rows_are_merged(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox]
+) -> None:
+    sandbox = new_sandbox(contracts=orders_unique_by_amount("error"))
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 10), record(2, 20)]))
+    sandbox.run(Orders())
+    sandbox.arrive("bronze.orders", frame(spark, [record(3, 10), record(2, 20, version=1), record(4, 40)]))
+    report = sandbox.run(Orders())
+    assert dict(report.quarantined_by) == {"amount_is_unique": 1}, "10 is the amount of another order"
+    rows = sandbox.context.tables.store(Orders.output.name).read(Orders.output.name)
+    held = {row["order_id"]: row["amount"] for row in rows.collect()}
+    assert held == {"o1": 10, "o2": 20, "o4": 40}
+
+
+def test_a_warning_about_uniqueness_marks_the_rows(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    sandbox = new_sandbox(contracts=orders_unique_by_amount("warn"))
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 10), record(2, 10), record(3, 30)]))
+    assert sandbox.run(Orders()).counts.published == 3
+    rows = sandbox.context.tables.store(Orders.output.name).read(Orders.output.name)
+    marks = {row["order_id"]: row["_warnings"] for row in rows.collect()}
+    assert marks == {"o1": ["amount_is_unique"], "o2": ["amount_is_unique"], "o3": None}
 
 
 def test_too_large_a_share_in_quarantine_refuses_the_batch(

@@ -13,10 +13,14 @@ from hypothesis import strategies as st
 from pyspark.sql import functions as F
 from tests.job.shop import SCHEMA, START, Orders, Record, as_rows, contracts, frame, is_good, latest, record
 
+from tidegate.job.base import SparkJob
+from tidegate.model.declarations import Files, Output
+from tidegate.model.modes import Append
 from tidegate.testing import Sandbox, check_order, check_replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -197,3 +201,36 @@ def test_a_frame_that_is_not_what_the_contract_says_stops_the_run(
     assert report.status in ("failed", "refused")
     assert ("surprise" if change == "unknown" else "amount") in (report.error or "")
     assert sandbox.version("silver.orders") is None
+
+
+def test_observers_are_told_who_answers_for_the_table(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    class Listener(Noisy):
+        def started(self, event: RunStarted) -> None:
+            owners.append(event.owner)
+
+    owners: list[str | None] = []
+    sandbox = new_sandbox(observers=(Listener(),), contracts=(replace(contracts()[0], owner="shop team"),))
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 1)]))
+    sandbox.run(Orders())
+    assert owners == ["shop team"]
+
+
+def test_a_landing_file_that_goes_during_a_run_is_named(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox], tmp_path: Path
+) -> None:
+    class Landed(SparkJob):
+        """Orders from files, one of which goes once it has been listed."""
+
+        inputs = {"orders": Files("orders", "jsonl")}
+        output = Output("silver.orders", Append())
+
+        def transform(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
+            (tmp_path / "orders" / "1.jsonl").unlink()
+            return inputs["orders"]
+
+    (tmp_path / "orders").mkdir()
+    (tmp_path / "orders" / "1.jsonl").write_text("{}")
+    report = Landed().execute(replace(new_sandbox().context, landing=str(tmp_path)))
+    assert report.status == "failed"
+    assert "has gone" in (report.error or "")
+    assert "1.jsonl" in (report.error or "")

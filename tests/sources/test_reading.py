@@ -218,8 +218,9 @@ def test_a_file_that_is_no_parquet_is_named(spark: SparkSession, tmp_path: Path)
 def test_a_file_that_has_gone_is_named_when_it_is_opened_and_when_it_is_read(
     spark: SparkSession, tmp_path: Path
 ) -> None:
+    from tidegate.sources.failures import source_failure  # noqa: PLC0415 - as below
     from tidegate.sources.listing import list_new  # noqa: PLC0415 - for a list that is older than the read
-    from tidegate.sources.reading import read_files, source_failure  # noqa: PLC0415 - as above
+    from tidegate.sources.reading import read_files  # noqa: PLC0415 - as above
 
     write(tmp_path, {"1.jsonl": b"{}"})
     feed = Feed(str(tmp_path), "jsonl", COLUMNS)

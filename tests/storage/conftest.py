@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from importlib import import_module
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
+from moto.s3.responses import S3Response
+from moto.server import ThreadedMotoServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from moto.core.common_types import TYPE_RESPONSE
 
 
 @pytest.fixture(scope="session")
 def s3_endpoint() -> Iterator[str]:
     """Return the address of an S3 that lives as long as the tests."""
-    pytest.importorskip("s3fs")
-    moto = pytest.importorskip("moto.server")
-    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    yield "http://{}:{}".format(*server.get_host_and_port())
-    server.stop()
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    with patch.object(S3Response, "put_object", _one_at_a_time(S3Response.put_object)):
+        server.start()
+        yield "http://{}:{}".format(*server.get_host_and_port())
+        server.stop()
 
 
 @pytest.fixture
@@ -54,3 +59,14 @@ def root(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "file":
         return f"file://{tmp_path}"
     return f"s3://{request.getfixturevalue('s3_bucket')}/below/here"
+
+
+def _one_at_a_time(put: Callable[[S3Response], TYPE_RESPONSE]) -> Callable[[S3Response], TYPE_RESPONSE]:
+    """Make a put atomic, as it is in S3: moto looks whether a key is free and takes it in two steps."""
+    lock = threading.Lock()
+
+    def locked(response: S3Response) -> TYPE_RESPONSE:
+        with lock:
+            return put(response)
+
+    return locked

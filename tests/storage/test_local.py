@@ -153,7 +153,7 @@ def test_without_hard_links_an_exclusive_write_is_refused(tmp_path: Path, monkey
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.EPERM, "Operation not permitted")
 
-    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
     with pytest.raises(StorageError, match="no hard links"):
         storage.write_new(str(tmp_path / "x"), b"1")
 

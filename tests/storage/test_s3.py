@@ -145,9 +145,7 @@ def test_without_the_extra_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_botocore_that_would_drop_the_condition_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    botocore = pytest.importorskip("botocore")
-    pytest.importorskip("s3fs")
-    monkeypatch.setattr(botocore, "__version__", "1.34.131")
+    monkeypatch.setattr("botocore.__version__", "1.34.131")
 
     with pytest.raises(StorageError, match="exclusively"):
         storage.write_new("s3://bucket/key", b"")

@@ -7,6 +7,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
+from pyspark.sql import functions as F
 
 from tidegate.tables.staging import FileStaging, MemoryStaging
 
@@ -27,7 +28,7 @@ def staging(request: pytest.FixtureRequest, spark: SparkSession, tmp_path: Path)
 
 def test_staged_rows_are_made_once(staging: Staging, spark: SparkSession) -> None:
     rows = spark.range(1_000).selectExpr("id", "uuid() AS random", "cast(null AS string) AS nothing")
-    staged = staging.stage(rows, "run")
+    staged = staging.stage(rows, "run", F.lit(True))
     first = {tuple(row) for row in staged.rows.collect()}
     assert {tuple(row) for row in staged.rows.collect()} == first
     assert staged.rows.columns == rows.columns
@@ -36,7 +37,7 @@ def test_staged_rows_are_made_once(staging: Staging, spark: SparkSession) -> Non
 
 
 def test_a_frame_of_no_rows_keeps_its_columns(staging: Staging, spark: SparkSession) -> None:
-    staged = staging.stage(spark.createDataFrame([], "id int, at timestamp"), "run")
+    staged = staging.stage(spark.createDataFrame([], "id int, at timestamp"), "run", F.lit(True))
     assert staged.rows.count() == 0
     assert [field.dataType.simpleString() for field in staged.rows.schema.fields] == ["int", "timestamp"]
     staged.discard()
@@ -47,7 +48,7 @@ def test_only_what_dead_runs_left_is_cleaned(spark: SparkSession, tmp_path: Path
     old, young, other = run_id(days_ago=8), run_id(days_ago=6), "somebody's"
     for name in (old, young, other):
         (folder / name).mkdir(parents=True)
-    staged = FileStaging(str(tmp_path), lambda: spark).stage(spark.range(1), "run")
+    staged = FileStaging(str(tmp_path), lambda: spark).stage(spark.range(1), "run", F.lit(True))
     assert {path.name for path in folder.iterdir()} == {young, other, "run"}
     staged.discard()
     assert {path.name for path in folder.iterdir()} == {young, other}

@@ -2,22 +2,59 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import yaml
+
+from tidegate.contracts.book import load_contracts
+from tidegate.errors import JobDefinitionError
+from tidegate.model.names import TableName
+from tidegate.storage import join, list_files, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from tidegate.model.contracts import Column, Contract, Rule
-    from tidegate.model.names import TableName
 
 Entry: TypeAlias = "str | list[Entry] | dict[str, Entry]"
 
-_HEAD = "# Generated from the contracts by tidegate; change those instead.\n"
+SOURCES_FILE = "dbt/models/staging/_sources.yml"
+
+_HEAD = "# Generated from the contracts by `python -m tidegate.contracts`; change those instead.\n"
+_SOURCE = re.compile(r"""\bsource\(\s*['"](\w+)['"]\s*,\s*['"](\w+)['"]\s*\)""")
 
 
-def dbt_sources(contracts: Sequence[Contract], *, schema: str, histories: Collection[TableName] = ()) -> str:
+def project_sources(project: str) -> str:
+    """Return the YAML of the sources of a project's dbt models: the tables that they name as `source('layer', 'name')`.
+
+    Columns get no tests: what a dbt job reads was held to its contract before it was published.
+
+    Args:
+        project: The folder that holds the project's `contracts` and `dbt`.
+
+    Raises:
+        ContractError: A table has no contract, or one that cannot be read.
+        JobDefinitionError: No model names a source.
+        StorageError: A folder or file cannot be read.
+    """
+    models = join(project, "dbt/models")
+    texts = [read_bytes(file.uri).decode() for file in list_files(models, suffix=".sql")]
+    tables = {TableName(layer, dataset) for text in texts for layer, dataset in _SOURCE.findall(text)}
+    if not tables:
+        raise JobDefinitionError(
+            "no dbt model reads a source",
+            where=models,
+            hint="name the folder that holds contracts and dbt: python -m tidegate.contracts FOLDER",
+        )
+    book = load_contracts(join(project, "contracts"))
+    return dbt_sources([replace(book.get(table), rules=(), foreign_keys=()) for table in sorted(tables)])
+
+
+def dbt_sources(
+    contracts: Sequence[Contract], *, schema: str | None = None, histories: Collection[TableName] = ()
+) -> str:
     """Return the YAML of dbt's `sources:` for tables with contracts; their order makes no difference.
 
     One source per layer, named like it. Columns get the tests `not_null`, `unique` and `relationships` that their rules
@@ -25,7 +62,7 @@ def dbt_sources(contracts: Sequence[Contract], *, schema: str, histories: Collec
 
     Args:
         contracts: The contracts.
-        schema: The schema (database) that holds the tables.
+        schema: The schema (database) that holds the tables; None where each layer has one of its own name.
         histories: Tables that keep several versions of a row; there a key is unique among the current ones alone.
     """
     layers: dict[str, list[Contract]] = {}
@@ -35,7 +72,8 @@ def dbt_sources(contracts: Sequence[Contract], *, schema: str, histories: Collec
     sources: list[Entry] = [
         {
             "name": layer,
-            "schema": schema,
+            "description": "Tables that passed their contracts.",
+            "schema": schema or layer,
             "tables": [_table(contract, tables, is_history=contract.table in histories) for contract in members],
         }
         for layer, members in layers.items()

@@ -62,6 +62,11 @@ class Gate:
         """Whether rules other than the primary key's look at the table, so that `mark` always needs it."""
         return any(check.rule.kind == "unique" and check.rule.scope == "table" for check in self.checks)
 
+    @property
+    def has_warnings(self) -> bool:
+        """Whether `warnings` can be anything but null."""
+        return any(check.rule.severity == "warn" for check in self._row_checks)
+
     def mark(
         self,
         rows: DataFrame,

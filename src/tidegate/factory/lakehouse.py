@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +28,7 @@ from tidegate.tables.catalog import Catalog, Place
 from tidegate.tables.staging import FileStaging, MemoryStaging
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
 
     from pyspark.sql import SparkSession
@@ -40,6 +42,13 @@ if TYPE_CHECKING:
     from tidegate.model.reports import PipelineReport, RunReport
     from tidegate.pipeline.graph import Graph
     from tidegate.platforms.port import Platform
+
+
+class _OwnSession(threading.local):
+    """What a thread knows of its own session."""
+
+    is_wanted: bool = False
+    session: SparkSession | None = None
 
 
 class Lakehouse:
@@ -76,6 +85,7 @@ class Lakehouse:
         self._is_debugging = is_debugging
         self._session: SparkSession | None = None
         self._lock = threading.Lock()
+        self._own = _OwnSession()
 
     @classmethod
     def open(
@@ -147,7 +157,7 @@ class Lakehouse:
         )
 
     def session(self) -> SparkSession:
-        """Return the Spark session, starting it the first time.
+        """Return the Spark session, starting it the first time; in a thread that has one of its own, that one.
 
         Raises:
             PlatformError: The platform cannot give the session that the tables need.
@@ -157,7 +167,22 @@ class Lakehouse:
                 formats = frozenset(layer.format for layer in self.settings.storage.layers.values())
                 conf = self.settings.spark.resolved_conf(self._environ)
                 self._session = self.platform.session(SessionRequest(self.settings.project.name, conf, formats))
+        if not self._own.is_wanted:
             return self._session
+        if self._own.session is None:
+            from tidegate.platforms.sessions import session_beside  # noqa: PLC0415 - Spark is here by now, not before
+
+            self._own.session = session_beside(self._session)
+        return self._own.session
+
+    @contextmanager
+    def _own_session(self) -> Iterator[None]:
+        """Let `session` give this thread a session of its own within, made when it is first asked for."""
+        self._own.is_wanted = True
+        try:
+            yield
+        finally:
+            self._own.is_wanted, self._own.session = False, None
 
     def module_entry(self, name: str) -> Entry | None:
         """Return the entry of a job module that is not a job class, or None where the name means something else."""
@@ -185,7 +210,10 @@ class Lakehouse:
         self._check_contracts(jobs)
         instances = {job.name(): self._instance(job) for job in jobs}
         return run_pipeline(
-            Plan(name, graph, instances, pipeline.description), self.context, keep_going=self.settings.run.keep_going
+            Plan(name, graph, instances, pipeline.description),
+            replace(self.context, own_session=self._own_session),
+            keep_going=self.settings.run.keep_going,
+            parallel_jobs=self.settings.run.parallel_jobs,
         )
 
     def plan(self, name: str) -> dict[str, JobPlan | DbtPlan]:

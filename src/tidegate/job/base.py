@@ -108,7 +108,8 @@ class SparkJob:
         """
         from tidegate.job.runner import run_job  # noqa: PLC0415 - the runner knows this class; the class calls it late
 
-        return run_job(self, context)
+        with context.own_session():
+            return run_job(self, context)
 
 
 def _check_declaration(job: type[SparkJob]) -> None:

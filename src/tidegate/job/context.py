@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 import uuid
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -44,9 +46,13 @@ def new_run_id() -> str:
 
 @dataclass(frozen=True)
 class Observers:
-    """All observers as one. Whatever one of them raises is logged, and never reaches the run."""
+    """All observers as one. Whatever one of them raises is logged, and never reaches the run.
+
+    Jobs that run at the same time tell them one after the other, so an observer need not be safe for threads.
+    """
 
     members: tuple[Observer, ...] = ()
+    _turn: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False, compare=False)
 
     def started(self, event: RunStarted) -> None:
         """Tell all that a run has started."""
@@ -69,11 +75,12 @@ class Observers:
         self._tell(lambda member: member.close())
 
     def _tell(self, call: Callable[[Observer], None]) -> None:
-        for member in self.members:
-            try:
-                call(member)
-            except Exception as error:  # noqa: BLE001 - an observer never breaks a run
-                _log.warning("observer %s failed: %s", type(member).__name__, type(error).__name__)
+        with self._turn:
+            for member in self.members:
+                try:
+                    call(member)
+                except Exception as error:  # noqa: BLE001 - an observer never breaks a run
+                    _log.warning("observer %s failed: %s", type(member).__name__, type(error).__name__)
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,8 @@ class RunContext:
         pipeline: Name of the pipeline that the run belongs to.
         parent_run_id: Run of that pipeline.
         is_debugging: Whether foreign errors are shown whole, data values included.
+        own_session: Gives the calling thread a session of its own within, so that the settings of jobs that run at the
+            same time do not meet.
     """
 
     session: Callable[[], SparkSession]
@@ -108,6 +117,7 @@ class RunContext:
     pipeline: str | None = None
     parent_run_id: str | None = None
     is_debugging: bool = False
+    own_session: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def within(self, *, pipeline: str, run_id: str) -> RunContext:
         """Return the same context for a job of a pipeline's run."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tidegate.contracts.gate import Gate, compile_gate
 from tidegate.errors import GateError, TableError
 from tidegate.job.arrivals import assess
-from tidegate.job.publishing import publish, quarantine
+from tidegate.job.publishing import publish, quarantine, stamped
 from tidegate.job.reading import read_inputs, schema_fields
 from tidegate.job.work import Facts, Work
 from tidegate.model.contracts import Rule
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from tidegate.job.steps import Steps
     from tidegate.model.names import TableName
     from tidegate.model.reports import LateRows
+    from tidegate.tables.staging import StagedRows
+
+SMALL_BYTES = 8 * 1024 * 1024
 
 READABLE = Rule(
     id="record_is_readable", kind="readable", description="the record could be parsed and every value fits its type"
@@ -44,20 +47,22 @@ def live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: F
     with steps.step("transform"):
         rows = job.transform(facts.frames)
     with steps.step("stage"):
-        staged = context.staging.stage(_marked(rows, work), run_id)
+        staged = _staged(stamped(_marked(rows, work), work), work)
+    is_handed_over = False
     try:
         with steps.step("gate"):
             arrivals = assess(staged.rows, work)
             verdict = _judge(work, arrivals, facts)
         with steps.step("quarantine"):
-            facts.quarantine = quarantine(staged.rows, arrivals, verdict.quarantined + arrivals.withheld, work)
+            facts.quarantine = quarantine(staged.failing, arrivals, verdict.quarantined + arrivals.withheld, work)
         with steps.step("publish"):
-            facts.published = publish(staged.rows, arrivals, verdict.publishable - arrivals.withheld, work)
+            is_handed_over = True
+            facts.published = publish(staged, arrivals, verdict.publishable - arrivals.withheld, work)
         facts.columns = schema_fields(staged.rows.select(*work.contract.column_names))
         facts.counts = _account(work, facts, verdict, arrivals)
         facts.counts.check(job.name())
     finally:
-        staged.discard()
+        staged.discard(is_handed_over=is_handed_over)
 
 
 def _prepare(job: SparkJob, context: RunContext, run_id: str, facts: Facts) -> Work:
@@ -87,6 +92,15 @@ def _marked(rows: DataFrame, work: Work) -> DataFrame:
     )
 
 
+def _staged(rows: DataFrame, work: Work) -> StagedRows:
+    """Return the marked rows, made once: in the table's own folder where it has a place for them."""
+    output = work.job.output
+    in_place = work.context.tables.store(output.name).staging(output.name, output.mode)
+    if in_place and work.plan.bytes is not None and work.plan.bytes <= SMALL_BYTES:
+        rows = rows.coalesce(1)  # one file for readers to open, and no time lost
+    return (in_place or work.context.staging).stage(rows, work.run_id, work.gate.is_publishable())
+
+
 def _reference(table: TableName, context: RunContext, gate: Gate) -> DataFrame:
     store = context.tables.store(table)
     if store.version(table) is None:
@@ -99,8 +113,10 @@ def _reference(table: TableName, context: RunContext, gate: Gate) -> DataFrame:
 
 
 def _existing(work: Work) -> DataFrame | None:
+    """Return the table that keys are held against, or None where it is new or no rule looks at it."""
     output = work.job.output
-    if not isinstance(output.mode, Append) or work.plan.version is None or not work.contract.primary_key:
+    adds_keys = isinstance(output.mode, Append) and work.contract.primary_key
+    if work.plan.version is None or not (adds_keys or work.gate.has_table_rules):
         return None
     return work.context.tables.store(output.name).read(output.name, work.plan.version)
 

@@ -73,6 +73,12 @@ class JobPlan:
     version: int | None
     last: Commit | None
 
+    @property
+    def bytes(self) -> int | None:
+        """What the inputs whose news make the run start have to be read of; None where a log does not tell."""
+        sizes = [plan.bytes for plan in self.inputs if plan.is_driving]
+        return None if None in sizes else sum(size or 0 for size in sizes)
+
     def watermarks(self) -> dict[str, int]:
         """Return, per input with versions, the version that is read up to once the run has published."""
         return {plan.name: plan.until for plan in self.inputs if plan.until is not None}

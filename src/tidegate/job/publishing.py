@@ -15,11 +15,12 @@ from tidegate.tables.port import Batch
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
+    from tidegate.contracts.gate import Gate
     from tidegate.job.arrivals import Arrivals
     from tidegate.job.work import Work
-    from tidegate.model.contracts import Contract
     from tidegate.model.modes import WriteMode
     from tidegate.tables.port import Published
+    from tidegate.tables.staging import StagedRows
 
 QUARANTINE_LAYER = "quarantine"
 
@@ -32,7 +33,7 @@ def quarantine_of(table: TableName) -> TableName:
     return TableName(QUARANTINE_LAYER, f"{table.layer}_{table.dataset}")
 
 
-def publish(staged: DataFrame, arrivals: Arrivals, count: int, work: Work) -> Published:
+def publish(staged: StagedRows, arrivals: Arrivals, count: int, work: Work) -> Published:
     """Publish the rows that passed, in one commit that carries the watermarks.
 
     Args:
@@ -42,8 +43,10 @@ def publish(staged: DataFrame, arrivals: Arrivals, count: int, work: Work) -> Pu
         work: The run.
     """
     output = work.job.output
-    passed = staged.filter(work.gate.is_publishable() & ~is_withheld(work, arrivals))
-    rows = _stamped(passed, work).select(*published_columns(staged, work.contract, output.mode))
+    passed = staged.passing
+    if staged.place is None:
+        passed = passed.filter(work.gate.is_publishable() & ~is_withheld(work, arrivals))
+    rows = passed.select(*published_columns(passed, work.gate))
     batch = Batch(
         table=output.name,
         mode=output.mode,
@@ -52,6 +55,7 @@ def publish(staged: DataFrame, arrivals: Arrivals, count: int, work: Work) -> Pu
         count=count,
         days=arrivals.days,
         cluster_by=output.cluster_by or default_clustering(output.mode),
+        place=staged.place,
     )
     return work.context.tables.store(output.name).publish(batch, work.commit(arrivals.watermark))
 
@@ -91,13 +95,10 @@ def quarantine(staged: DataFrame, arrivals: Arrivals, count: int, work: Work) ->
     return str(table)
 
 
-def published_columns(staged: DataFrame, contract: Contract, mode: WriteMode) -> tuple[str, ...]:
+def published_columns(staged: DataFrame, gate: Gate) -> tuple[str, ...]:
     """Return the columns of the published table in order: the contract's, then tidegate's own that it keeps."""
-    stamps = ("_batch_id", "_run_id") if _is_raw(staged) and isinstance(mode, Append) else ()
-    present = {*staged.columns, *stamps, "_warnings"}
-    warned = () if not _warns(contract) else ("_warnings",)
-    own = tuple(name for name in _KEPT if name in present and name != "_warnings")
-    return (*contract.column_names, *own, *warned)
+    own = tuple(name for name in _KEPT if name in staged.columns and (name != "_warnings" or gate.has_warnings))
+    return (*gate.contract.column_names, *own)
 
 
 def default_clustering(mode: WriteMode) -> tuple[str, ...]:
@@ -108,14 +109,14 @@ def default_clustering(mode: WriteMode) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*event, *keys)))
 
 
-def _stamped(rows: DataFrame, work: Work) -> DataFrame:
-    return rows.withColumns(
-        {
-            "_batch_id": F.lit(work.plan.token.batch).cast("bigint"),
-            "_run_id": F.lit(work.run_id),
-            "_warnings": work.gate.warnings(),
-        }
-    )
+def stamped(rows: DataFrame, work: Work) -> DataFrame:
+    """Return marked rows with the batch and run they belong to and their warnings, where the table keeps these."""
+    stamps = {"_batch_id": F.lit(work.plan.token.batch).cast("bigint"), "_run_id": F.lit(work.run_id)}
+    if not (_is_raw(rows) and isinstance(work.job.output.mode, Append)):
+        stamps = {name: stamp for name, stamp in stamps.items() if name in rows.columns}
+    if work.gate.has_warnings:
+        stamps["_warnings"] = work.gate.warnings()
+    return rows.withColumns(stamps) if stamps else rows
 
 
 def _quarantined(rows: DataFrame, late: Column, work: Work) -> DataFrame:
@@ -144,7 +145,3 @@ def _quarantined(rows: DataFrame, late: Column, work: Work) -> DataFrame:
 
 def _is_raw(staged: DataFrame) -> bool:
     return "_source_file" in staged.columns
-
-
-def _warns(contract: Contract) -> bool:
-    return any(rule.severity == "warn" and rule.scope == "row" for rule in contract.rules)

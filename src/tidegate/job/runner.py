@@ -15,6 +15,7 @@ from tidegate.job.steps import Steps
 from tidegate.job.work import Facts
 from tidegate.model.events import RunStarted
 from tidegate.model.reports import RunReport
+from tidegate.sources.failures import source_failure
 
 if TYPE_CHECKING:
     from tidegate.job.base import SparkJob
@@ -28,7 +29,7 @@ def run_job(job: SparkJob, context: RunContext) -> RunReport:
     """Take a job through the life of a run and return its record; errors of the run are in the record."""
     run_id, started_at, start = new_run_id(), context.clock().isoformat(), time.perf_counter()
     steps = Steps(context, run_id, job.name())
-    facts = Facts()
+    facts, contract = Facts(), context.contracts.find(job.output.name)
     announced = RunStarted(
         run_id,
         job.name(),
@@ -36,13 +37,15 @@ def run_job(job: SparkJob, context: RunContext) -> RunReport:
         parent_run_id=context.parent_run_id,
         pipeline=context.pipeline,
         description=job.description(),
+        owner=contract.owner if contract else None,
     )
     context.observers.started(announced)
     error: Exception | None = None
     try:
         status = _live(job, context, run_id, steps, facts)
     except Exception as caught:  # noqa: BLE001 - the record says what happened, whatever it was
-        error, status = caught, "refused" if isinstance(caught, GateError) else "failed"
+        error = source_failure(caught) or caught
+        status = "refused" if isinstance(error, GateError) else "failed"
     steps.seconds["total"] = round(time.perf_counter() - start, 4)
     report = _report(job, context, announced, status=status, steps=steps, facts=facts, error=error)
     _finish(job, context, report, error)

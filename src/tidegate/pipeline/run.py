@@ -1,8 +1,9 @@
-"""Run a pipeline: its jobs in order, and one record of it all."""
+"""Run a pipeline: each job as soon as those it depends on are done, and one record of it all."""
 
 from __future__ import annotations
 
 import time
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ from tidegate.model.events import RunStarted
 from tidegate.model.reports import PipelineReport, RunReport
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+    from concurrent.futures import Future
 
     from tidegate.job.context import RunContext
     from tidegate.job.port import Job
@@ -38,38 +40,63 @@ class Plan:
     description: str = ""
 
 
-def run_pipeline(plan: Plan, context: RunContext, *, keep_going: bool = True) -> PipelineReport:
-    """Run the jobs in the graph's order and return the record; the dependents of a job that failed are skipped.
+def run_pipeline(plan: Plan, context: RunContext, *, keep_going: bool = True, parallel_jobs: int = 1) -> PipelineReport:
+    """Run the jobs and return the record, in the graph's order; the dependents of a job that failed are skipped.
+
+    A job starts when all it depends on have ended, and fewer than `parallel_jobs` are running; of several that could
+    start, the first in the graph's order does.
 
     Args:
         plan: What to run.
         context: The run's context.
-        keep_going: Whether the jobs that do not depend on a failed one still run; otherwise all that come after it are
-            skipped.
+        keep_going: Whether the jobs that do not depend on a failed one still run; otherwise none starts any more.
+        parallel_jobs: How many jobs run at the same time, at most.
     """
     run_id, started_at, start = new_run_id(), context.clock().isoformat(), time.perf_counter()
     context.observers.started(RunStarted(run_id, plan.name, started_at, is_pipeline=True, description=plan.description))
     inner = context.within(pipeline=plan.name, run_id=run_id)
-    reports: dict[str, RunReport] = {}
-    for job in plan.graph.order:
-        failed = [name for name, report in reports.items() if report.status not in _GOOD]
-        blocked = sorted(name for name in failed if not keep_going or name in plan.graph.upstream[job])
-        if blocked:
-            reports[job] = _skipped(job, blocked, inner)
-            inner.observers.ended(reports[job])
-        else:
-            reports[job] = plan.jobs[job].execute(inner)
+    reports = _run_jobs(plan, inner, keep_going=keep_going, parallel_jobs=parallel_jobs)
     report = PipelineReport(
         run_id=run_id,
         pipeline=plan.name,
         status=overall([report.status for report in reports.values()]),
         started_at=started_at,
         ended_at=context.clock().isoformat(),
-        jobs=tuple(reports.values()),
+        jobs=tuple(reports[job] for job in plan.graph.order),
         seconds={"total": round(time.perf_counter() - start, 4)},
     )
     context.observers.pipeline_ended(report)
     return report
+
+
+def _run_jobs(plan: Plan, context: RunContext, *, keep_going: bool, parallel_jobs: int) -> dict[str, RunReport]:
+    """Return the report of every job."""
+    reports: dict[str, RunReport] = {}
+    running: dict[Future[RunReport], str] = {}
+    with ThreadPoolExecutor(parallel_jobs, thread_name_prefix=plan.name) as threads:
+        while len(reports) < len(plan.graph.order):
+            job = _next(plan.graph, {*reports, *running.values()}, reports)
+            blocked = _blocking(job, plan.graph, reports, keep_going=keep_going) if job else []
+            if job and blocked:
+                reports[job] = _skipped(job, blocked, context)
+                context.observers.ended(reports[job])
+            elif job and len(running) < parallel_jobs:
+                running[threads.submit(plan.jobs[job].execute, context)] = job
+            else:
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                reports |= {running.pop(ended): ended.result() for ended in done}
+    return reports
+
+
+def _next(graph: Graph, begun: Collection[str], ended: Collection[str]) -> str | None:
+    """Return the first job in the graph's order that could begin, or None."""
+    return next((job for job in graph.order if job not in begun and graph.upstream[job] <= set(ended)), None)
+
+
+def _blocking(job: str, graph: Graph, reports: Mapping[str, RunReport], *, keep_going: bool) -> list[str]:
+    """Return the failed jobs because of which a job does not run, sorted."""
+    failed = [name for name, report in reports.items() if report.status not in _GOOD]
+    return sorted(name for name in failed if not keep_going or name in graph.upstream[job])
 
 
 def overall(statuses: Sequence[RunStatus]) -> RunStatus:

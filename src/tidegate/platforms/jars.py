@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import re
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +24,17 @@ _LINES: Mapping[str, tuple[str, str]] = {
     "4.1": ("io.delta:delta-spark_4.1_2.13", "4.2.0"),
 }
 _READY = "resolved"
+_LOG = "ivy.log"
+
+# Settings of a session that hold for the resolution, too: repositories and exclusions, proxies and certificates.
+_SETTINGS = ("spark.jars.", "spark.driver.extraJavaOptions", "spark.driver.defaultJavaOptions")
+
+# What says why a resolution failed, among the many lines of Ivy and Java.
+_DEPENDENCY = re.compile(r"(?:unresolved dependency|download failed): [^,\]\n]+")
+_EXCEPTION = re.compile(r'^Exception in thread "main" (?:[\w.$]+: )?(.+)', re.MULTILINE)
+_SERVER = re.compile(r"^\s+Server access error at url \w+://(?:[^/\s]*@)?([^/\s]+)\S* \((.+)\)", re.MULTILINE)
+_HOST = re.compile(r"^\s+(Host \S+ not found)", re.MULTILINE)
+_SHOWN_LINES = 8
 
 
 @dataclass(frozen=True)
@@ -36,14 +49,62 @@ class Jars:
     coordinates: tuple[str, ...]
     folder: Path
 
-    def conf(self) -> dict[str, str]:
-        """Return the settings that bring the jars: from the cache if they were resolved before, else by resolution."""
+    def conf(self, own: str = "") -> dict[str, str]:
+        """Return the settings that bring the jars: from the cache if they were resolved before, else by resolution.
+
+        Args:
+            own: Jars of the user's own, as in `spark.jars`, which would be lost otherwise.
+        """
         if not self.coordinates:
             return {}
         found = sorted(str(path) for path in (self.folder / "jars").glob("*.jar"))
         if (self.folder / _READY).exists() and found:
-            return {"spark.jars": ",".join(found)}
+            return {"spark.jars": ",".join([*filter(None, own.split(",")), *found])}
         return {"spark.jars.packages": ",".join(self.coordinates), "spark.jars.ivy": str(self.folder)}
+
+    def fetch(self, conf: Mapping[str, str]) -> None:
+        """Let Spark resolve the jars where the cache lacks them, and tell the user in one line.
+
+        Spark would also do it when a session starts, but with dozens of lines on the terminal and no reason when it
+        fails. Here a Java of its own does it, and its output goes to a file in the folder.
+
+        Args:
+            conf: Settings of the session that is to start.
+
+        Raises:
+            PlatformError: They cannot be resolved, or not be kept.
+        """
+        if "spark.jars.packages" not in self.conf():
+            return
+        log, names = self.folder / _LOG, ", ".join(self.coordinates)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with log.open("wb") as output:
+                _tell(f"fetching {names} (once; kept in {_short(self.folder.parent)})")
+                done = subprocess.run(  # noqa: S603 - Spark's own command, without a shell
+                    self._command(conf), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False
+                )
+        except OSError as error:
+            raise PlatformError(
+                f"{names} cannot be fetched: {error.strerror}",
+                where=str(error.filename or self.folder),
+                hint="let TIDEGATE_CACHE name a folder that can be written, and SPARK_HOME a Spark, if anything",
+            ) from error
+        if done.returncode:
+            problems = "".join(f"\n  {line}" for line in resolution_problems(log.read_text(errors="replace")))
+            raise PlatformError(
+                f"Spark could not fetch {names}{problems}",
+                where=f"{log}, which has the whole output",
+                hint="check the version and the network; spark.conf.spark.jars.repositories may name a mirror",
+            )
+        self.keep()
+
+    def _command(self, conf: Mapping[str, str]) -> list[str]:
+        """Return a command that resolves the jars as the session would, and then only prints Ivy's version."""
+        settings = {key: value for key, value in conf.items() if key.startswith(_SETTINGS)} | self.conf()
+        options = [part for key, value in settings.items() for part in ("--conf", f"{key}={value}")]
+        submit = str(_spark_home() / "bin" / "spark-submit")
+        return [submit, "--master", "local", *options, "--class", "org.apache.ivy.Main", "spark-internal", "-version"]
 
     def keep(self) -> None:
         """Note that the resolution succeeded, so that the next start needs no network."""
@@ -67,6 +128,13 @@ def spark_version() -> str:
     except ImportError as error:
         raise MissingExtraError("pyspark", extra="spark", purpose="running a job") from error
     return str(pyspark.__version__)
+
+
+def resolution_problems(output: str) -> list[str]:
+    """Return what the output of a failed resolution says of the reason, each thing once."""
+    found = _DEPENDENCY.findall(output) or _EXCEPTION.findall(output) or output.strip().splitlines()[-1:]
+    servers = [f"{host}: {reason}" for host, reason in _SERVER.findall(output)]
+    return list(dict.fromkeys([*found, *servers, *_HOST.findall(output)]))[:_SHOWN_LINES]
 
 
 def delta_package(version: str) -> str:
@@ -110,3 +178,20 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
     if environ.get("TIDEGATE_CACHE"):
         return Path(environ["TIDEGATE_CACHE"])
     return Path(environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "tidegate"  # noqa: PTH111 - HOME may be unset
+
+
+def _spark_home() -> Path:
+    from pyspark.find_spark_home import _find_spark_home  # noqa: PLC0415 - pyspark is an extra
+
+    return Path(_find_spark_home())  # type: ignore[no-untyped-call]
+
+
+def _short(path: Path) -> str:
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - HOME may be unset
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
+
+
+def _tell(line: str) -> None:
+    """Write a line to standard error, in the place of the step that a terminal may show."""
+    sys.stderr.write(("\r\x1b[2K" if sys.stderr.isatty() else "") + line + "\n")
+    sys.stderr.flush()

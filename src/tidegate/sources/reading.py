@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from pyspark.errors import PySparkException
 
 from tidegate.errors import SourceError
 from tidegate.sources.csv_lines import read_csv
+from tidegate.sources.failures import source_failure
 from tidegate.sources.jsonl import read_jsonl
 from tidegate.sources.options import parse_options
 from tidegate.sources.parquet import read_parquet
@@ -29,12 +29,6 @@ _OWN_COLUMNS = (
     f"{RESCUED} string, {CORRUPT} string, {PROBLEMS} array<struct<column:string,reason:string>>, "
     "_source_file string, _source_line bigint, _arrived_at timestamp"
 )
-_MISSING = re.compile(
-    r"(?:Path does not exist: |\bFile (?=[a-z0-9]+:/)|reading file )"
-    r"(.+?)(?: does not exist|\. (?:File|Details)\b|\.?\s*$)",
-    re.MULTILINE,
-)
-_MISSING_CONDITIONS = ("PATH_NOT_FOUND", "FILE_NOT_EXIST", "FILE_NOT_FOUND", "FileNotFoundException")
 
 
 def read_files(session: SparkSession, files: Sequence[LandedFile], declared: Files, contract: Contract) -> DataFrame:
@@ -78,19 +72,3 @@ def read_files(session: SparkSession, files: Sequence[LandedFile], declared: Fil
             ) from error
         raise known from error
     return nothing if found is None else found
-
-
-def source_failure(error: BaseException) -> SourceError | None:
-    """Return what a failure of Spark says of a landing file that has gone meanwhile, or None for other failures.
-
-    Spark reads files only when a frame is used, so such a failure comes from a later action.
-    """
-    text = str(error)
-    if not any(condition in text for condition in _MISSING_CONDITIONS):
-        return None
-    found = _MISSING.search(text)
-    return SourceError(
-        "a file has gone since it was listed",
-        where=found.group(1) if found else None,
-        hint="leave landing files where they are; run again, and what is still there is read",
-    )

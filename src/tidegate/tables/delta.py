@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from tidegate.model.commits import Commit
+    from tidegate.model.modes import WriteMode
     from tidegate.model.names import TableName
     from tidegate.tables.delta_entries import Entry
     from tidegate.tables.port import Batch
@@ -112,6 +113,9 @@ class DeltaStore:
         rows = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), feeds)
         return rows.filter(rows["_change_type"].isin("insert", "update_postimage")).drop(*_FEED_COLUMNS)
 
+    def staging(self, table: TableName, mode: WriteMode) -> None:
+        """Return None: a batch waits elsewhere."""
+
     def publish(self, batch: Batch, commit: Commit) -> Published:
         """Make the batch part of the table in one commit that carries `commit`.
 
@@ -161,7 +165,7 @@ class DeltaStore:
             return version
         self._known(table, version)
         session = self._session()
-        with refusals(table), without_token():
+        with refusals(table), without_token(session):
             session.sql(f"RESTORE TABLE delta.{quoted(self.location(table))} TO VERSION AS OF {int(version)}").collect()
         return self.version(table)
 

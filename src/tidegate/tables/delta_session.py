@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,8 @@ _EVOLVES = f"{_PREFIX}schema.autoMerge.enabled"
 _MATERIALIZES = f"{_PREFIX}merge.materializeSource"
 
 # A session's settings are seen by all its threads, so one statement at a time may rely on them.
-_lock = threading.RLock()
+_locks: weakref.WeakKeyDictionary[SparkSession, threading.RLock] = weakref.WeakKeyDictionary()
+_new_lock = threading.Lock()
 
 
 @contextmanager
@@ -45,15 +47,20 @@ def statement(
     settings = {_TRANSACTION: transaction[0], _BATCH: str(transaction[1]), _METADATA: facts}
     if evolves:
         settings[_EVOLVES] = "true"
-    with _lock, _set(session, settings), _tuned(session, {_MATERIALIZES: "none"} if is_staged else {}):
+    with _lock(session), _set(session, settings), tuned(session, {_MATERIALIZES: "none"} if is_staged else {}):
         yield
 
 
 @contextmanager
-def without_token() -> Iterator[None]:
-    """Run the statement within while no other thread's token is set."""
-    with _lock:
+def without_token(session: SparkSession) -> Iterator[None]:
+    """Run the statement within while no other thread's token is set in the session."""
+    with _lock(session):
         yield
+
+
+def _lock(session: SparkSession) -> threading.RLock:
+    with _new_lock:
+        return _locks.setdefault(session, threading.RLock())
 
 
 @contextmanager
@@ -68,7 +75,7 @@ def _set(session: SparkSession, settings: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def _tuned(session: SparkSession, settings: Mapping[str, str]) -> Iterator[None]:
+def tuned(session: SparkSession, settings: Mapping[str, str]) -> Iterator[None]:
     """Set what only makes a statement faster; a platform that forbids a setting goes without it."""
     before = {key: session.conf.get(key, None) for key in settings}
     with suppress(PySparkException):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pyspark.sql.types import Row, StructType
 
     from tidegate.model.commits import Commit
+    from tidegate.model.modes import WriteMode
     from tidegate.model.names import TableName
     from tidegate.tables.port import Batch
 
@@ -91,6 +92,9 @@ class MemoryStore:
         schema = self._at(table, until).schema
         rows = [_padded(row, schema) for row in self._changed(table, since, until)]
         return self._session().createDataFrame(rows, schema)
+
+    def staging(self, table: TableName, mode: WriteMode) -> None:
+        """Return None: a batch waits elsewhere."""
 
     def publish(self, batch: Batch, commit: Commit) -> Published:
         """Make the batch part of the table in one new version that carries `commit`.

@@ -11,12 +11,14 @@ from pyspark.sql.types import StructType
 
 from tidegate import storage
 from tidegate.errors import PublishError, TableError
+from tidegate.model.modes import Append
 from tidegate.tables.columns import arranged
 from tidegate.tables.failures import refusals
 from tidegate.tables.manifests import DataFile, Manifest, ManifestLog
 from tidegate.tables.port import Pending, Published
 from tidegate.tables.rewrites import check_outcomes, rewritten
 from tidegate.tables.semantics import no_rows
+from tidegate.tables.staging_in_place import CODEC, InPlaceStaging
 from tidegate.tables.versions import segments
 
 if TYPE_CHECKING:
@@ -25,11 +27,10 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from tidegate.model.commits import Commit
+    from tidegate.model.modes import WriteMode
     from tidegate.model.names import TableName
     from tidegate.tables.port import Batch
     from tidegate.tables.rewrites import Rewrite
-
-_CODEC = "zstd"
 
 
 class ParquetStore:
@@ -108,8 +109,12 @@ class ParquetStore:
         files = [file for manifest in self._changed(table, since, until) for file in manifest.changes]
         return self._frame(table, files, _schema(self._log(table).manifest(until).schema))
 
+    def staging(self, table: TableName, mode: WriteMode) -> InPlaceStaging | None:
+        """Return the place in the table's folder for batches that are only added; None for other modes."""
+        return InPlaceStaging(self.location(table), self._session) if isinstance(mode, Append) else None
+
     def publish(self, batch: Batch, commit: Commit) -> Published:
-        """Write the batch's files, then the manifest that makes them exist and carries `commit`.
+        """Write the batch's files where they are not in place, then the manifest that makes them exist, with `commit`.
 
         Raises:
             ConcurrentWriteError: Another writer came first; what was written is removed again.
@@ -118,10 +123,11 @@ class ParquetStore:
         table, log = batch.table, self._log(batch.table)
         before = log.version()
         last = log.last_commit(commit.token.application) if before else None
+        folder = batch.place or f"data/{commit.token.batch:08d}-{commit.run_id}-{uuid.uuid4().hex[:8]}"
         if before and last and last.token.batch >= commit.token.batch:
+            storage.delete_tree(storage.join(self.location(table), folder))
             return Published(before, before, unchanged=batch.count)
         schema = _schema(log.manifest(before).schema) if before else None
-        folder = f"data/{commit.token.batch:08d}-{commit.run_id}-{uuid.uuid4().hex[:8]}"
         try:
             with refusals(table):
                 new = rewritten(schema, lambda: self.read(table, before), batch)
@@ -170,12 +176,12 @@ class ParquetStore:
     def _written(self, new: Rewrite, batch: Batch, commit: Commit, sequence: int, folder: str) -> Manifest:
         table = batch.table
         schema = new.rows.schema
-        files = self._write(new.rows, batch, f"{folder}/rows") if batch.count or not new.is_addition else ()
+        files = self._placed(new, batch, folder)
         changed = None
         if new.changed is not None:
             some = new.inserted + new.updated
             changed = self._write(new.changed, batch, f"{folder}/changes") if some else ()
-        rows = self._frame(table, files, schema).count() if files else 0
+        rows = batch.count if batch.place else self._frame(table, files, schema).count() if files else 0
         if new.is_addition:
             check_outcomes(rows, batch.count)
         changed_rows = rows if changed is None else self._frame(table, changed, schema).count() if changed else 0
@@ -191,11 +197,21 @@ class ParquetStore:
             created_at=_now(),
         )
 
+    def _placed(self, new: Rewrite, batch: Batch, folder: str) -> tuple[DataFile, ...]:
+        """Return the files with the new rows; what is in place was counted when it was weighed."""
+        if batch.place:
+            return self._files(batch, folder)
+        return self._write(new.rows, batch, f"{folder}/rows") if batch.count or not new.is_addition else ()
+
     def _write(self, rows: DataFrame, batch: Batch, folder: str) -> tuple[DataFile, ...]:
         location = self.location(batch.table)
-        arranged(rows, batch.count, batch.cluster_by).write.option("compression", _CODEC).parquet(
+        arranged(rows, batch.count, batch.cluster_by).write.option("compression", CODEC).parquet(
             storage.join(location, folder)
         )
+        return self._files(batch, folder)
+
+    def _files(self, batch: Batch, folder: str) -> tuple[DataFile, ...]:
+        location = self.location(batch.table)
         written = storage.list_files(storage.join(location, folder), suffix=".parquet")
         return tuple(DataFile(f"{folder}/{file.uri.rsplit('/', 1)[-1]}", file.size) for file in written)
 

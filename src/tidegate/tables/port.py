@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tidegate.model.commits import Commit
     from tidegate.model.modes import WriteMode
     from tidegate.model.names import TableName
+    from tidegate.tables.staging import Staging
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Batch:
         days: The days (UTC) of the mode's event-time column that occur among the rows, sorted; None where the mode has
             no such column, or where too many days occur for a list to be of use.
         cluster_by: Columns to sort by within files.
+        place: Folder below the table's whose files hold exactly these rows, as the store's own staging wrote them.
     """
 
     table: TableName
@@ -64,6 +66,7 @@ class Batch:
     count: int
     days: tuple[date, ...] | None = None
     cluster_by: tuple[str, ...] = ()
+    place: str | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,9 @@ class TableStore(Protocol):
 
         One row per change, so a row changed twice occurs twice. Rows that were deleted do not occur.
         """
+
+    def staging(self, table: TableName, mode: WriteMode) -> Staging | None:
+        """Return a place where a batch can wait whose files then become part of the table; None where there is none."""
 
     def publish(self, batch: Batch, commit: Commit) -> Published:
         """Make the batch part of the table in one atomic commit that carries `commit`.

@@ -14,7 +14,7 @@ from tidegate import storage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import Column, DataFrame, SparkSession
 
 STALE_AFTER_DAYS = 7
 
@@ -29,25 +29,37 @@ class StagedRows:
 
     Attributes:
         rows: The rows.
+        passing: Those that may be published, perhaps with others.
+        failing: Those that may not, perhaps with others.
+        place: Folder below the table's whose files hold exactly the passing rows and can become part of the table;
+            None where the rows wait elsewhere.
     """
 
     rows: DataFrame
-    _discard: Callable[[], None] = field(repr=False)
+    passing: DataFrame
+    failing: DataFrame
+    _discard: Callable[[bool], None] = field(repr=False)
+    place: str | None = None
 
-    def discard(self) -> None:
-        """Give back what the staged rows take up; they cannot be read any more."""
-        self._discard()
+    def discard(self, *, is_handed_over: bool = False) -> None:
+        """Give back what the staged rows take up; they cannot be read any more.
+
+        Args:
+            is_handed_over: Whether the files of `place` have been handed to the table, which takes care of them.
+        """
+        self._discard(is_handed_over)
 
 
 class Staging(Protocol):
     """A place for batches between their making and their publishing."""
 
-    def stage(self, rows: DataFrame, name: str) -> StagedRows:
+    def stage(self, rows: DataFrame, name: str, passes: Column) -> StagedRows:
         """Return the rows, made once and ready to be read several times.
 
         Args:
             rows: The rows.
             name: Name of the batch, unique; the run's id.
+            passes: Whether a row may be published.
         """
 
 
@@ -58,14 +70,14 @@ class MemoryStaging:
     otherwise.
     """
 
-    def stage(self, rows: DataFrame, name: str) -> StagedRows:  # noqa: ARG002 - the name is for places that need one
+    def stage(self, rows: DataFrame, name: str, passes: Column) -> StagedRows:  # noqa: ARG002 - for other places
         """Return the rows, kept by the first action that reads them."""
         kept = rows.persist(StorageLevel.MEMORY_AND_DISK)
 
-        def discard() -> None:
+        def discard(is_handed_over: bool) -> None:  # noqa: ARG001, FBT001 - nothing is handed over
             kept.unpersist()
 
-        return StagedRows(kept, discard)
+        return StagedRows(kept, kept, kept, discard)
 
 
 class FileStaging:
@@ -81,17 +93,17 @@ class FileStaging:
         self._folder = storage.join(root, *_FOLDER)
         self._session = session
 
-    def stage(self, rows: DataFrame, name: str) -> StagedRows:
+    def stage(self, rows: DataFrame, name: str, passes: Column) -> StagedRows:  # noqa: ARG002 - for other places
         """Write the rows and return them as they are in the files. What runs that died a week ago left is removed."""
         self._clean()
         place = storage.join(self._folder, name)
         rows.write.mode("overwrite").option("compression", _CODEC).parquet(place)
         staged = self._session().read.schema(rows.schema).parquet(place)
 
-        def discard() -> None:
+        def discard(is_handed_over: bool) -> None:  # noqa: ARG001, FBT001 - nothing is handed over
             storage.delete_tree(place)
 
-        return StagedRows(staged, discard)
+        return StagedRows(staged, staged, staged, discard)
 
     def _clean(self) -> None:
         """Remove what is named by a run id that was given out more than a week ago; a name that tells no time stays."""

@@ -6,5 +6,14 @@ from tidegate.testing.cases import job_case
 from tidegate.testing.guard import forbid_actions
 from tidegate.testing.laws import check_conservation, check_order, check_replay
 from tidegate.testing.sandbox import Sandbox
+from tidegate.testing.session import local_session
 
-__all__ = ["Sandbox", "check_conservation", "check_order", "check_replay", "forbid_actions", "job_case"]
+__all__ = [
+    "Sandbox",
+    "check_conservation",
+    "check_order",
+    "check_replay",
+    "forbid_actions",
+    "job_case",
+    "local_session",
+]

@@ -26,6 +26,9 @@ class RunSettings(Section):
     keep_going: bool = Field(
         default=True, description="Whether a pipeline runs the jobs that do not depend on one that failed."
     )
+    parallel_jobs: int = Field(
+        default=4, ge=1, le=64, description="How many jobs of a pipeline may run at the same time."
+    )
     staging: Literal["files", "memory"] = Field(
         default="files",
         description="Where a batch waits for the gate: in Parquet files (any platform), or in the memory of a Spark of "

@@ -81,7 +81,7 @@ def committing(session: SparkSession, user_metadata: str) -> Iterator[None]:
 
     Other threads' publishes wait, because a commit of theirs would say the same.
     """
-    with without_token():
+    with without_token(session):
         before = _settings(session)
         session.conf.set(_METADATA, user_metadata)
         try:

@@ -1,0 +1,50 @@
+"""A second session beside the one that the platform gave."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from pyspark.errors import PySparkException
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_log = logging.getLogger("tidegate.platforms")
+
+_SETTINGS = ("spark.sql.", "spark.databricks.")
+_POOL = "spark.scheduler.pool"
+
+
+def session_beside(session: SparkSession) -> SparkSession:
+    """Return a session for the calling thread: same catalog, cache and settings; what is set in it stays in it.
+
+    Its jobs take turns with those of other threads where Spark schedules fairly (`spark.scheduler.mode=FAIR`). Where
+    the platform gives no second session (Spark Connect), it is the same one.
+    """
+    try:
+        beside = session.newSession()
+    except (PySparkException, NotImplementedError, AttributeError) as error:
+        _log.debug("no session of its own for this thread: %s", type(error).__name__)
+        return session
+    for key, value in _changed(session, beside).items():
+        beside.conf.set(key, value)
+    with suppress(PySparkException, NotImplementedError, AttributeError):
+        beside.sparkContext.setLocalProperty(_POOL, threading.current_thread().name)
+    return beside
+
+
+def _changed(session: SparkSession, beside: SparkSession) -> dict[str, str]:
+    """Return the settings that were made in a session since it began and that another one lacks."""
+    there = _settings(beside)
+    return {
+        key: value
+        for key, value in _settings(session).items()
+        if key.startswith(_SETTINGS) and there.get(key) != value and beside.conf.isModifiable(key)
+    }
+
+
+def _settings(session: SparkSession) -> dict[str, str]:
+    return {row["key"]: row["value"] for row in session.sql("SET").collect()}

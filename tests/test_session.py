@@ -15,10 +15,11 @@ pytestmark = pytest.mark.spark
 def test_a_merge_updates_matched_rows_and_inserts_the_others(spark: SparkSession, tmp_path: Path) -> None:
     path = str(tmp_path / "t")
     spark.createDataFrame([(1, "a"), (2, "b")], "id INT, v STRING").write.format("delta").save(path)
-    spark.createDataFrame([(2, "c"), (3, "d")], "id INT, v STRING").createOrReplaceTempView("batch")
+    batch = spark.createDataFrame([(2, "c"), (3, "d")], "id INT, v STRING")
     spark.sql(
-        f"MERGE INTO delta.`{path}` t USING batch s ON t.id = s.id"
-        " WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
+        f"MERGE INTO delta.`{path}` t USING {{batch}} s ON t.id = s.id"
+        " WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *",
+        batch=batch,
     )
     rows = spark.read.format("delta").load(path).orderBy("id").collect()
     assert [(row.id, row.v) for row in rows] == [(1, "a"), (2, "c"), (3, "d")]

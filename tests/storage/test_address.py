@@ -60,7 +60,7 @@ def test_an_address_means_one_place(uri: str, kind: str, bucket: str, path: str)
 
 
 @pytest.mark.parametrize(
-    "uri", ["", "hdfs://node/data", "gs://bucket/x", "dbfs:/x", "s3:///x", "s3:/x", "file://host/x"]
+    "uri", ["", "s3n://bucket/x", "viewfs://node/data", "dbfs:/x", "s3:///x", "s3:/x", "file://host/x"]
 )
 def test_an_address_that_cannot_be_served_is_refused_with_what_is_allowed(uri: str) -> None:
     with pytest.raises(StorageError) as caught:

@@ -39,6 +39,14 @@ def _location(value: str, info: ValidationInfo) -> str:
         raise PydanticCustomError("tidegate", "is not a place that can be used", {"hint": _HINT}) from None
 
 
+def _writable(value: str) -> str:
+    if "://" in value and not storage.is_writable(value):
+        raise PydanticCustomError(
+            "tidegate", "is a place that can only be read", {"hint": f"{_HINT}; landing zones may be elsewhere"}
+        )
+    return value
+
+
 def _local_path(value: str, info: ValidationInfo) -> str:
     _refuse_home(value)
     if "://" in value or value.startswith("file:"):
@@ -54,4 +62,5 @@ def _refuse_home(value: str) -> None:
 
 
 Location: TypeAlias = Annotated[str, AfterValidator(_location)]
+WritableLocation: TypeAlias = Annotated[str, AfterValidator(_location), AfterValidator(_writable)]
 LocalPath: TypeAlias = Annotated[str, AfterValidator(_local_path)]

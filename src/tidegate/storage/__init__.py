@@ -1,13 +1,14 @@
 """Bytes at a URI: local files and S3 objects behind one small set of functions.
 
 `s3://` and `s3a://` mean the same; a plain path and `file://` are local. Local files need no further package, S3
-needs the extra `tidegate[aws]`, loaded at the first use. Every failure is a `StorageError` that knows whether to try
-again.
+needs the extra `tidegate[aws]`, loaded at the first use. Other stores that fsspec knows (HDFS, Google Cloud Storage,
+Azure, ...) can be read with its package for them, and not be written. Every failure is a `StorageError` that knows
+whether to try again.
 """
 
 from __future__ import annotations
 
-from tidegate.storage.address import is_local, join, local_path
+from tidegate.storage.address import is_local, is_writable, join, local_path
 from tidegate.storage.operations import (
     delete,
     delete_tree,
@@ -26,6 +27,7 @@ __all__ = [
     "delete_tree",
     "exists",
     "is_local",
+    "is_writable",
     "join",
     "list_files",
     "list_names",

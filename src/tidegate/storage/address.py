@@ -9,8 +9,11 @@ from typing import Literal
 from tidegate.errors import StorageError
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(?=/)")
+_S3 = frozenset({"s3", "s3a"})
+_CONTAINER_BEFORE_HOST = frozenset({"abfs", "abfss"})  # Azure's way: abfss://container@account.dfs.core.windows.net
 _USER_INFO = re.compile(r"(?<=//)[^/]*@")
 _ALLOWED = "write a path, file:///path, or s3://bucket/key (s3a:// means the same)"
+_LIBRARIES = "gs://, hdfs://, abfss:// and other stores that fsspec knows can be read"
 
 
 @dataclass(frozen=True)
@@ -19,13 +22,13 @@ class Address:
 
     Attributes:
         uri: The URI as it was given, without a slash at its end.
-        kind: The kind of store that holds it.
-        bucket: The bucket; empty for a local path.
-        path: The local path, or the key within the bucket (empty for the bucket itself).
+        kind: The kind of store that holds it; `other` for those that can only be read.
+        bucket: The bucket; empty for a local path and for other stores.
+        path: The local path, the key within the bucket (empty for the bucket itself), or what follows the scheme.
     """
 
     uri: str
-    kind: Literal["local", "s3"]
+    kind: Literal["local", "s3", "other"]
     bucket: str
     path: str
 
@@ -42,7 +45,8 @@ def parse(uri: str) -> Address:
     if found is None:
         return Address(_trimmed(uri), "local", "", _trimmed(uri))
     scheme, rest = found.group(1).lower(), uri[found.end() :]
-    if _USER_INFO.search(uri):
+    user = _USER_INFO.search(uri)
+    if user and (scheme not in _CONTAINER_BEFORE_HOST or ":" in user.group()):
         raise StorageError(
             "an address holds a user name or a password",
             where=without_user(uri),
@@ -50,8 +54,12 @@ def parse(uri: str) -> Address:
         )
     if scheme == "file":
         return Address(_trimmed(uri), "local", "", _file_path(uri, rest))
-    if scheme not in {"s3", "s3a"} or not rest.startswith("//"):
-        raise StorageError(f"addresses that start with {scheme}: are not supported", where=uri, hint=_ALLOWED)
+    if not rest.startswith("//") or (scheme not in _S3 and not _is_known(scheme)):
+        raise StorageError(
+            f"addresses that start with {scheme}: are not supported", where=uri, hint=f"{_ALLOWED}; {_LIBRARIES}"
+        )
+    if scheme not in _S3:
+        return Address(uri.rstrip("/"), "other", "", rest[2:].rstrip("/"))
     bucket, _, key = rest[2:].partition("/")
     if not bucket:
         raise StorageError("the address names no bucket", where=uri, hint="write s3://bucket/key")
@@ -84,6 +92,11 @@ def is_local(uri: str) -> bool:
     return parse(uri).kind == "local"
 
 
+def is_writable(uri: str) -> bool:
+    """Return whether files can be written there, and not only read."""
+    return parse(uri).kind != "other"
+
+
 def local_path(uri: str) -> str:
     """Return the path of this machine that a URI means.
 
@@ -99,6 +112,12 @@ def local_path(uri: str) -> str:
 def without_user(uri: str) -> str:
     """Return a URI as it may be shown: without user name and password."""
     return _USER_INFO.sub("***@", uri)
+
+
+def _is_known(scheme: str) -> bool:
+    from fsspec import available_protocols  # noqa: PLC0415 - slow to load, and rarely needed
+
+    return scheme in _CONTAINER_BEFORE_HOST or scheme in available_protocols()
 
 
 def _file_path(uri: str, rest: str) -> str:

@@ -115,6 +115,10 @@ def _at(uri: str) -> tuple[Store, Address]:
     address = parse(uri)
     if address.kind == "local":
         return LocalStore(), address
+    if address.kind == "other":
+        from tidegate.storage import readonly  # noqa: PLC0415 - loads fsspec
+
+        return readonly.connect(address), address
     from tidegate.storage.s3 import S3Store, connect  # noqa: PLC0415 - an extra, loaded when the first URI needs it
 
     return S3Store(connect(uri)), address

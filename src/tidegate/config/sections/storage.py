@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from tidegate import storage
 from tidegate.config.frozen import ReadOnlyMapping, Section
-from tidegate.config.locations import Location
+from tidegate.config.locations import WritableLocation
 
 LayerName: TypeAlias = Literal["bronze", "silver", "gold", "quarantine"]
 TableFormat: TypeAlias = Literal["delta", "parquet", "memory"]
@@ -26,7 +26,7 @@ class LayerSettings(Section):
     """The tables of one layer."""
 
     format: TableFormat = Field(description="Format of the layer's tables; `memory` lasts as long as the process.")
-    location: Location | None = Field(
+    location: WritableLocation | None = Field(
         default=None, description="Folder of the layer's tables; by default the layer's name below storage.root."
     )
 
@@ -45,7 +45,7 @@ def _completed(value: object) -> object:
 class StorageSettings(Section):
     """Where tables live: a root, and a format and a place for each layer."""
 
-    root: Location = Field(description="Folder that has one folder per layer.")
+    root: WritableLocation = Field(description="Folder that has one folder per layer.")
     layers: Annotated[ReadOnlyMapping[LayerName, LayerSettings], BeforeValidator(_completed)] = Field(
         default_factory=dict, description="Format and place of each layer."
     )

@@ -29,13 +29,13 @@ class Lake:
     def bronze(self, frame: DataFrame, name: str, batch: int) -> DataFrame:
         """Write a batch as it came in, and return it as it was written."""
         folder = str(self.lake / "bronze" / name / f"batch={batch}")
-        stamped = frame.withColumns({"_source_file": F.col("_metadata.file_path"), "_batch": F.lit(batch)})
+        stamped = frame.withColumns({"_batch": F.lit(batch), "_run": F.lit(f"run-{batch}")})
         stamped.write.mode("overwrite").parquet(folder)
         return self.spark.read.schema(stamped.schema).parquet(folder)
 
-    def checked(self, rows: DataFrame, name: str, batch: int, bad: Column) -> DataFrame:
+    def checked(self, rows: DataFrame, name: str, batch: int, rules: dict[str, Column]) -> DataFrame:
         """Check before publishing: one pass over the cached batch, and a second write only where something failed."""
-        marked = rows.withColumn("_bad", bad).persist()
+        marked = rows.withColumn("_reasons", reasons(rules)).withColumn("_bad", F.size("_reasons") > 0).persist()
         failed = marked.agg(F.count_if("_bad")).collect()[0][0]
         if failed:
             folder = str(self.lake / "quarantine" / name / f"batch={batch}")
@@ -49,14 +49,15 @@ class Lake:
         keys: list[str],
         batch: int,
         *,
-        bad: Column,
+        rules: dict[str, Column],
         columns: list[str],
         event: str | None = None,
         warned: dict[str, Column] | None = None,
     ) -> None:
         """Check, quarantine, reduce to the newest row of a key, and merge within the days that the batch touches."""
         newest = Window.partitionBy(*keys).orderBy(F.col("_bad"), F.desc("updated_at"))
-        marked = rows.withColumn("_bad", bad).withColumn("_n", F.row_number().over(newest)).persist()
+        judged = rows.withColumn("_reasons", reasons(rules)).withColumn("_bad", F.size("_reasons") > 0)
+        marked = judged.withColumn("_n", F.row_number().over(newest)).persist()
         measures = [F.count_if("_bad").alias("bad"), F.count(F.lit(1)).alias("rows")]
         measures += [F.count_if(condition).alias(rule) for rule, condition in (warned or {}).items()]
         if event:
@@ -103,6 +104,11 @@ class Lake:
                 .execute()
             )
         rows.write.format("delta").mode("append").option("txnAppId", name).option("txnVersion", batch).save(path)
+
+
+def reasons(rules: dict[str, Column]) -> Column:
+    """Return the names of the rules that a row fails."""
+    return F.array_compact(F.array(*(F.when(failed, F.lit(name)) for name, failed in rules.items())))
 
 
 class token:  # noqa: N801 - reads as a function

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,18 +9,18 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from tidegate.errors import PublishError
-from tidegate.tables import semantics
-from tidegate.tables.columns import added, arranged, column, comparable, quoted
+from tidegate.tables import merging, semantics
+from tidegate.tables.columns import added, arranged, column, quoted
 from tidegate.tables.days import folded, within
 from tidegate.tables.delta_session import statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
-    from tidegate.model.modes import LateWindow, ReplaceWindow, Scd2, Upsert
+    from tidegate.model.modes import ReplaceWindow, Scd2, Upsert
     from tidegate.tables.port import Batch
 
 PROPERTIES = {
@@ -29,7 +28,6 @@ PROPERTIES = {
     "delta.enableChangeDataFeed": "true",
     "delta.logRetentionDuration": "interval 3650 days",
 }
-_BROADCAST_ROWS = 500_000
 
 
 @dataclass(frozen=True)
@@ -121,17 +119,10 @@ def merge_upsert(target: Target, rows: DataFrame, batch: Batch, mode: Upsert) ->
     """Merge the rows by key: the greater of a row and the table's own stands, in whatever order they come."""
     if target.schema is None:
         raise PublishError("a table that does not exist cannot be merged into", where=target.location)
-    schema = rows.schema
-    keys = " AND ".join(f"t.{quoted(key)} = s.{quoted(key)}" for key in mode.keys)
-    order = (mode.sequence_by, *batch.compared)
-    mine = _ranked("s", order, schema, schema)
-    theirs = _ranked("t", order, schema, target.schema)
-    evolves = bool(added(schema, target.schema))
-    with target.token(evolves=evolves, is_staged=True), _view(rows) as source:
-        target.session.sql(
-            f"MERGE INTO {target.name} t USING {source} s ON {keys}{_window(schema, batch, mode.late)} "
-            f"WHEN MATCHED AND {mine} > {theirs} THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
-        ).collect()
+    evolves = bool(added(rows.schema, target.schema))
+    with target.token(evolves=evolves, is_staged=True), merging.named(rows) as source:
+        statement = merging.upsert(target.name, source, mode, batch, merging.Schemas(rows.schema, target.schema))
+        target.session.sql(statement).collect()
 
 
 def merge_history(target: Target, rows: DataFrame, batch: Batch, mode: Scd2) -> semantics.Tally:
@@ -141,58 +132,13 @@ def merge_history(target: Target, rows: DataFrame, batch: Batch, mode: Scd2) -> 
     it.
     """
     old = target.session.read.format("delta").load(target.location)
-    keys = rows.select(*(column(key) for key in mode.keys)).distinct()
-    if batch.count <= _BROADCAST_ROWS:
-        keys = F.broadcast(keys)
-    mine = old.join(keys, list(mode.keys), "left_semi")
-    rebuilt = semantics.rebuilt(mine, rows, mode, batch.compared)
+    rebuilt = merging.rebuilt(old, rows, mode, batch)
     told = semantics.tally(rebuilt)
     if not told.actions:
         commit_alone(target)
         return told
-    changes = rebuilt.filter(semantics.has_action())
-    # A null here, which no interval has, marks those that are to go: the source keeps exactly the table's columns.
-    is_current = F.when(F.col(semantics.ACTION) != "delete", F.col(semantics.IS_CURRENT))
-    source = changes.withColumn(semantics.IS_CURRENT, is_current).drop(semantics.ACTION, semantics.OUTCOME)
-    on = " AND ".join(f"t.{quoted(key)} = s.{quoted(key)}" for key in mode.keys)
+    source = merging.changes(rebuilt)
     evolves = target.schema is not None and bool(added(source.schema, target.schema))
-    with target.token(evolves=evolves), _view(source) as view:
-        target.session.sql(
-            f"MERGE INTO {target.name} t USING {view} s ON {on} AND t.valid_from <=> s.valid_from "
-            "WHEN MATCHED AND s.is_current IS NULL THEN DELETE WHEN MATCHED THEN UPDATE SET * "
-            "WHEN NOT MATCHED AND s.is_current IS NOT NULL THEN INSERT *"
-        ).collect()
+    with target.token(evolves=evolves), merging.named(source) as view:
+        target.session.sql(merging.history(target.name, view, mode)).collect()
     return told
-
-
-def _ranked(side: str, names: Sequence[str], schema: StructType, present: StructType) -> str:
-    """Return the SQL of a value that orders the rows of one side; columns that the side does not have yet are null."""
-    known = {field.name.lower() for field in present.fields}
-    parts = []
-    for place, name in enumerate(dict.fromkeys(names)):
-        kind = schema[name].dataType
-        value = f"{side}.{quoted(name)}" if name.lower() in known else f"CAST(NULL AS {kind.simpleString()})"
-        parts.append(f"'c{place}', {comparable(value, kind)}")
-    return f"named_struct({', '.join(parts)})"
-
-
-def _window(schema: StructType, batch: Batch, late: LateWindow | None) -> str:
-    """Return the condition that keeps a merge to the files of the batch's days.
-
-    A row without an event time may stand among any days, and files without such rows are known from their statistics.
-    """
-    if late is None or batch.days is None:
-        return ""
-    event = f"t.{quoted(late.column)}"
-    return f" AND ({within(event, schema[late.column].dataType.simpleString(), folded(batch.days))} OR {event} IS NULL)"
-
-
-@contextmanager
-def _view(rows: DataFrame) -> Iterator[str]:
-    """Give the frame a name that SQL knows it by."""
-    name = f"tidegate_{uuid.uuid4().hex}"
-    rows.createOrReplaceTempView(name)
-    try:
-        yield name
-    finally:
-        rows.sparkSession.catalog.dropTempView(name)

@@ -1,0 +1,133 @@
+"""The MERGE statements of the write modes, for every format whose tables Spark merges into."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from tidegate.tables import semantics
+from tidegate.tables.columns import column, comparable, quoted
+from tidegate.tables.days import folded, within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pyspark.sql import DataFrame
+    from pyspark.sql.types import StructType
+
+    from tidegate.model.modes import LateWindow, Scd2, Upsert
+    from tidegate.tables.port import Batch
+
+_BROADCAST_ROWS = 500_000
+
+
+@dataclass(frozen=True)
+class Schemas:
+    """The schemas on both sides of a merge.
+
+    Attributes:
+        source: Schema of the rows, with all columns of the table and perhaps more.
+        target: Schema of the table.
+    """
+
+    source: StructType
+    target: StructType
+
+
+def upsert(target: str, source: str, mode: Upsert, batch: Batch, schemas: Schemas) -> str:
+    """Return the statement that merges rows by key: the greater of a row and the table's own stands.
+
+    Args:
+        target: The table as SQL names it.
+        source: The rows as SQL names them, at most one per key.
+        mode: The mode.
+        batch: The batch, for what its rows are compared by and the days it touches.
+        schemas: The schemas on both sides.
+    """
+    keys = " AND ".join(f"t.{quoted(key)} = s.{quoted(key)}" for key in mode.keys)
+    order = (mode.sequence_by, *batch.compared)
+    mine = _ranked("s", order, schemas.source, schemas.source)
+    theirs = _ranked("t", order, schemas.source, schemas.target)
+    return (
+        f"MERGE INTO {target} t USING {source} s ON {keys}{_window(schemas.source, batch, mode.late)} "
+        f"WHEN MATCHED AND {mine} > {theirs} THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
+    )
+
+
+def rebuilt(table: DataFrame, rows: DataFrame, mode: Scd2, batch: Batch) -> DataFrame:
+    """Return the history of the batch's keys as the batch makes it, with actions and outcomes.
+
+    Args:
+        table: The table's rows.
+        rows: The batch's rows, with the table's columns.
+        mode: The mode.
+        batch: The batch.
+    """
+    keys = rows.select(*(column(key) for key in mode.keys)).distinct()
+    if batch.count <= _BROADCAST_ROWS:
+        keys = F.broadcast(keys)
+    mine = table.join(keys, list(mode.keys), "left_semi")
+    return semantics.rebuilt(mine, rows, mode, batch.compared)
+
+
+def changes(rebuilt_history: DataFrame) -> DataFrame:
+    """Return the intervals that a merge is to insert, update or delete, with exactly the table's columns.
+
+    A null in `is_current`, which no interval has, marks those that are to go.
+    """
+    is_current = F.when(F.col(semantics.ACTION) != "delete", F.col(semantics.IS_CURRENT))
+    marked = rebuilt_history.filter(semantics.has_action()).withColumn(semantics.IS_CURRENT, is_current)
+    return marked.drop(semantics.ACTION, semantics.OUTCOME)
+
+
+def history(target: str, source: str, mode: Scd2) -> str:
+    """Return the statement that merges the changes of a history.
+
+    Args:
+        target: The table as SQL names it.
+        source: What `changes` returned, as SQL names it.
+        mode: The mode.
+    """
+    on = " AND ".join(f"t.{quoted(key)} = s.{quoted(key)}" for key in mode.keys)
+    return (
+        f"MERGE INTO {target} t USING {source} s ON {on} AND t.valid_from <=> s.valid_from "
+        "WHEN MATCHED AND s.is_current IS NULL THEN DELETE WHEN MATCHED THEN UPDATE SET * "
+        "WHEN NOT MATCHED AND s.is_current IS NOT NULL THEN INSERT *"
+    )
+
+
+@contextmanager
+def named(rows: DataFrame) -> Iterator[str]:
+    """Give the frame a name that SQL knows it by."""
+    name = f"tidegate_{uuid.uuid4().hex}"
+    rows.createOrReplaceTempView(name)
+    try:
+        yield name
+    finally:
+        rows.sparkSession.catalog.dropTempView(name)
+
+
+def _ranked(side: str, names: Sequence[str], schema: StructType, present: StructType) -> str:
+    """Return the SQL of a value that orders the rows of one side; columns that the side does not have yet are null."""
+    known = {field.name.lower() for field in present.fields}
+    parts = []
+    for place, name in enumerate(dict.fromkeys(names)):
+        kind = schema[name].dataType
+        value = f"{side}.{quoted(name)}" if name.lower() in known else f"CAST(NULL AS {kind.simpleString()})"
+        parts.append(f"'c{place}', {comparable(value, kind)}")
+    return f"named_struct({', '.join(parts)})"
+
+
+def _window(schema: StructType, batch: Batch, late: LateWindow | None) -> str:
+    """Return the condition that keeps a merge to the files of the batch's days.
+
+    A row without an event time may stand among any days, and files without such rows are known from their statistics.
+    """
+    if late is None or batch.days is None:
+        return ""
+    event = f"t.{quoted(late.column)}"
+    return f" AND ({within(event, schema[late.column].dataType.simpleString(), folded(batch.days))} OR {event} IS NULL)"

@@ -10,6 +10,7 @@ import pytest
 from pyspark.sql import functions as F
 
 from tidegate.tables.staging import FileStaging, MemoryStaging
+from tidegate.tables.staging_in_place import InPlaceStaging
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.spark
 
 
-@pytest.fixture(params=["files", "memory"])
+@pytest.fixture(params=["files", "memory", "in_place"])
 def staging(request: pytest.FixtureRequest, spark: SparkSession, tmp_path: Path) -> Staging:
+    if request.param == "in_place":
+        return InPlaceStaging(str(tmp_path), lambda: spark)
     return MemoryStaging() if request.param == "memory" else FileStaging(str(tmp_path), lambda: spark)
 
 
@@ -41,6 +44,30 @@ def test_a_frame_of_no_rows_keeps_its_columns(staging: Staging, spark: SparkSess
     assert staged.rows.count() == 0
     assert [field.dataType.simpleString() for field in staged.rows.schema.fields] == ["int", "timestamp"]
     staged.discard()
+
+
+def test_in_place_the_rows_that_pass_have_files_of_their_own(spark: SparkSession, tmp_path: Path) -> None:
+    staged = InPlaceStaging(str(tmp_path), lambda: spark).stage(spark.range(10), "run", F.expr("nullif(id, 3) < 7"))
+    assert {row.id for row in staged.passing.collect()} == {0, 1, 2, 4, 5, 6}
+    assert {row.id for row in staged.failing.collect()} == {3, 7, 8, 9}
+    assert staged.rows.columns == staged.passing.columns == staged.failing.columns == ["id"]
+    assert staged.place is not None
+    assert {row.id for row in spark.read.parquet(str(tmp_path / staged.place)).collect()} == {0, 1, 2, 4, 5, 6}
+
+
+def test_in_place_what_is_handed_over_stays_and_the_rest_goes(spark: SparkSession, tmp_path: Path) -> None:
+    staged = InPlaceStaging(str(tmp_path), lambda: spark).stage(spark.range(10), "run", F.expr("id < 7"))
+    staged.discard(is_handed_over=True)
+    assert staged.place is not None
+    kept = [path for path in tmp_path.rglob("*.parquet") if not path.is_relative_to(tmp_path / staged.place)]
+    assert kept == []
+    assert spark.read.parquet(str(tmp_path / staged.place)).count() == 7
+
+
+def test_in_place_a_batch_that_is_refused_leaves_nothing(spark: SparkSession, tmp_path: Path) -> None:
+    staged = InPlaceStaging(str(tmp_path), lambda: spark).stage(spark.range(10), "run", F.expr("id < 7"))
+    staged.discard()
+    assert list(tmp_path.rglob("*.parquet")) == []
 
 
 def test_only_what_dead_runs_left_is_cleaned(spark: SparkSession, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "doctor": ("doctor", "Check Python, Java, Spark, jars, configuration, contracts, jobs and storage."),
     "init": ("init", "Make a new project: a whole small lakehouse to change into yours."),
     "jobs": ("jobs", "List the jobs and pipelines of the project."),
+    "maintain": ("maintain", "Keep a table in order: layout, compaction, expiry."),
     "plan": ("plan", "Show what a run would read, without Spark."),
     "run": ("run", "Run a job or a pipeline."),
     "runs": ("runs", "List the runs that were, without Spark."),

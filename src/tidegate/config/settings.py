@@ -11,6 +11,7 @@ from tidegate.config.pipelines import PipelineSettings
 from tidegate.config.sections.alerts import AlertsSettings
 from tidegate.config.sections.jobs import JobsSettings
 from tidegate.config.sections.lineage import LineageSettings
+from tidegate.config.sections.maintenance import MaintenanceSettings
 from tidegate.config.sections.project import ContractsSettings, DbtSettings, LandingSettings, ProjectSettings
 from tidegate.config.sections.run import GateSettings, RunSettings
 from tidegate.config.sections.spark import SparkSettings
@@ -43,6 +44,9 @@ class WrittenSettings(Section):
     gate: GateSettings = Field(default_factory=GateSettings, description="When a batch is refused as a whole.")
     run: RunSettings = Field(default_factory=RunSettings, description="How runs go on.")
     lineage: LineageSettings = Field(default_factory=LineageSettings, description="Where OpenLineage events go.")
+    maintenance: MaintenanceSettings = Field(
+        default_factory=MaintenanceSettings, description="How tables are kept in order."
+    )
     alerts: AlertsSettings = Field(default_factory=AlertsSettings, description="Who is told when something is wrong.")
 
     @model_validator(mode="before")

@@ -111,9 +111,7 @@ def widened(rows: DataFrame, schema: StructType) -> DataFrame:
 def arranged(rows: DataFrame, count: int, cluster_by: Sequence[str]) -> DataFrame:
     """Return rows cut into a sensible number of files, each sorted, so that readers skip what they do not need.
 
-    Up to 250,000 rows go into one file, and up to 64 files grow in number before they grow in size (2 million rows at
-    most). With several files the rows are split by ranges of the columns, so that files overlap only where values are
-    equal.
+    With several files the rows are split by ranges of the columns, so that files overlap only where values are equal.
 
     Args:
         rows: The rows to write.
@@ -121,7 +119,7 @@ def arranged(rows: DataFrame, count: int, cluster_by: Sequence[str]) -> DataFram
         cluster_by: Columns to sort by; those that the rows do not have are left out.
     """
     columns = [column(name) for name in cluster_by if name in rows.columns]
-    files = max(min(_MANY_FILES, -(-count // SMALL_FILE_ROWS)), -(-count // LARGE_FILE_ROWS), 1)
+    files = file_count(count)
     if files == 1:
         rows = rows.coalesce(1)
     elif columns:
@@ -129,6 +127,15 @@ def arranged(rows: DataFrame, count: int, cluster_by: Sequence[str]) -> DataFram
     else:
         rows = rows.coalesce(files)
     return rows.sortWithinPartitions(*columns) if columns else rows
+
+
+def file_count(rows: int) -> int:
+    """Return the number of files that rows should lie in.
+
+    Up to 250,000 rows go into one file, and up to 64 files grow in number before they grow in size (2 million rows at
+    most): merges rewrite or strike out file by file, and logs and readers have a price per file.
+    """
+    return max(min(_MANY_FILES, -(-rows // SMALL_FILE_ROWS)), -(-rows // LARGE_FILE_ROWS), 1)
 
 
 def _fault(name: str, kind: DataType, types: dict[str, str]) -> str | None:

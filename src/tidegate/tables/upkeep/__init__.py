@@ -1,0 +1,9 @@
+"""Upkeep of tables: how one should lie on disk, what is rewritten for it, and what is no longer needed."""
+
+from __future__ import annotations
+
+from tidegate.tables.upkeep.keeping import keeper_of
+from tidegate.tables.upkeep.layout import Decision, Layout, Shape, Usage, Wishes, advise
+from tidegate.tables.upkeep.port import Keeper, Kept
+
+__all__ = ["Decision", "Keeper", "Kept", "Layout", "Shape", "Usage", "Wishes", "advise", "keeper_of"]

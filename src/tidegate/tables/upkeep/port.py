@@ -1,0 +1,44 @@
+"""What can be done to keep a table in order, whichever format it has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from tidegate.model.names import TableName
+    from tidegate.tables.upkeep.layout import Layout, Shape
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was done to a table.
+
+    Attributes:
+        is_compacted: Whether files were rewritten.
+        expired_files: Files that were removed because no version within the retention needs them.
+    """
+
+    is_compacted: bool = False
+    expired_files: int = 0
+
+
+class Keeper(Protocol):
+    """Keeps the tables of one format in order. Nothing it does changes a row, or what is new for readers."""
+
+    def shape(self, table: TableName, event_column: str | None) -> Shape:
+        """Return the table's statistics from its own log; *no Spark*.
+
+        Args:
+            table: The table.
+            event_column: Column whose oldest and newest day are wanted; None where the table has none.
+
+        Raises:
+            TableError: The table does not exist.
+        """
+
+    def compact(self, table: TableName, layout: Layout) -> bool:
+        """Rewrite small and much deleted files as the layout says; return whether anything was rewritten."""
+
+    def expire(self, table: TableName, retention_days: int) -> int:
+        """Remove files that no version of the last days needs, and those of runs that died; return how many."""

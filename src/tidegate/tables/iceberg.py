@@ -155,11 +155,11 @@ class IcebergStore:
         text = facts(commit, (before or 0) + 1)
         with refusals(table):
             target = self._target(table, log.head if log else None, text)
-            told = self._write(target, batch, is_empty=log is None or log.is_empty)
-            made = self._published(target, table)
+            told, columns = self._write(target, batch, is_empty=log is None or log.is_empty)
+            made = self._published(target, table, columns)
         after = self._known(table).version_of(made.snapshot_id)
         if after is None:  # another publisher moved the branch between our two steps
-            writes.discard(target, made.snapshot_id)
+            self._discard(target, table, made)
             raise _late(table)
         return _outcome(Published(before, after), made, batch, told)
 
@@ -180,22 +180,27 @@ class IcebergStore:
             return entry.version
         with refusals(table):
             target.call("set_current_snapshot", snapshot_id=f"{entry.snapshot_id}L")
-            writes.narrow(target, target.at(entry.snapshot_id).schema)
+            schema = target.at(entry.snapshot_id).schema
+            writes.shape(target, schema, schema)
         return self.version(table)
 
-    def _write(self, target: writes.Target, batch: Batch, *, is_empty: bool) -> semantics.Tally | None:
-        """Make the snapshot of a batch; return the outcomes where its summary does not tell them."""
+    def _write(
+        self, target: writes.Target, batch: Batch, *, is_empty: bool
+    ) -> tuple[semantics.Tally | None, frozenset[str]]:
+        """Make the snapshot of a batch; return the outcomes, where its summary does not tell them, and its columns."""
         batch = replace(batch, rows=writes.stored(batch.rows))
-        mode = batch.mode
+        mode, schema = batch.mode, table_schema(batch)
         if target.head is None:
-            writes.create(target, table_schema(batch), self.location(batch.table) if self._is_served else None)
-            rows = aligned(batch, table_schema(batch))
+            writes.create(target, schema, self.location(batch.table) if self._is_served else None)
+            rows = aligned(batch, schema)
         else:
-            rows = aligned(batch, target.at(target.head).schema)
-            writes.widen(target, rows.schema)
+            visible = target.at(target.head).schema
+            rows = aligned(batch, visible)
+            writes.shape(target, visible, rows.schema)
+        columns = frozenset(rows.columns)
         if isinstance(mode, Scd2):
             if not is_empty and batch.count:
-                return writes.merge_history(target, rows, batch, mode)
+                return writes.merge_history(target, rows, batch, mode), columns
             rows = semantics.history(rows, mode, batch.compared)
         rows = widened(rows, target.schema())
         if isinstance(mode, ReplaceWindow) and not is_empty and batch.count:
@@ -204,23 +209,29 @@ class IcebergStore:
             writes.merge_upsert(target, rows, batch, mode)
         else:
             writes.append(target, rows, batch, replaces=isinstance(mode, Replace))
-        return None
+        return None, columns
 
-    def _published(self, target: writes.Target, table: TableName) -> Snapshot:
+    def _published(self, target: writes.Target, table: TableName, columns: frozenset[str]) -> Snapshot:
         """Make the snapshot that was just written the table, and return it; one that came too late is removed."""
         log = self._log(table)
         made = log.staged(target.facts) if log else None
-        if made is None:
+        if log is None or made is None:
             raise PublishError("Iceberg made no snapshot of the batch", where=target.name)
+        if not log.is_next(made, target.head) or not columns <= log.columns(made):
+            self._discard(target, table, made)
+            raise _late(table)
         try:
-            _check_base(table, log, made, target.head)
             writes.publish(target, made.snapshot_id)
         except Exception:
-            log = self._log(table)
-            if log and log.version_of(made.snapshot_id) is None:
-                writes.discard(target, made.snapshot_id)
+            self._discard(target, table, made)
             raise
         return made
+
+    def _discard(self, target: writes.Target, table: TableName, made: Snapshot) -> None:
+        """Remove a snapshot, unless it is the table by now."""
+        log = self._log(table)
+        if log and log.version_of(made.snapshot_id) is None:
+            writes.discard(target, [snapshot.snapshot_id for snapshot in log.waiting(made)], log.head)
 
     def _target(self, table: TableName, head: int | None = None, text: str = "") -> writes.Target:
         session = self._session()
@@ -237,12 +248,6 @@ class IcebergStore:
         if log is None or log.version is None:
             raise TableError(f"{table} does not exist", where=self.location(table), hint="run the job that writes it")
         return log
-
-
-def _check_base(table: TableName, log: IcebergLog | None, made: Snapshot, head: int | None) -> None:
-    """Assert that a snapshot was made on top of the one in which its token was looked for."""
-    if log is None or not log.is_next(made, head):
-        raise _late(table)
 
 
 def _late(table: TableName) -> ConcurrentWriteError:

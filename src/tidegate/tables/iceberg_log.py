@@ -109,10 +109,19 @@ class IcebergLog:
 
     def is_next(self, snapshot: Snapshot, head: int | None) -> bool:
         """Return whether nothing but snapshots that were never the table lies between one and the snapshot `head`."""
-        below = snapshot.parent_snapshot_id
-        while below is not None and below != head and below in self._snapshots and self.version_of(below) is None:
-            below = self._snapshots[below].parent_snapshot_id
-        return below == head
+        return self.waiting(snapshot)[-1].parent_snapshot_id == head
+
+    def waiting(self, snapshot: Snapshot) -> tuple[Snapshot, ...]:
+        """Return a snapshot that is not the table, and those below it that never were."""
+        below = takewhile(
+            lambda found: self.version_of(found.snapshot_id) is None, self._ancestors(snapshot.snapshot_id)
+        )
+        return (snapshot, *tuple(below)[1:])
+
+    def columns(self, snapshot: Snapshot) -> frozenset[str]:
+        """Return the names of the columns that a snapshot has."""
+        schema = next((known for known in self._metadata.schemas if known.schema_id == snapshot.schema_id), None)
+        return frozenset(field.name for field in schema.fields) if schema else frozenset()
 
     def last_commit(self, application: str) -> Commit | None:
         """Return the newest commit of an application that no restore has withdrawn, or None.

@@ -13,7 +13,7 @@ from pyspark.sql.types import ArrayType, ByteType, IntegerType, MapType, ShortTy
 
 from tidegate.errors import PublishError
 from tidegate.tables import merging, semantics
-from tidegate.tables.columns import added, arranged, column, quoted, widened
+from tidegate.tables.columns import arranged, column, quoted, widened
 from tidegate.tables.days import folded, within
 from tidegate.tables.iceberg_log import FACTS
 from tidegate.tables.iceberg_session import alone, staged
@@ -119,29 +119,25 @@ def create(target: Target, schema: StructType, location: str | None) -> None:
         target.session.sql(statement).collect()
 
 
-def widen(target: Target, schema: StructType) -> None:
-    """Give the table the columns of a batch that it lacks.
+def shape(target: Target, visible: StructType, wanted: StructType) -> None:
+    """Give the table the columns of a batch that it lacks, and take away those that nobody has seen.
 
-    Columns are added before the snapshot that fills them is published, so a batch that fails leaves them: a column of
-    that name and another type then goes first. No snapshot that was published has a value in it.
+    Columns are added before the snapshot that fills them is published, so a batch that fails, or a restore, leaves
+    columns behind: no snapshot that was published has a value in them.
+
+    Args:
+        target: The table.
+        visible: Columns of the snapshot that is the table.
+        wanted: Columns of the one that is to be.
     """
-    physical = target.schema()
-    there, wanted = _types(physical), _types(schema)
-    stale = [name for name, kind in wanted.items() if there.get(name, kind) != kind]
+    there, seen, asked = _types(target.schema()), _types(visible), _types(wanted)
+    stale = [name for name, kind in there.items() if name not in seen and asked.get(name) != kind]
     if stale:
         target.session.sql(f"ALTER TABLE {target.name} DROP COLUMNS ({', '.join(map(quoted, stale))})").collect()
-    new = [name for name in wanted if name not in there or name in stale]
+    new = [name for name in asked if name not in there or name in stale]
     if new:
-        columns = _columns(StructType([schema[name] for name in new]))
+        columns = _columns(StructType([wanted[name] for name in new]))
         target.session.sql(f"ALTER TABLE {target.name} ADD COLUMNS ({columns})").collect()
-
-
-def narrow(target: Target, schema: StructType) -> None:
-    """Take away the columns that the table has beside those of the schema."""
-    surplus = added(target.schema(), schema)
-    if surplus:
-        columns = ", ".join(quoted(name) for name in surplus)
-        target.session.sql(f"ALTER TABLE {target.name} DROP COLUMNS ({columns})").collect()
 
 
 def append(target: Target, rows: DataFrame, batch: Batch, *, replaces: bool = False) -> None:
@@ -221,16 +217,29 @@ def publish(target: Target, snapshot_id: int) -> None:
     Iceberg moves `main` only forwards to a branch whose head descends from it. The branch is shared by all publishers:
     one that finds it moved by another has to look which snapshot became the table.
     """
-    target.session.sql(
-        f"ALTER TABLE {target.name} CREATE OR REPLACE BRANCH {quoted(BRANCH)} AS OF VERSION {int(snapshot_id)}"
-    ).collect()
+    _set_branch(target, snapshot_id)
     target.call("fast_forward", branch=text("main"), to=text(BRANCH))
 
 
-def discard(target: Target, snapshot_id: int) -> None:
-    """Remove a snapshot that did not become the table, with its files; one that cannot be removed does no harm."""
+def discard(target: Target, snapshot_ids: Sequence[int], head: int | None) -> None:
+    """Remove snapshots that did not become the table, with their files; what cannot be removed does no harm.
+
+    Args:
+        target: The table.
+        snapshot_ids: The snapshots.
+        head: The snapshot that is the table, to which the branch goes back; None where there is none.
+    """
+    told = ", ".join(f"{int(snapshot_id)}L" for snapshot_id in snapshot_ids)
     with suppress(PySparkException):
-        target.call("expire_snapshots", snapshot_ids=f"array({int(snapshot_id)}L)")
+        if head is not None:
+            _set_branch(target, head)
+        target.call("expire_snapshots", snapshot_ids=f"array({told})")
+
+
+def _set_branch(target: Target, snapshot_id: int) -> None:
+    target.session.sql(
+        f"ALTER TABLE {target.name} CREATE OR REPLACE BRANCH {quoted(BRANCH)} AS OF VERSION {int(snapshot_id)}"
+    ).collect()
 
 
 def _days(rows: DataFrame, batch: Batch, mode: ReplaceWindow) -> Sequence[date]:

@@ -148,4 +148,4 @@ class ServedCatalog:
         elif user:
             account = f"{quote(user, safe='')}:{quote(password, safe='')}@"
             rest = rest.replace("//", f"//{account}", 1)
-        return {**given, "type": "sql", "uri": f"{_DRIVERS.get(kind, kind)}:{rest}", "init_catalog_tables": "false"}
+        return {**given, "type": "sql", "uri": f"{_DRIVERS.get(kind, kind)}:{rest}"}

@@ -19,6 +19,9 @@ settings.register_profile("default", deadline=None, suppress_health_check=[Healt
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
+# A database for Iceberg's JDBC catalog.
+_CONF = {"spark.jars.packages": "org.xerial:sqlite-jdbc:3.50.3.0"}
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,12 +31,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
-    """Return the one local session: Delta, UTC, two cores, sized for tables of a few rows."""
+    """Return the one local session: Delta, Iceberg, UTC, two cores, sized for tables of a few rows."""
     from tidegate.testing.session import local_session  # noqa: PLC0415 - tests without the marker must not load Spark
 
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"  # a machine's own name does not resolve everywhere
     os.environ["PYARROW_IGNORE_TIMEZONE"] = "1"  # else comparing frames warns
-    with local_session() as session:
+    with local_session(_CONF, formats=frozenset({"delta", "iceberg"})) as session:
         session.sparkContext.setLogLevel("ERROR")
         yield session

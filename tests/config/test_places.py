@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tidegate.config import FrozenMapping
+from tidegate.errors import SettingsError
 
 if TYPE_CHECKING:
     from tests.config.conftest import Configuration
@@ -81,3 +82,42 @@ def test_a_frozen_mapping_is_a_mapping() -> None:
     assert list(frozen) == ["b", "a"]
     assert (frozen == FrozenMapping({"a": 2, "b": 1}), hash(frozen)) == (True, hash(FrozenMapping({"a": 2, "b": 1})))
     assert repr(frozen) == "{'b': 1, 'a': 2}"
+
+
+def test_an_iceberg_catalog_has_the_root_as_its_warehouse_and_its_secrets_by_reference(
+    configuration: Configuration,
+) -> None:
+    configuration.write(
+        storage="root: s3://bucket/lake\n"
+        "iceberg: {type: jdbc, uri: 'jdbc:postgresql://host/db', properties: {jdbc.password: env:BOOKS}}"
+    )
+    storage = configuration.load("storage.root=s3://bucket/lake").storage
+
+    assert storage.iceberg.resolved(storage.root, {"BOOKS": "s3cret"}) == {
+        "type": "jdbc",
+        "name": "tidegate",
+        "uri": "jdbc:postgresql://host/db",
+        "warehouse": "s3://bucket/lake",
+        "jdbc.password": "s3cret",
+    }
+    assert "s3cret" not in repr(storage)
+
+
+def test_folders_as_catalog_need_no_properties(configuration: Configuration) -> None:
+    storage = configuration.load().storage
+    assert storage.iceberg.resolved(storage.root, {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("iceberg", "complaint"),
+    [
+        ("{type: rest}", "has no address of the catalog"),
+        ("{type: rest, uri: 'https://c', properties: {credential: abc}}", "must be a reference to a secret"),
+    ],
+)
+def test_a_catalog_that_cannot_be_reached_is_refused(
+    configuration: Configuration, iceberg: str, complaint: str
+) -> None:
+    configuration.write(storage=f"root: data\niceberg: {iceberg}")
+    with pytest.raises(SettingsError, match=complaint):
+        configuration.load()

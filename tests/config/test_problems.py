@@ -153,7 +153,7 @@ def test_every_unknown_key_is_told_with_its_own_line(
             "did you mean bronze? allowed: bronze,",
         ),
         (
-            "storage: {layers: {gold: {format: iceberg}}}",
+            "storage: {layers: {gold: {format: hudi}}}",
             "1:27",
             "storage.layers.gold.format",
             "is not one of",

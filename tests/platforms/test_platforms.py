@@ -9,7 +9,7 @@ import pytest
 from tidegate.errors import PlatformError
 from tidegate.platforms.conf import static_conf
 from tidegate.platforms.detection import choose_platform
-from tidegate.platforms.jars import Jars, cache_folder, delta_package
+from tidegate.platforms.jars import Jars, cache_folder, delta_package, iceberg_package, jars_for
 from tidegate.platforms.java import find_java
 from tidegate.platforms.port import SessionRequest
 
@@ -103,3 +103,30 @@ def test_delta_keeps_the_extensions_that_the_user_asked_for() -> None:
 
 def test_a_run_without_delta_asks_for_nothing_static() -> None:
     assert static_conf(SessionRequest("t", {}, frozenset({"parquet"}))) == {}
+
+
+@pytest.mark.parametrize(
+    ("spark", "package"),
+    [
+        ("3.5.7", "org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.1"),
+        ("4.1.3", "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.11.0"),
+    ],
+)
+def test_the_iceberg_artifact_follows_the_spark_line(spark: str, package: str) -> None:
+    assert iceberg_package(spark) == package
+
+
+def test_only_the_jars_of_the_formats_in_use_are_fetched(tmp_path: Path) -> None:
+    environ = {"TIDEGATE_CACHE": str(tmp_path)}
+    assert jars_for(frozenset({"parquet"}), environ).coordinates == ()
+    (iceberg,) = jars_for(frozenset({"iceberg"}), environ).coordinates
+    assert "iceberg-spark-runtime" in iceberg
+    assert len(jars_for(frozenset({"delta", "iceberg"}), environ).coordinates) == 2
+
+
+def test_delta_and_iceberg_extend_one_session_side_by_side() -> None:
+    conf = static_conf(SessionRequest("t", {}, frozenset({"delta", "iceberg"})))
+    assert conf["spark.sql.extensions"] == (
+        "io.delta.sql.DeltaSparkSessionExtension,org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
+    )
+    assert conf["spark.sql.catalog.spark_catalog"] == "org.apache.spark.sql.delta.catalog.DeltaCatalog"

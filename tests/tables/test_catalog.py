@@ -31,12 +31,12 @@ def test_an_unknown_layer_says_which_there_are() -> None:
 
 
 def test_an_unknown_format_says_which_there_are() -> None:
-    with pytest.raises(TableError, match=r"(?s)'hudi' is not known.*delta, memory, parquet"):
+    with pytest.raises(TableError, match=r"(?s)'hudi' is not known.*delta, iceberg, memory, parquet"):
         catalog("hudi").store(ORDERS)
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("kind", ["delta", "memory", "parquet"])
+@pytest.mark.parametrize("kind", ["delta", "iceberg", "memory", "parquet"])
 def test_what_logs_tell_needs_no_session(kind: str, tmp_path: Path) -> None:
     store = catalog(kind, str(tmp_path)).store(ORDERS)
     assert store.format == kind

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _PYTHONS = ((3, 10), (3, 13))
 _EXTRAS = {
     "delta": "deltalake",
+    "iceberg": "pyiceberg",
     "openlineage": "openlineage",
     "dbt": "dbt",
     "xml": "defusedxml",

@@ -136,7 +136,11 @@ class Lakehouse:
     def tables(self) -> Catalog:
         """The tables of the project."""
         storage = self.settings.storage
-        layers = {name: Place(layer.format, storage.location_of(name)) for name, layer in storage.layers.items()}
+        catalog = storage.iceberg.resolved(storage.root, self._environ)
+        layers = {
+            name: Place(layer.format, storage.location_of(name), catalog if layer.format == "iceberg" else {})
+            for name, layer in storage.layers.items()
+        }
         return Catalog(layers, self.session)
 
     @cached_property

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from tidegate.platforms.port import SessionRequest
 
 DELTA_EXTENSION = "io.delta.sql.DeltaSparkSessionExtension"
+ICEBERG_EXTENSION = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
 DELTA_CATALOG = "org.apache.spark.sql.delta.catalog.DeltaCatalog"
 
 _STATIC: Mapping[str, Mapping[str, str]] = {
     "delta": {"spark.sql.extensions": DELTA_EXTENSION, "spark.sql.catalog.spark_catalog": DELTA_CATALOG},
+    "iceberg": {"spark.sql.extensions": ICEBERG_EXTENSION},  # its catalogs may be set at any time; the tables do that
 }
 _EVERYWHERE = {
     "spark.sql.session.timeZone": "UTC",
@@ -60,29 +62,28 @@ def check_session(session: SparkSession, request: SessionRequest) -> None:
         )
 
 
-def check_formats(session: SparkSession, request: SessionRequest, *, package: str) -> None:
+def check_formats(session: SparkSession, request: SessionRequest, *, packages: Mapping[str, str]) -> None:
     """Refuse a session whose class path lacks a table format.
 
     Args:
         session: The session.
         request: What the run needs.
-        package: Maven coordinates to recommend.
+        packages: Per format, the Maven coordinates to recommend.
 
     Raises:
         PlatformError: The format's classes are not there.
     """
-    if "delta" not in request.formats:
-        return
-    try:
-        session.read.format("delta").load("/tidegate/probe/of/the/class/path")
-    except Exception as error:
-        text = f"{type(error).__name__} {error}"
-        if "DATA_SOURCE_NOT_FOUND" in text or "Failed to find" in text or "ClassNotFound" in text:
-            raise PlatformError(
-                "this Spark session does not know the Delta format",
-                where="the class path of the driver",
-                hint=f"add --packages {package}, or the platform's own Delta jars",
-            ) from error
+    for name in sorted(request.formats & packages.keys()):
+        try:
+            session.read.format(name).load("/tidegate/probe/of/the/class/path")
+        except Exception as error:
+            text = f"{type(error).__name__} {error}"
+            if "DATA_SOURCE_NOT_FOUND" in text or "Failed to find" in text or "ClassNotFound" in text:
+                raise PlatformError(
+                    f"this Spark session does not know the {name.capitalize()} format",
+                    where="the class path of the driver",
+                    hint=f"add --packages {packages[name]}, or the platform's own {name.capitalize()} jars",
+                ) from error
 
 
 def _merged(present: str, wanted: str) -> str:

@@ -16,12 +16,12 @@ from tidegate.errors import MissingExtraError, PlatformError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Per Spark line: Scala version, Delta version where the package delta-spark does not say, and the artifact's name,
-# which carries Spark's minor version from 4.1 on.
-_LINES: Mapping[str, tuple[str, str]] = {
-    "3.5": ("io.delta:delta-spark_2.12", "3.3.3"),
-    "4.0": ("io.delta:delta-spark_2.13", "4.0.1"),
-    "4.1": ("io.delta:delta-spark_4.1_2.13", "4.2.0"),
+# Per Spark line: Delta's artifact, whose name carries Spark's minor version from 4.1 on, with its version where the
+# package delta-spark does not say; and Iceberg's.
+_LINES: Mapping[str, tuple[str, str, str]] = {
+    "3.5": ("io.delta:delta-spark_2.12", "3.3.3", "org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.1"),
+    "4.0": ("io.delta:delta-spark_2.13", "4.0.1", "org.apache.iceberg:iceberg-spark-runtime-4.0_2.13:1.10.1"),
+    "4.1": ("io.delta:delta-spark_4.1_2.13", "4.2.0", "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.11.0"),
 }
 _READY = "resolved"
 _LOG = "ivy.log"
@@ -143,20 +143,31 @@ def delta_package(version: str) -> str:
     Raises:
         PlatformError: That Spark line is not supported.
     """
-    line = ".".join(re.findall(r"\d+", version)[:2])
-    if line not in _LINES:
-        raise PlatformError(
-            f"Spark {version} is not supported",
-            where="the installed pyspark",
-            hint=f"install one of {', '.join(_LINES)}",
-        )
-    artifact, delta = _LINES[line]
+    artifact, delta, _ = _line(version)
     try:
         installed = importlib.metadata.version("delta-spark")
     except importlib.metadata.PackageNotFoundError:
         installed = delta
     major = delta.partition(".")[0]
     return f"{artifact}:{installed if installed.partition('.')[0] == major else delta}"
+
+
+def iceberg_package(version: str) -> str:
+    """Return the Maven coordinates of Iceberg for a version of Spark.
+
+    Raises:
+        PlatformError: That Spark line is not supported.
+    """
+    return _line(version)[2]
+
+
+def format_packages(version: str) -> dict[str, str]:
+    """Return the Maven coordinates of each table format that is not Spark's own.
+
+    Raises:
+        PlatformError: That Spark line is not supported.
+    """
+    return {"delta": delta_package(version), "iceberg": iceberg_package(version)}
 
 
 def jars_for(formats: frozenset[str], environ: Mapping[str, str], extra: tuple[str, ...] = ()) -> Jars:
@@ -168,7 +179,8 @@ def jars_for(formats: frozenset[str], environ: Mapping[str, str], extra: tuple[s
         extra: Further coordinates from the configuration (`spark.jars.packages`).
     """
     version = spark_version()
-    coordinates = (*((delta_package(version),) if "delta" in formats else ()), *extra)
+    packages = format_packages(version) if formats & {"delta", "iceberg"} else {}
+    coordinates = (*(package for name, package in packages.items() if name in formats), *extra)
     name = "_".join(part.rpartition(":")[0].rpartition(":")[2] + "-" + part.rpartition(":")[2] for part in coordinates)
     return Jars(coordinates, cache_folder(environ) / "jars" / (name or "none"))
 
@@ -178,6 +190,17 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
     if environ.get("TIDEGATE_CACHE"):
         return Path(environ["TIDEGATE_CACHE"])
     return Path(environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "tidegate"  # noqa: PTH111 - HOME may be unset
+
+
+def _line(version: str) -> tuple[str, str, str]:
+    line = ".".join(re.findall(r"\d+", version)[:2])
+    if line not in _LINES:
+        raise PlatformError(
+            f"Spark {version} is not supported",
+            where="the installed pyspark",
+            hint=f"install one of {', '.join(_LINES)}",
+        )
+    return _LINES[line]
 
 
 def _spark_home() -> Path:

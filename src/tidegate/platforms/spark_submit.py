@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate.platforms.conf import check_formats, check_session, runtime_conf, static_conf
-from tidegate.platforms.jars import delta_package, spark_version
+from tidegate.platforms.jars import format_packages, spark_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +51,7 @@ class SparkSubmitPlatform:
                 builder = builder.config(key, value)
         session = builder.getOrCreate()
         check_session(session, request)
-        check_formats(session, request, package=delta_package(version))
+        check_formats(session, request, packages=format_packages(version))
         return session
 
     def stop(self, session: SparkSession) -> None:

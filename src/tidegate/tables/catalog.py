@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 _Layer = TypeVar("_Layer", bound=str)
 
 _STORES = {
-    "delta": ("tidegate.tables.delta", "DeltaStore", "spark"),
-    "memory": ("tidegate.tables.memory", "MemoryStore", "spark"),
-    "parquet": ("tidegate.tables.parquet", "ParquetStore", "spark"),
+    "delta": ("tidegate.tables.delta", "DeltaStore"),
+    "iceberg": ("tidegate.tables.iceberg", "IcebergStore"),
+    "memory": ("tidegate.tables.memory", "MemoryStore"),
+    "parquet": ("tidegate.tables.parquet", "ParquetStore"),
 }
+_EXTRAS = {"pyiceberg": "iceberg"}
 FORMATS = tuple(sorted(_STORES))
 
 
@@ -33,12 +35,15 @@ class Place:
     """Where the tables of a layer are.
 
     Attributes:
-        format: `delta`, `parquet` or `memory`.
+        format: `delta`, `iceberg`, `parquet` or `memory`.
         location: Folder of the layer; a table is the folder of its dataset's name in it.
+        catalog: Properties of the catalog in which the tables are registered, for the format `iceberg`; with none the
+            folders are the catalog.
     """
 
     format: str
     location: str
+    catalog: Mapping[str, str] = field(default_factory=dict)
 
 
 class Catalog:
@@ -85,13 +90,15 @@ class Catalog:
                 where=f"layer {table.layer}",
                 hint=f"formats are: {', '.join(FORMATS)}",
             )
-        module, name, extra = _STORES[place.format]
+        module, name = _STORES[place.format]
         try:
             store = getattr(import_module(module), name)
         except ModuleNotFoundError as error:
             package = (error.name or module).partition(".")[0]
+            extra = _EXTRAS.get(package, "spark")
             raise MissingExtraError(package, extra=extra, purpose=f"the format {place.format!r}") from error
-        opened: TableStore = store(_absolute(place.location), self._session)
+        options = {"layer": table.layer, "catalog": place.catalog} if place.catalog else {}
+        opened: TableStore = store(_absolute(place.location), self._session, **options)
         return opened
 
 

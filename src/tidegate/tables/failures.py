@@ -1,4 +1,4 @@
-"""What Spark and Delta refuse, in tidegate's own errors."""
+"""What Spark, Delta and Iceberg refuse, in tidegate's own errors."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _CONCURRENT = re.compile(
     r"DELTA_(CONCURRENT|METADATA_CHANGED|PROTOCOL_CHANGED)|(Concurrent\w+|MetadataChanged|ProtocolChanged)Exception"
+    r"|CommitFailedException|Cannot fast-forward|Found (new )?conflicting|missing data files"
 )
 # Of py4j, which a Spark Connect client has no need of.
 _JVM_ERROR = "Py4JJavaError"

@@ -101,7 +101,7 @@ class TableStore(Protocol):
 
     @property
     def format(self) -> str:
-        """Name of the format: `delta`, `parquet` or `memory`."""
+        """Name of the format: `delta`, `iceberg`, `parquet` or `memory`."""
 
     def location(self, table: TableName) -> str:
         """Return the folder or address of the table; *no Spark*."""

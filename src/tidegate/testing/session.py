@@ -26,7 +26,9 @@ _SMALL = {
 
 
 @contextmanager
-def local_session(conf: Mapping[str, str] | None = None) -> Iterator[SparkSession]:
+def local_session(
+    conf: Mapping[str, str] | None = None, *, formats: frozenset[str] = frozenset({"delta"})
+) -> Iterator[SparkSession]:
     """Yield a new local session with Delta, UTC and two cores, and stop it in the end.
 
     What Spark writes of its own accord, tables without a path among it, is in a temporary folder that goes with the
@@ -34,6 +36,7 @@ def local_session(conf: Mapping[str, str] | None = None) -> Iterator[SparkSessio
 
     Args:
         conf: Spark settings; they win over those made here.
+        formats: Table formats that the session knows, such as `delta` and `iceberg`.
 
     Raises:
         PlatformError: A session runs in this process already, and its settings may be others; or there is no Java
@@ -42,7 +45,7 @@ def local_session(conf: Mapping[str, str] | None = None) -> Iterator[SparkSessio
     """
     platform = LocalPlatform(os.environ)
     with TemporaryDirectory(prefix="tidegate-", ignore_cleanup_errors=True) as folder:
-        request = SessionRequest("tests", {**_SMALL, **_places(folder), **(conf or {})}, frozenset({"delta"}))
+        request = SessionRequest("tests", {**_SMALL, **_places(folder), **(conf or {})}, formats)
         _check_none_runs()
         session = platform.session(request)
         try:

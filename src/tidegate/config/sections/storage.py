@@ -10,9 +10,10 @@ from pydantic import BeforeValidator, Field
 from tidegate import storage
 from tidegate.config.frozen import ReadOnlyMapping, Section
 from tidegate.config.locations import WritableLocation
+from tidegate.config.sections.iceberg import IcebergSettings
 
 LayerName: TypeAlias = Literal["bronze", "silver", "gold", "quarantine"]
-TableFormat: TypeAlias = Literal["delta", "parquet", "memory"]
+TableFormat: TypeAlias = Literal["delta", "iceberg", "parquet", "memory"]
 
 _USUAL: Mapping[LayerName, TableFormat] = {
     "bronze": "parquet",
@@ -48,6 +49,9 @@ class StorageSettings(Section):
     root: WritableLocation = Field(description="Folder that has one folder per layer.")
     layers: Annotated[ReadOnlyMapping[LayerName, LayerSettings], BeforeValidator(_completed)] = Field(
         default_factory=dict, description="Format and place of each layer."
+    )
+    iceberg: IcebergSettings = Field(
+        default_factory=IcebergSettings, description="Where the tables of layers in Iceberg are registered."
     )
 
     def location_of(self, layer: LayerName) -> str:

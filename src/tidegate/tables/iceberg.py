@@ -1,0 +1,282 @@
+"""Tables in Apache Iceberg, format version 2. What their metadata says is read without Spark."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from pyspark.sql import DataFrame
+
+from tidegate import storage
+from tidegate.errors import ConcurrentWriteError, PublishError, TableError
+from tidegate.model.modes import Append, Replace, ReplaceWindow, Scd2, Upsert
+from tidegate.tables import iceberg_writes as writes
+from tidegate.tables import semantics
+from tidegate.tables.columns import widened
+from tidegate.tables.failures import refusals
+from tidegate.tables.iceberg_catalogs import HadoopCatalog, ServedCatalog
+from tidegate.tables.iceberg_log import IcebergLog, added_files, count, facts
+from tidegate.tables.iceberg_session import registered
+from tidegate.tables.port import Published
+from tidegate.tables.rewrites import aligned, check_outcomes, table_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pyiceberg.table.snapshots import Snapshot
+    from pyspark.sql import SparkSession
+
+    from tidegate.model.commits import Commit
+    from tidegate.model.modes import WriteMode
+    from tidegate.model.names import TableName
+    from tidegate.tables.iceberg_catalogs import IcebergCatalog
+    from tidegate.tables.port import Batch, Pending
+
+
+class IcebergStore:
+    """Iceberg tables of one layer."""
+
+    format = "iceberg"
+
+    def __init__(
+        self,
+        root: str,
+        session: Callable[[], SparkSession],
+        *,
+        layer: str = "",
+        catalog: Mapping[str, str] | None = None,
+    ) -> None:
+        """Keep the folder, the catalog and how to get a session.
+
+        Args:
+            root: Folder of the layer; a table is the folder of its dataset's name in it.
+            session: Returns the Spark session, which must have Iceberg's jar and extensions.
+            layer: Name of the layer.
+            catalog: Properties of the catalog, its `type` among them; None takes the folders themselves (`hadoop`).
+        """
+        is_served = catalog is not None and catalog.get("type", "hadoop") != "hadoop"
+        self._root = root
+        self._session = session
+        self._is_served = is_served
+        self._catalog: IcebergCatalog = (
+            ServedCatalog(layer, catalog) if is_served and catalog is not None else HadoopCatalog(root)
+        )
+
+    def location(self, table: TableName) -> str:
+        """Return the folder of the table."""
+        return storage.join(self._root, table.dataset)
+
+    def version(self, table: TableName) -> int | None:
+        """Return the newest version, or None where nothing has been published; reads the table's metadata."""
+        log = self._log(table)
+        return log.version if log else None
+
+    def last_commit(self, table: TableName, application: str) -> Commit | None:
+        """Return the newest commit of that application id, or None."""
+        log = self._log(table)
+        return log.last_commit(application) if log else None
+
+    def files_read(self, table: TableName, application: str) -> frozenset[str]:
+        """Return every file named in the commits of that application id."""
+        log = self._log(table)
+        return log.files_read(application) if log else frozenset()
+
+    def pending(self, table: TableName, since: int | None) -> Pending:
+        """Return what was added or changed after version `since`.
+
+        Raises:
+            TableError: The table does not exist, or its version is lower than `since`.
+        """
+        log = self._known(table)
+        until = log.entry(None).version
+        if since is not None and since > until:
+            raise TableError(
+                f"{table} is at version {until}, and has been read up to version {since}",
+                where=self.location(table),
+                hint="the table was replaced; rebuild the tables made from it",
+            )
+        return log.pending(since)
+
+    def read(self, table: TableName, version: int | None = None) -> DataFrame:
+        """Return the table's rows as of a version; None takes the newest.
+
+        Raises:
+            TableError: The table, or that version of it, does not exist.
+        """
+        entry = self._known(table).entry(version)
+        return self._target(table).at(entry.snapshot_id)
+
+    def changes(self, table: TableName, since: int | None, until: int) -> DataFrame:
+        """Return the rows as they were added or changed to after `since` up to `until`.
+
+        A merge strikes old rows out and adds the new ones in files of their own, so the files that the snapshots added
+        hold exactly what is asked for; only they are read.
+
+        Raises:
+            TableError: The table, or that version of it, does not exist, or has expired.
+        """
+        log = self._known(table)
+        newest = self.read(table, log.entry(until).version)
+        if since is None:
+            return newest
+        metadata = self._catalog.metadata(table)
+        frames: list[DataFrame] = []
+        snapshots: list[Snapshot] = []
+        for first, last in log.changed(since, until):
+            if log.entry(first).restored is not None:  # rows came back that the reader has seen replaced
+                frames.append(self.read(table, first).exceptAll(self.read(table, since)))
+            for version in range(first, last + 1):
+                snapshots += log.made_by(version)
+        files = added_files(snapshots, self._catalog.files(metadata)) if metadata else ()
+        if files:
+            frames.append(self._session().read.schema(newest.schema).parquet(*files))
+        nothing = newest.limit(0)
+        return reduce(DataFrame.unionByName, (widened(frame, newest.schema) for frame in frames), nothing)
+
+    def staging(self, table: TableName, mode: WriteMode) -> None:
+        """Return None: a batch waits elsewhere."""
+
+    def publish(self, batch: Batch, commit: Commit) -> Published:
+        """Make the batch part of the table in one snapshot that carries `commit`.
+
+        The snapshot is made where no reader sees it, on top of the one in which the token was looked for, and becomes
+        the table only if that one still is the table.
+
+        Raises:
+            ConcurrentWriteError: Another writer came first.
+            PublishError: The rows do not fit the table.
+        """
+        table, log = batch.table, self._log(batch.table)
+        before = log.version if log else None
+        last = log.last_commit(commit.token.application) if log else None
+        if before is not None and last and last.token.batch >= commit.token.batch:
+            return Published(before, before, unchanged=batch.count)
+        text = facts(commit, (before or 0) + 1)
+        with refusals(table):
+            target = self._target(table, log.head if log else None, text)
+            told, columns = self._write(target, batch, is_empty=log is None or log.is_empty)
+            made = self._published(target, table, columns)
+        after = self._known(table).version_of(made.snapshot_id)
+        if after is None:  # another publisher moved the branch between our two steps
+            self._discard(target, table, made)
+            raise _late(table)
+        return _outcome(Published(before, after), made, batch, told)
+
+    def restore(self, table: TableName, version: int | None) -> int | None:
+        """Make the table what it was at a version, as a new one; None removes the table. Returns the version.
+
+        Raises:
+            TableError: The table has no such version, or it has expired.
+        """
+        target = self._target(table)
+        if version is None or version < 1:
+            with refusals(table):
+                target.session.sql(f"DROP TABLE IF EXISTS {target.name} PURGE").collect()
+            return None
+        log = self._known(table)
+        entry = log.entry(version)
+        if entry.version == log.version:
+            return entry.version
+        with refusals(table):
+            target.call("set_current_snapshot", snapshot_id=f"{entry.snapshot_id}L")
+            schema = target.at(entry.snapshot_id).schema
+            writes.shape(target, schema, schema)
+        return self.version(table)
+
+    def _write(
+        self, target: writes.Target, batch: Batch, *, is_empty: bool
+    ) -> tuple[semantics.Tally | None, frozenset[str]]:
+        """Make the snapshot of a batch; return the outcomes, where its summary does not tell them, and its columns."""
+        batch = replace(batch, rows=writes.stored(batch.rows))
+        mode, schema = batch.mode, table_schema(batch)
+        if target.head is None:
+            writes.create(target, schema, self.location(batch.table) if self._is_served else None)
+            rows = aligned(batch, schema)
+        else:
+            visible = target.at(target.head).schema
+            rows = aligned(batch, visible)
+            writes.shape(target, visible, rows.schema)
+        columns = frozenset(rows.columns)
+        if isinstance(mode, Scd2):
+            if not is_empty and batch.count:
+                return writes.merge_history(target, rows, batch, mode), columns
+            rows = semantics.history(rows, mode, batch.compared)
+        rows = widened(rows, target.schema())
+        if isinstance(mode, ReplaceWindow) and not is_empty and batch.count:
+            writes.replace_window(target, rows, batch, mode)
+        elif isinstance(mode, Upsert) and not is_empty and batch.count:
+            writes.merge_upsert(target, rows, batch, mode)
+        else:
+            writes.append(target, rows, batch, replaces=isinstance(mode, Replace))
+        return None, columns
+
+    def _published(self, target: writes.Target, table: TableName, columns: frozenset[str]) -> Snapshot:
+        """Make the snapshot that was just written the table, and return it; one that came too late is removed."""
+        log = self._log(table)
+        made = log.staged(target.facts) if log else None
+        if log is None or made is None:
+            raise PublishError("Iceberg made no snapshot of the batch", where=target.name)
+        if not log.is_next(made, target.head) or not columns <= log.columns(made):
+            self._discard(target, table, made)
+            raise _late(table)
+        try:
+            writes.publish(target, made.snapshot_id)
+        except Exception:
+            self._discard(target, table, made)
+            raise
+        return made
+
+    def _discard(self, target: writes.Target, table: TableName, made: Snapshot) -> None:
+        """Remove a snapshot, unless it is the table by now."""
+        log = self._log(table)
+        if log and log.version_of(made.snapshot_id) is None:
+            writes.discard(target, [snapshot.snapshot_id for snapshot in log.waiting(made)], log.head)
+
+    def _target(self, table: TableName, head: int | None = None, text: str = "") -> writes.Target:
+        session = self._session()
+        name = registered(session, self._catalog)
+        return writes.Target(session, name, self._catalog.namespace, table.dataset, head, text)
+
+    def _log(self, table: TableName) -> IcebergLog | None:
+        """Return the table's history, or None where the catalog does not know the table."""
+        metadata = self._catalog.metadata(table)
+        return IcebergLog(metadata, self.location(table)) if metadata else None
+
+    def _known(self, table: TableName) -> IcebergLog:
+        log = self._log(table)
+        if log is None or log.version is None:
+            raise TableError(f"{table} does not exist", where=self.location(table), hint="run the job that writes it")
+        return log
+
+
+def _late(table: TableName) -> ConcurrentWriteError:
+    return ConcurrentWriteError(
+        "another writer committed first",
+        where=str(table),
+        hint="run again: the batch is planned anew on the version that is there now",
+    )
+
+
+def _outcome(published: Published, made: Snapshot, batch: Batch, told: semantics.Tally | None) -> Published:
+    """Return what a snapshot did to the rows of its batch."""
+    if told is not None:
+        inserted, updated = told.inserted, told.updated
+        check_outcomes(told.total, batch.count)
+    else:
+        written, struck = count(made, "added-records") or 0, count(made, "added-position-deletes") or 0
+        updated = struck if isinstance(batch.mode, Upsert) else 0
+        inserted = written - updated
+        if isinstance(batch.mode, Append | Replace | ReplaceWindow):
+            check_outcomes(inserted, batch.count)
+    unchanged = batch.count - inserted - updated
+    if unchanged < 0:
+        check_outcomes(inserted + updated, batch.count)
+    return replace(
+        published,
+        inserted=inserted,
+        updated=updated,
+        unchanged=unchanged,
+        files=count(made, "added-data-files") or 0,
+        bytes=count(made, "added-files-size") or 0,
+    )

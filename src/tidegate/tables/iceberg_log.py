@@ -1,0 +1,256 @@
+"""The history of an Iceberg table, told from its metadata without Spark: versions, commits, what they changed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from pyiceberg.manifest import DataFileContent, ManifestContent, ManifestEntryStatus
+from pyiceberg.table.snapshots import Operation
+
+from tidegate.errors import TableError
+from tidegate.model.commits import Commit
+from tidegate.tables.port import Pending
+from tidegate.tables.versions import segments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pyiceberg.io import FileIO
+    from pyiceberg.table.metadata import TableMetadata
+    from pyiceberg.table.snapshots import Snapshot
+
+# The one entry of a snapshot's summary that a session gives to every statement, MERGE among them, in every release.
+FACTS = "wap.id"
+_VERSION = "version"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One state of the table, in the order in which the table had them.
+
+    Attributes:
+        version: Its number, from 1.
+        snapshot_id: The snapshot that was the table then.
+        restored: The version that it brought back; None where its snapshot was new.
+    """
+
+    version: int
+    snapshot_id: int
+    restored: int | None = None
+
+
+class IcebergLog:
+    """The history of one table; a version is a place in the list of the snapshots that have been the table."""
+
+    def __init__(self, metadata: TableMetadata, location: str) -> None:
+        """Keep the table's metadata, and where it lies for messages."""
+        self._metadata = metadata
+        self._location = location
+        self._snapshots = {snapshot.snapshot_id: snapshot for snapshot in metadata.snapshots}
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """The states of the table, oldest first. Where some have expired, the others keep their numbers."""
+        told = [entry.snapshot_id for entry in self._metadata.snapshot_log]
+        numbers = [(_number(self._snapshots.get(snapshot)), place) for place, snapshot in enumerate(told, start=1)]
+        expired = max((number - place for number, place in numbers if number is not None), default=0)
+        found: list[Entry] = []
+        seen: dict[int, int] = {}
+        for version, snapshot in enumerate(told, start=max(expired, 0) + 1):
+            found.append(Entry(version, snapshot, seen.get(snapshot)))
+            seen[snapshot] = version
+        return tuple(found)
+
+    @property
+    def version(self) -> int | None:
+        """The newest version, or None where nothing has been published."""
+        return self.entries[-1].version if self.entries else None
+
+    @property
+    def head(self) -> int | None:
+        """The snapshot that is the table now, or None where nothing has been published."""
+        return self.entries[-1].snapshot_id if self.entries else None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the table surely has no rows."""
+        head = self._snapshots.get(self.head) if self.head is not None else None
+        return head is None or count(head, "total-records") == 0
+
+    def entry(self, version: int | None) -> Entry:
+        """Return the state of the table at a version; None takes the newest.
+
+        Raises:
+            TableError: There is no such version.
+        """
+        for entry in reversed(self.entries):
+            if version is None or entry.version == version:
+                return entry
+        known = f"it has {self.entries[0].version} to {self.version}" if self.entries else "nothing has been published"
+        raise TableError(f"the table has no version {version}", where=self._location, hint=known)
+
+    def version_of(self, snapshot_id: int) -> int | None:
+        """Return the version as which a snapshot became the table, or None where it never did."""
+        found = next((entry for entry in self.entries if entry.snapshot_id == snapshot_id), None)
+        return found.version if found else None
+
+    def snapshot(self, snapshot_id: int) -> Snapshot:
+        """Return a snapshot by its id."""
+        return self._snapshots[snapshot_id]
+
+    def staged(self, facts: str) -> Snapshot | None:
+        """Return the newest snapshot that carries these facts, whether it is the table or waits to become it."""
+        found = [snapshot for snapshot in self._snapshots.values() if facts_of(snapshot) == facts]
+        return max(found, key=lambda snapshot: snapshot.sequence_number or 0, default=None)
+
+    def is_next(self, snapshot: Snapshot, head: int | None) -> bool:
+        """Return whether nothing but snapshots that were never the table lies between one and the snapshot `head`."""
+        return self.waiting(snapshot)[-1].parent_snapshot_id == head
+
+    def waiting(self, snapshot: Snapshot) -> tuple[Snapshot, ...]:
+        """Return a snapshot that is not the table, and those below it that never were."""
+        below = takewhile(
+            lambda found: self.version_of(found.snapshot_id) is None, self._ancestors(snapshot.snapshot_id)
+        )
+        return (snapshot, *tuple(below)[1:])
+
+    def columns(self, snapshot: Snapshot) -> frozenset[str]:
+        """Return the names of the columns that a snapshot has."""
+        schema = next((known for known in self._metadata.schemas if known.schema_id == snapshot.schema_id), None)
+        return frozenset(field.name for field in schema.fields) if schema else frozenset()
+
+    def last_commit(self, application: str) -> Commit | None:
+        """Return the newest commit of an application that no restore has withdrawn, or None.
+
+        Raises:
+            TableError: Old snapshots have expired, and what is left does not tell whether the application committed.
+        """
+        mine = next((commit for commit in self._commits() if commit.token.application == application), None)
+        if mine is None and self._is_cut_off():
+            raise TableError(
+                f"snapshots have expired, and those left do not tell what {application} has published",
+                where=self._location,
+                hint="backfill the job or rebuild the table, and let snapshots expire later than its jobs run",
+            )
+        return mine
+
+    def files_read(self, application: str) -> frozenset[str]:
+        """Return every file named in the commits of an application that no restore has withdrawn."""
+        mine = (commit for commit in self._commits() if commit.token.application == application)
+        return frozenset(file for commit in mine for file in commit.files)
+
+    def pending(self, since: int | None) -> Pending:
+        """Return what was added or changed after a version, as the summaries of the snapshots count it.
+
+        Raises:
+            TableError: Snapshots in between have expired.
+        """
+        newest = self.entry(None)
+        if since is None:
+            head = self.snapshot(newest.snapshot_id)
+            files, size = count(head, "total-data-files"), count(head, "total-files-size")
+            return Pending(None, newest.version, _live_rows(head), files, size)
+        snapshots: list[Snapshot] = []
+        is_known = True
+        for first, last in self.changed(since, newest.version):
+            is_known = is_known and self.entry(first).restored is None
+            for version in range(first, last + 1):
+                snapshots += self.made_by(version)
+        rows = [count(snapshot, "added-records") or 0 for snapshot in snapshots]
+        files = sum(count(snapshot, "added-data-files") or 0 for snapshot in snapshots)
+        size = sum(count(snapshot, "added-files-size") or 0 for snapshot in snapshots)
+        return Pending(since, newest.version, sum(rows) if is_known else None, files, size)
+
+    def changed(self, since: int, until: int) -> tuple[tuple[int, int], ...]:
+        """Return the ranges of versions whose changes lie on a reader's way from `since` to `until`.
+
+        Raises:
+            TableError: Versions in between have expired.
+        """
+        first = self.entries[0].version if self.entries else 1
+        if 1 < first > since:
+            raise TableError(
+                f"the snapshots before version {first} have expired, and the table was read up to version {since}",
+                where=self._location,
+                hint="read the table from its beginning: rebuild the table that is made from it",
+            )
+        restores = {entry.version: entry.restored for entry in self.entries if entry.restored is not None}
+        return segments(restores, since, until)
+
+    def made_by(self, version: int) -> tuple[Snapshot, ...]:
+        """Return the snapshots that brought a version its changes, oldest first; compaction and restores bring none."""
+        entry = self.entry(version)
+        before = next((past.snapshot_id for past in self.entries if past.version == version - 1), None)
+        if entry.restored is not None:
+            return ()
+        new = takewhile(lambda snapshot: snapshot.snapshot_id != before, self._ancestors(entry.snapshot_id))
+        return tuple(snapshot for snapshot in reversed(list(new)) if _operation(snapshot) is not Operation.REPLACE)
+
+    def _commits(self) -> Iterator[Commit]:
+        """Give tidegate's commits that count, newest first."""
+        for snapshot in self._ancestors(self.head):
+            commit = Commit.from_json(facts_of(snapshot))
+            if commit:
+                yield commit
+
+    def _ancestors(self, snapshot_id: int | None) -> Iterator[Snapshot]:
+        while snapshot_id is not None and snapshot_id in self._snapshots:
+            snapshot = self._snapshots[snapshot_id]
+            yield snapshot
+            snapshot_id = snapshot.parent_snapshot_id
+
+    def _is_cut_off(self) -> bool:
+        parents = [snapshot.parent_snapshot_id for snapshot in self._ancestors(self.head)]
+        return bool(parents) and parents[-1] is not None
+
+
+def facts_of(snapshot: Snapshot) -> str | None:
+    """Return the text that the writer of a snapshot left in it, or None."""
+    found = snapshot.summary.get(FACTS) if snapshot.summary else None
+    return str(found) if found is not None else None
+
+
+def facts(commit: Commit, version: int) -> str:
+    """Return the text that a snapshot carries: the commit, and the version that the snapshot makes."""
+    return json.dumps({**json.loads(commit.to_json()), _VERSION: version}, separators=(",", ":"), sort_keys=True)
+
+
+def count(snapshot: Snapshot, name: str) -> int | None:
+    """Return a number of a snapshot's summary; None where it does not say."""
+    found = snapshot.summary.get(name) if snapshot.summary else None
+    return int(found) if found is not None else None
+
+
+def added_files(snapshots: Sequence[Snapshot], io: FileIO) -> tuple[str, ...]:
+    """Return the paths of the data files that snapshots added. One small read per manifest that they wrote."""
+    return tuple(
+        entry.data_file.file_path
+        for snapshot in snapshots
+        for manifest in snapshot.manifests(io)
+        if manifest.content is ManifestContent.DATA and manifest.added_snapshot_id == snapshot.snapshot_id
+        for entry in manifest.fetch_manifest_entry(io)
+        if entry.status == ManifestEntryStatus.ADDED and entry.data_file.content == DataFileContent.DATA
+    )
+
+
+def _number(snapshot: Snapshot | None) -> int | None:
+    """Return the version that a snapshot says it made, or None where it is not tidegate's."""
+    text = facts_of(snapshot) if snapshot else None
+    if Commit.from_json(text) is None:
+        return None
+    number = json.loads(text or "{}").get(_VERSION)
+    return number if isinstance(number, int) else None
+
+
+def _live_rows(snapshot: Snapshot) -> int | None:
+    """Return the rows of the table: those in its data files less those struck out by their position."""
+    total, struck = count(snapshot, "total-records"), count(snapshot, "total-position-deletes") or 0
+    return None if total is None or count(snapshot, "total-equality-deletes") else total - struck
+
+
+def _operation(snapshot: Snapshot) -> Operation | None:
+    return snapshot.summary.operation if snapshot.summary else None

@@ -8,7 +8,7 @@ from tidegate.errors import TidegateError
 from tidegate.factory.entrypoint import entrypoint
 from tidegate.job.base import SparkJob
 from tidegate.model.declarations import Affected, Files, New, Output, Whole
-from tidegate.model.modes import Append, LateWindow, Replace, ReplaceWindow, Scd2, Upsert
+from tidegate.model.modes import Append, ApplyChanges, LateWindow, Replace, ReplaceWindow, Scd2, Upsert
 from tidegate.model.names import TableName
 from tidegate.model.reports import PipelineReport, RunReport
 
@@ -24,6 +24,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Affected",
     "Append",
+    "ApplyChanges",
     "Arguments",
     "DbtJob",
     "Files",

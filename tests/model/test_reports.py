@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from tidegate.errors import JobDefinitionError, ReportError
 from tidegate.model.commits import Commit, Token
-from tidegate.model.modes import Append, LateWindow, Scd2, Upsert, late_window
+from tidegate.model.modes import Append, ApplyChanges, LateWindow, Scd2, Upsert, late_window, row_keys
 from tidegate.model.names import TableName
 from tidegate.model.reports import EXIT_CODES, Counts, RunReport
 
@@ -77,6 +78,30 @@ def test_modes_need_distinct_keys(keys: tuple[str, ...]) -> None:
         Upsert(keys, "updated_at")
     with pytest.raises(JobDefinitionError):
         Scd2(keys, "updated_at")
+    with pytest.raises(JobDefinitionError):
+        ApplyChanges(keys, "updated_at")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"sequence_by": "k"},
+        {"stored_as_scd_type": 3},
+        {"stored_as_scd_type": 2, "ignore_null_updates": True},
+        {"stored_as_scd_type": 2, "apply_as_truncates": "op = 't'"},
+    ],
+)
+def test_changes_that_cannot_be_kept_independent_of_their_order_are_refused(settings: dict[str, str | int]) -> None:
+    with pytest.raises(JobDefinitionError):
+        ApplyChanges(**{"keys": ("k",), "sequence_by": "s", **settings})  # type: ignore[arg-type]
+
+
+def test_one_row_of_a_batch_stands_for_others_by_the_columns_of_its_mode() -> None:
+    changes = ApplyChanges(("k",), "s")
+    assert row_keys(changes) == row_keys(Upsert(("k",), "s")) == ("k",)
+    assert row_keys(replace(changes, stored_as_scd_type=2)) == row_keys(Scd2(("k",), "s")) == ("k", "s")
+    assert row_keys(replace(changes, ignore_null_updates=True)) == (), "each may say another column"
+    assert row_keys(Append()) is None
 
 
 def test_a_late_window_is_at_least_a_day() -> None:

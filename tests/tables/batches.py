@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from tests.tables.reference import Event, Interval
+from tests.conformance.reference import Event, Interval
 
 from tidegate.model.commits import Commit, Token
-from tidegate.model.modes import Append, LateWindow, Scd2, Upsert
+from tidegate.model.modes import Append, ApplyChanges, LateWindow, Scd2, Upsert
 from tidegate.model.names import TableName
 from tidegate.tables.port import Batch
 
@@ -24,6 +24,7 @@ ENTITIES = "number int, region string, updated_at timestamp, day date, a string,
 COMPARED = ("number", "region", "updated_at", "day", "a", "b")
 UPSERT = Upsert(("number", "region"), "updated_at", LateWindow("day", 3))
 SCD2 = Scd2(("number", "region"), "updated_at")
+CHANGES = ApplyChanges(("number", "region"), "updated_at", apply_as_deletes="_operation = 'delete'")
 
 _START = datetime(2024, 1, 1, tzinfo=timezone.utc)
 _FIRST_DAY = date(2024, 1, 1)
@@ -50,13 +51,19 @@ def entities(spark: SparkSession, events: Iterable[Event], run: str = "run") -> 
     return spark.createDataFrame(rows, ENTITIES)
 
 
+def changes(spark: SparkSession, events: Iterable[Event], run: str = "run") -> DataFrame:
+    """Return events as the rows of a change feed, on their way into a table."""
+    rows = [(*e.key, moment(e.at), day_of(e.key), e.a, e.b, run, e.does) for e in events]
+    return spark.createDataFrame(rows, f"{ENTITIES}, _change string")
+
+
 def entity_batch(spark: SparkSession, table: TableName, mode: WriteMode, events: list[Event]) -> Batch:
     """Return a batch of events; days are given as a run gives them."""
     days = tuple(sorted({day_of(event.key) for event in events}))
     return Batch(
         table=table,
         mode=mode,
-        rows=entities(spark, events),
+        rows=(changes if isinstance(mode, ApplyChanges) else entities)(spark, events),
         compared=COMPARED,
         count=len(events),
         days=days if isinstance(mode, Upsert) else None,
@@ -105,7 +112,6 @@ def intervals_of(rows: DataFrame) -> list[Interval]:
             seconds(row.valid_to),
             row.a,
             row.b,
-            tuple(at for at in map(seconds, row._confirmed_at) if at is not None),
         )
         for row in found
     ]

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.conformance.reference import Event
 from tests.tables.batches import (
     SCD2,
     UPSERT,
@@ -16,7 +17,6 @@ from tests.tables.batches import (
     retried,
     rows_batch,
 )
-from tests.tables.reference import Event
 
 from tidegate.errors import PublishError, TableError
 from tidegate.model.modes import Append, Replace, ReplaceWindow

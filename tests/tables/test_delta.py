@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.conformance.reference import Event
 from tests.tables.batches import UPSERT, commit, entity_batch, events_of, retried, rows_batch
-from tests.tables.reference import Event
 
 from tidegate.errors import ConcurrentWriteError, PublishError, TableError
 from tidegate.model.modes import LateWindow, Upsert

@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from tidegate.contracts import verdicts as tally
 from tidegate.contracts.marks import masks
 from tidegate.contracts.marks.checks import KNOWN, RANK, Check, lay_out
+from tidegate.contracts.marks.deletions import Deletions
 from tidegate.contracts.marks.marking import Marking, Surroundings
 from tidegate.contracts.marks.reasons import reasons_of, warnings_of
 from tidegate.contracts.marks.sites import column
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from tidegate.contracts.types import SparkType
     from tidegate.model.contracts import Contract, Rule
 
-__all__ = ["Gate", "Verdict", "compile_gate"]
+__all__ = ["Deletions", "Gate", "Verdict", "compile_gate"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Gate:
         """Whether `warnings` can be anything but null."""
         return any(check.rule.severity == "warn" for check in self._row_checks)
 
-    def mark(
+    def mark(  # noqa: PLR0913 - everything that a batch is held against, each by its name
         self,
         rows: DataFrame,
         *,
@@ -75,6 +76,7 @@ class Gate:
         existing: DataFrame | None,
         keys: Sequence[str] | None = None,
         sequence_by: str | None = None,
+        deletions: Deletions | None = None,
     ) -> DataFrame:
         """Return the batch with its marks, which are worked out in the pass that writes it. No action runs.
 
@@ -87,6 +89,7 @@ class Gate:
                 `sequence_by`, or by other keys.
             keys: Columns that identify a row in the table; None takes the primary key.
             sequence_by: Column that orders the versions of a row.
+            deletions: Which rows ask for a deletion: only rules about their key and sequence concern them.
 
         Returns:
             The rows, as many as they were, with `_failed` (bits of the rules that a row failed), `_rank` (1 for the
@@ -98,16 +101,17 @@ class Gate:
                 evaluated.
         """
         keys = self.contract.primary_key if keys is None else tuple(keys)
-        is_merged = sequence_by is not None or set(keys) != set(self.contract.primary_key)
+        is_merged = sequence_by is not None or deletions is not None or set(keys) != set(self.contract.primary_key)
         problems = [
             *frame_problems(rows.schema, self.contract),
             *reference_problems(self.checks, self.types, references),
         ]
-        problems += key_problems(self.checks, self.types, keys)
+        needed = (*deletions.keys, deletions.sequence_by) if deletions else ()
+        problems += key_problems(self.checks, self.types, tuple(dict.fromkeys((*keys, *needed))))
         problems += [f"there is no column {name} to order by" for name in {sequence_by} - {None, *self.types}]
         if problems:
             raise self._refused("the batch does not fit its contract", problems)
-        around = Surroundings(references, existing, keys, sequence_by, is_merged)
+        around = Surroundings(references, existing, keys, sequence_by, is_merged, deletions)
         try:
             marked = Marking(self._row_checks, self.types, around).mark(rows)
             marked.schema  # noqa: B018 - Spark Connect says only now what it cannot evaluate

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tidegate.errors import JobDefinitionError
 from tidegate.model.declarations import Affected, Files, Input, New, Output, as_input, table_of
-from tidegate.model.modes import Scd2
+from tidegate.model.modes import ApplyChanges, Scd2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,7 +133,9 @@ def _check_declaration(job: type[SparkJob]) -> None:
             where=where,
             hint="define transform(self, inputs)",
         )
-    if isinstance(job.output.mode, Scd2) and not job.keeps_grain():
+    if isinstance(job.output.mode, Scd2 | ApplyChanges) and not job.keeps_grain():
         raise JobDefinitionError(
-            "an Scd2 table needs one new input, row by row", where=where, hint="aggregate in another job"
+            f"a table written by {type(job.output.mode).__name__} needs one new input, row by row",
+            where=where,
+            hint="aggregate in another job",
         )

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from tidegate.contracts.gate import Gate, compile_gate
 from tidegate.errors import GateError, TableError
 from tidegate.job.arrivals import assess
+from tidegate.job.changes import deletions, with_changes
 from tidegate.job.publishing import publish, quarantine, stamped
 from tidegate.job.reading import read_inputs, schema_fields
 from tidegate.job.work import Facts, Work
 from tidegate.model.contracts import Rule
 from tidegate.model.declarations import Files
-from tidegate.model.modes import Append, Scd2, Upsert
+from tidegate.model.modes import Append, ApplyChanges, Upsert, row_keys
 from tidegate.model.reports import Counts
 
 if TYPE_CHECKING:
@@ -77,18 +78,15 @@ def _prepare(job: SparkJob, context: RunContext, run_id: str, facts: Facts) -> W
 
 def _marked(rows: DataFrame, work: Work) -> DataFrame:
     mode = work.job.output.mode
-    keys = work.contract.primary_key
-    if isinstance(mode, Upsert):
-        keys = mode.keys
-    elif isinstance(mode, Scd2):
-        keys = (*mode.keys, mode.sequence_by)
+    keys = row_keys(mode)
     references = {table: _reference(table, work.context, work.gate) for table in work.gate.references}
     return work.gate.mark(
-        rows,
+        with_changes(rows, mode, work.job.output.table),
         references=references,
         existing=_existing(work),
-        keys=keys,
-        sequence_by=mode.sequence_by if isinstance(mode, Upsert) else None,
+        keys=work.contract.primary_key if keys is None else keys,
+        sequence_by=mode.sequence_by if isinstance(mode, Upsert | ApplyChanges) else None,
+        deletions=deletions(mode),
     )
 
 
@@ -161,6 +159,7 @@ def _account(work: Work, facts: Facts, verdict: Verdict, arrivals: Arrivals) -> 
         dropped=_rows_read(work, arrivals) - arrivals.rows,
         deduplicated=verdict.duplicates,
         late=arrivals.withheld,
+        deleted=published.deleted if published else 0,
     )
 
 

@@ -8,8 +8,9 @@ from pyspark.sql import functions as F
 
 from tidegate.job.arrivals import is_withheld
 from tidegate.model.commits import Commit, Token
-from tidegate.model.modes import Append, Scd2, Upsert, late_window
+from tidegate.model.modes import Append, ApplyChanges, Scd2, Upsert, late_window
 from tidegate.model.names import TableName
+from tidegate.tables.change_data import CHANGE
 from tidegate.tables.port import Batch
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def publish(staged: StagedRows, arrivals: Arrivals, count: int, work: Work) -> P
     passed = staged.passing
     if staged.place is None:
         passed = passed.filter(work.gate.is_publishable() & ~is_withheld(work, arrivals))
-    rows = passed.select(*published_columns(passed, work.gate))
+    change = (CHANGE,) if isinstance(output.mode, ApplyChanges) else ()
+    rows = passed.select(*published_columns(passed, work.gate), *change)
     batch = Batch(
         table=output.name,
         mode=output.mode,
@@ -55,6 +57,7 @@ def publish(staged: StagedRows, arrivals: Arrivals, count: int, work: Work) -> P
         count=count,
         days=arrivals.days,
         cluster_by=output.cluster_by or default_clustering(output.mode),
+        closed_before=arrivals.boundary,
         place=staged.place,
     )
     return work.context.tables.store(output.name).publish(batch, work.commit(arrivals.watermark))
@@ -105,7 +108,7 @@ def default_clustering(mode: WriteMode) -> tuple[str, ...]:
     """Return the columns to sort a batch by: its event time, then its keys."""
     window = late_window(mode)
     event = (window.column,) if window else ()
-    keys = mode.keys if isinstance(mode, Upsert | Scd2) else ()
+    keys = mode.keys if isinstance(mode, Upsert | Scd2 | ApplyChanges) else ()
     return tuple(dict.fromkeys((*event, *keys)))
 
 
@@ -129,7 +132,9 @@ def _quarantined(rows: DataFrame, late: Column, work: Work) -> DataFrame:
             F.lit("error").alias("severity"),
         )
     )
-    own = [name for name in ("_source_file", "_source_line", "_corrupt_record", "_rescued") if name in rows.columns]
+    own = [
+        name for name in ("_source_file", "_source_line", "_corrupt_record", "_rescued", CHANGE) if name in rows.columns
+    ]
     data = [F.col(f"`{name}`") for name in work.contract.column_names]
     return rows.select(
         *data,

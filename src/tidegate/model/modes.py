@@ -87,6 +87,56 @@ class Scd2:
 
 
 @dataclass(frozen=True)
+class ApplyChanges:
+    """Change data: rows that say what to insert, change or delete, in whatever order they come.
+
+    Which change stands is decided by `sequence_by` alone, never by the order of arrival: a delete that comes before its
+    insert deletes it, and an older change after a newer one changes nothing. Of changes with one sequence a delete
+    stands before any other, then the one whose columns compare greatest, nulls lowest. What a delete leaves behind is a
+    row that readers of the table do not see.
+
+    Attributes:
+        keys: Columns that identify a row; never null.
+        sequence_by: Column that orders the changes of a key; never null.
+        apply_as_deletes: SQL condition of the changes that delete their key, such as `_operation = 'd'`. It may use
+            columns that begin with `_` and are not in the table.
+        apply_as_truncates: SQL condition of the changes that delete every row with a lower sequence, whatever its key.
+        ignore_null_updates: Whether a null says nothing, so that the column keeps its value; otherwise it is a value
+            like any other. Every column then is ordered by itself.
+        stored_as_scd_type: 1 for the latest state, 2 for the history, as `Scd2` keeps it; a delete ends an interval.
+        late: The late window of the changes themselves; its column grows with `sequence_by`. Where it keeps late
+            changes out (`quarantine`, `fail`), what deletes leave behind is removed once it is older than the window.
+    """
+
+    keys: tuple[str, ...]
+    sequence_by: str
+    apply_as_deletes: str | None = None
+    apply_as_truncates: str | None = None
+    ignore_null_updates: bool = False
+    stored_as_scd_type: Literal[1, 2] = 1
+    late: LateWindow | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be kept independent of the order of arrival."""
+        _need_keys(self.keys, "ApplyChanges")
+        if self.sequence_by in self.keys:
+            raise JobDefinitionError(f"{self.sequence_by} orders the changes of a key and cannot be part of it")
+        if self.stored_as_scd_type not in (1, 2):
+            raise JobDefinitionError(f"there is no SCD type {self.stored_as_scd_type}", hint="it is 1 or 2")
+        if self.stored_as_scd_type == 2 and (self.apply_as_truncates or self.ignore_null_updates):  # noqa: PLR2004
+            raise JobDefinitionError(
+                "a history takes whole rows, and no truncates",
+                where="ApplyChanges(stored_as_scd_type=2)",
+                hint="complete the rows before, or keep the latest state with stored_as_scd_type=1",
+            )
+
+    @property
+    def history(self) -> Scd2 | None:
+        """The history that is kept; None where only the latest state is."""
+        return Scd2(self.keys, self.sequence_by) if self.stored_as_scd_type == 2 else None  # noqa: PLR2004
+
+
+@dataclass(frozen=True)
 class ReplaceWindow:
     """The batch replaces whatever the table holds for the days that the batch has rows for.
 
@@ -102,12 +152,28 @@ class Replace:
     """The batch becomes the whole table."""
 
 
-WriteMode: TypeAlias = Append | Upsert | Scd2 | ReplaceWindow | Replace
+WriteMode: TypeAlias = Append | Upsert | Scd2 | ApplyChanges | ReplaceWindow | Replace
 
 
 def late_window(mode: WriteMode) -> LateWindow | None:
     """Return the late window of a mode, or None where the mode has none."""
-    return mode.late if isinstance(mode, Append | Upsert) else None
+    return mode.late if isinstance(mode, Append | Upsert | ApplyChanges) else None
+
+
+def row_keys(mode: WriteMode) -> tuple[str, ...] | None:
+    """Return the columns by which one row of a batch stands for others; none where each stands for itself.
+
+    None where the mode leaves that to the contract.
+    """
+    if isinstance(mode, Upsert):
+        return mode.keys
+    if isinstance(mode, Scd2):
+        return (*mode.keys, mode.sequence_by)
+    if isinstance(mode, ApplyChanges):
+        if mode.history:
+            return (*mode.keys, mode.sequence_by)
+        return () if mode.ignore_null_updates else mode.keys
+    return None
 
 
 def _need_keys(keys: tuple[str, ...] | str, mode: str) -> None:

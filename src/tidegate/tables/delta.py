@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from tidegate import storage
 from tidegate.errors import PublishError, TableError
-from tidegate.model.modes import Append, Replace, ReplaceWindow, Scd2, Upsert
+from tidegate.model.modes import Append, ApplyChanges, Replace, ReplaceWindow, Scd2, Upsert
+from tidegate.tables import change_data, semantics
 from tidegate.tables import delta_writes as writes
-from tidegate.tables import semantics
+from tidegate.tables.change_columns import IS_DELETED
 from tidegate.tables.columns import quoted
 from tidegate.tables.delta_log import DeltaLog
 from tidegate.tables.delta_session import without_token
@@ -92,7 +93,7 @@ class DeltaStore:
         Raises:
             TableError: The table, or that version of it, does not exist.
         """
-        return self._reader(table, versionAsOf=self._known(table, version))
+        return change_data.visible(self._reader(table, versionAsOf=self._known(table, version)))
 
     def changes(self, table: TableName, since: int | None, until: int) -> DataFrame:
         """Return the rows as they were added or changed to after `since` up to `until`, from the table's change feed.
@@ -111,7 +112,8 @@ class DeltaStore:
         if not feeds:
             return self.read(table, until).limit(0)
         rows = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), feeds)
-        return rows.filter(rows["_change_type"].isin("insert", "update_postimage")).drop(*_FEED_COLUMNS)
+        added = rows.filter(rows["_change_type"].isin("insert", "update_postimage")).drop(*_FEED_COLUMNS)
+        return change_data.visible(added)
 
     def staging(self, table: TableName, mode: WriteMode) -> None:
         """Return None: a batch waits elsewhere."""
@@ -123,6 +125,7 @@ class DeltaStore:
             ConcurrentWriteError: Another writer came first.
             PublishError: The rows do not fit the table.
         """
+        batch = change_data.resolved(batch)
         table, log, token = batch.table, self._log(batch.table), commit.token
         position = log.position(token.application)
         before = position.version if position else None
@@ -173,11 +176,19 @@ class DeltaStore:
         """Write the batch in one commit; return the outcomes where the commit's own metrics do not tell them."""
         rows = aligned(batch, target.schema if target.schema is not None else table_schema(batch))
         mode = batch.mode
-        is_empty = not isinstance(mode, Scd2 | Upsert) or self._is_empty(log)
+        is_empty = not isinstance(mode, Scd2 | Upsert | ApplyChanges) or self._is_empty(log)
+        told = None
         if isinstance(mode, Scd2):
             if not is_empty and batch.count:
                 return writes.merge_history(target, rows, batch, mode)
-            rows = semantics.history(rows, mode, batch.compared)
+            rebuilt = semantics.rebuilt(semantics.no_rows(rows, table_schema(batch)), rows, mode, batch.compared)
+            rows = semantics.intervals(rebuilt)
+            told = semantics.tally(rebuilt) if IS_DELETED in rows.columns else None
+        elif isinstance(mode, ApplyChanges):
+            if not is_empty and batch.count:
+                return writes.merge_changes(target, rows, batch, mode)
+            applied = change_data.applied(semantics.no_rows(rows, rows.schema), rows, mode, batch)
+            rows, told = change_data.state(applied), semantics.tally(applied)
         if isinstance(mode, Replace):
             writes.append(target, rows, batch, where="true")
         elif target.schema is not None and not batch.count:
@@ -188,7 +199,7 @@ class DeltaStore:
             writes.merge_upsert(target, rows, batch, mode)
         else:
             writes.append(target, rows, batch)
-        return None
+        return told
 
     def _is_empty(self, log: DeltaLog) -> bool:
         """Return whether the table surely has no rows; told from its log while that is short."""
@@ -220,8 +231,9 @@ _SHORT_LOG = 20
 
 def _published(before: int | None, entry: Entry, batch: Batch, told: semantics.Tally | None) -> Published:
     """Return what a commit did to the rows of its batch."""
+    deleted = 0
     if told is not None:
-        inserted, updated = told.inserted, told.updated
+        inserted, updated, deleted = told.inserted, told.updated, told.deleted
         check_outcomes(told.total, batch.count)
     elif entry.operation == "MERGE":
         inserted, updated = entry.metric("numTargetRowsInserted") or 0, entry.metric("numTargetRowsUpdated") or 0
@@ -231,8 +243,8 @@ def _published(before: int | None, entry: Entry, batch: Batch, told: semantics.T
         if isinstance(batch.mode, Append | Replace | ReplaceWindow | Upsert):
             check_outcomes(inserted, batch.count)
     files, size = _files_added((entry,))
-    unchanged = batch.count - inserted - updated
-    return Published(before, entry.version, inserted, updated, unchanged, files=files, bytes=size)
+    unchanged = batch.count - inserted - updated - deleted
+    return Published(before, entry.version, inserted, updated, unchanged, deleted, files=files, bytes=size)
 
 
 def _files_added(entries: tuple[Entry, ...]) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tidegate.model.commits import Commit
+from tidegate.tables.change_columns import IS_DELETED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,10 +20,11 @@ class FileChange:
     Attributes:
         path: Path of the file, as the log has it.
         rows: Rows that count: those in the file less those its deletion vector strikes out; None where the log does not
-            say.
+            say, or where some are hidden from readers.
         struck: Rows that the deletion vector strikes out.
         bytes: Size of the file.
         is_change: Whether the table's content changes by it; compaction only moves rows.
+        is_partly_hidden: Whether it holds rows that deletes have left behind.
     """
 
     path: str
@@ -30,6 +32,7 @@ class FileChange:
     struck: int
     bytes: int
     is_change: bool
+    is_partly_hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,8 @@ class Entry:
         return None if written is None else written - (self.metric("numCopiedRows") or 0)
 
     def _rows_in_change_files(self) -> int | None:
+        if any(file.is_partly_hidden for file in self.added):
+            return None
         if self.operation == "WRITE":
             return self.rows_written
         names = {
@@ -141,10 +146,12 @@ def _file(action: Mapping[str, object]) -> FileChange:
     vector = action.get("deletionVector")
     struck = int(vector["cardinality"]) if isinstance(vector, dict) else 0
     rows = stats.get("numRecords")
+    visible = (stats.get("nullCount") or {}).get(IS_DELETED, rows)
     return FileChange(
         path=str(action["path"]),
-        rows=None if rows is None else int(rows) - struck,
+        rows=None if rows is None or visible != rows else int(rows) - struck,
         struck=struck,
         bytes=int(str(action.get("size") or 0)),
         is_change=bool(action.get("dataChange", True)),
+        is_partly_hidden=visible != rows,
     )

@@ -13,14 +13,15 @@ from tidegate.tables import merging, semantics
 from tidegate.tables.columns import added, arranged, column, quoted
 from tidegate.tables.days import folded, within
 from tidegate.tables.delta_session import statement
+from tidegate.tables.rewrites import check_outcomes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
-    from tidegate.model.modes import ReplaceWindow, Scd2, Upsert
+    from tidegate.model.modes import ApplyChanges, ReplaceWindow, Scd2, Upsert
     from tidegate.tables.port import Batch
 
 PROPERTIES = {
@@ -131,14 +132,36 @@ def merge_history(target: Target, rows: DataFrame, batch: Batch, mode: Scd2) -> 
     The rebuild reads the table within the merge's own transaction, so it cannot miss what another writer commits before
     it.
     """
-    old = target.session.read.format("delta").load(target.location)
-    rebuilt = merging.rebuilt(old, rows, mode, batch)
+    rebuilt = merging.rebuilt(_whole(target), rows, mode, batch)
     told = semantics.tally(rebuilt)
+    source = merging.changes(rebuilt)
+    _merge(target, source, told, lambda view: merging.history(target.name, view, mode))
+    return told
+
+
+def merge_changes(target: Target, rows: DataFrame, batch: Batch, mode: ApplyChanges) -> semantics.Tally:
+    """Apply changes to the rows they touch and merge what differs; return how many came to each outcome.
+
+    As with a history, the table is read within the merge's own transaction.
+    """
+    applied = merging.applied(_whole(target), rows, mode, batch)
+    told = semantics.tally(applied)
+    check_outcomes(told.total, batch.count)
+    source = merging.applied_changes(applied)
+    _merge(target, source, told, lambda view: merging.apply_changes(target.name, view, mode))
+    return told
+
+
+def _merge(target: Target, source: DataFrame, told: semantics.Tally, statement: Callable[[str], str]) -> None:
+    """Run a merge of what differs, or commit the token alone where nothing does."""
     if not told.actions:
         commit_alone(target)
-        return told
-    source = merging.changes(rebuilt)
+        return
     evolves = target.schema is not None and bool(added(source.schema, target.schema))
     with target.token(evolves=evolves), merging.named(source) as view:
-        target.session.sql(merging.history(target.name, view, mode)).collect()
-    return told
+        target.session.sql(statement(view)).collect()
+
+
+def _whole(target: Target) -> DataFrame:
+    """Return the table's rows, hidden ones too."""
+    return target.session.read.format("delta").load(target.location)

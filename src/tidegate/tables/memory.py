@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError
+from tidegate.tables.change_columns import IS_DELETED
+from tidegate.tables.change_data import resolved, visible
 from tidegate.tables.port import Pending, Published
 from tidegate.tables.rewrites import rewritten
 from tidegate.tables.versions import segments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import Row, StructType
@@ -80,18 +82,16 @@ class MemoryStore:
                 where=self.location(table),
                 hint="the table was replaced; rebuild the tables made from it",
             )
-        return Pending(since, until, rows=len(self._changed(table, since, until)))
+        changed = self._changed(table, since, until)
+        return Pending(since, until, rows=sum(not row.asDict().get(IS_DELETED) for row in changed))
 
     def read(self, table: TableName, version: int | None = None) -> DataFrame:
         """Return the table's rows as of a version; None takes the newest."""
-        at = self._at(table, version)
-        return self._session().createDataFrame([_padded(row, at.schema) for row in at.rows], at.schema)
+        return visible(self._whole(table, version))
 
     def changes(self, table: TableName, since: int | None, until: int) -> DataFrame:
         """Return the rows as they were added or changed to after `since` up to `until`."""
-        schema = self._at(table, until).schema
-        rows = [_padded(row, schema) for row in self._changed(table, since, until)]
-        return self._session().createDataFrame(rows, schema)
+        return visible(self._frame(self._changed(table, since, until), self._at(table, until).schema))
 
     def staging(self, table: TableName, mode: WriteMode) -> None:
         """Return None: a batch waits elsewhere."""
@@ -102,20 +102,21 @@ class MemoryStore:
         Raises:
             PublishError: The rows do not fit the table.
         """
+        batch = resolved(batch)
         versions = self._tables.setdefault(batch.table, [])
         before = len(versions) or None
         last = self.last_commit(batch.table, commit.token.application)
         if before and last and last.token.batch >= commit.token.batch:
             return Published(before, before, unchanged=batch.count)
         schema = versions[-1].schema if before else None
-        new = rewritten(schema, lambda: self.read(batch.table), batch)
+        new = rewritten(schema, lambda: self._whole(batch.table, None), batch)
         rows = tuple(new.rows.collect())
         changed = rows if new.changed is None else tuple(new.changed.collect())
         new.release()
         if new.is_addition and before:
             rows = (*versions[-1].rows, *rows)
         self._append(batch.table, _Version(new.rows.schema, rows, changed, {}, {}), commit)
-        return Published(before, len(versions), new.inserted, new.updated, new.unchanged)
+        return Published(before, len(versions), new.inserted, new.updated, new.unchanged, new.deleted)
 
     def restore(self, table: TableName, version: int | None) -> int | None:
         """Make the table what it was at a version, in a new one; None removes the table. Returns the version."""
@@ -129,6 +130,13 @@ class MemoryStore:
         back = tuple(row for row in target.rows if str(row) not in before)
         versions.append(replace(target, changed=back, restored=version, is_restore=True))
         return len(versions)
+
+    def _whole(self, table: TableName, version: int | None) -> DataFrame:
+        at = self._at(table, version)
+        return self._frame(at.rows, at.schema)
+
+    def _frame(self, rows: Iterable[Row], schema: StructType) -> DataFrame:
+        return self._session().createDataFrame([_padded(row, schema) for row in rows], schema)
 
     def _append(self, table: TableName, version: _Version, commit: Commit) -> None:
         versions = self._tables[table]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from tidegate.tables import semantics
+from tidegate.tables import change_data, semantics
+from tidegate.tables.change_columns import IS_DELETED
 from tidegate.tables.columns import column, comparable, quoted
 from tidegate.tables.days import folded, within
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
     from pyspark.sql.types import StructType
 
-    from tidegate.model.modes import LateWindow, Scd2, Upsert
+    from tidegate.model.modes import ApplyChanges, LateWindow, Scd2, Upsert
     from tidegate.tables.port import Batch
 
 _BROADCAST_ROWS = 500_000
@@ -97,6 +98,47 @@ def history(target: str, source: str, mode: Scd2) -> str:
         f"MERGE INTO {target} t USING {source} s ON {on} AND t.valid_from <=> s.valid_from "
         "WHEN MATCHED AND s.is_current IS NULL THEN DELETE WHEN MATCHED THEN UPDATE SET * "
         "WHEN NOT MATCHED AND s.is_current IS NOT NULL THEN INSERT *"
+    )
+
+
+def applied(table: DataFrame, rows: DataFrame, mode: ApplyChanges, batch: Batch) -> DataFrame:
+    """Return what the changes of a batch make of the rows that they touch, with actions and outcomes.
+
+    Args:
+        table: The table's rows, hidden ones too.
+        rows: The batch's rows, with the table's columns.
+        mode: The mode.
+        batch: The batch, as `change_data.resolved` made it.
+    """
+    keys = rows.select(*(column(key) for key in mode.keys)).distinct()
+    if batch.count <= _BROADCAST_ROWS:
+        keys = F.broadcast(keys)
+    return change_data.applied(change_data.touched(table, rows, mode, batch, keys), rows, mode, batch)
+
+
+def applied_changes(applied_rows: DataFrame) -> DataFrame:
+    """Return the rows that a merge is to insert, update or delete, with exactly the table's columns.
+
+    `_is_deleted` is false, which it is on no row of a table, on those that are to go.
+    """
+    is_deleted = F.when(F.col(semantics.ACTION) == "delete", F.lit(False)).otherwise(F.col(IS_DELETED))  # noqa: FBT003
+    marked = applied_rows.filter(semantics.has_action()).withColumn(IS_DELETED, is_deleted)
+    return marked.drop(semantics.ACTION, semantics.OUTCOME)
+
+
+def apply_changes(target: str, source: str, mode: ApplyChanges) -> str:
+    """Return the statement that merges applied changes. Keys are compared with nulls equal: a truncate has none.
+
+    Args:
+        target: The table as SQL names it.
+        source: What `applied_changes` returned, as SQL names it.
+        mode: The mode.
+    """
+    on = " AND ".join(f"t.{quoted(key)} <=> s.{quoted(key)}" for key in mode.keys)
+    goes = f"s.{quoted(IS_DELETED)} <=> false"
+    return (
+        f"MERGE INTO {target} t USING {source} s ON {on} WHEN MATCHED AND {goes} THEN DELETE "
+        f"WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED AND NOT ({goes}) THEN INSERT *"
     )
 
 

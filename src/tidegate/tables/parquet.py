@@ -12,6 +12,7 @@ from pyspark.sql.types import StructType
 from tidegate import storage
 from tidegate.errors import PublishError, TableError
 from tidegate.model.modes import Append
+from tidegate.tables.change_data import resolved, visible
 from tidegate.tables.columns import arranged
 from tidegate.tables.failures import refusals
 from tidegate.tables.manifests import DataFile, Manifest, ManifestLog
@@ -92,8 +93,7 @@ class ParquetStore:
         Raises:
             TableError: The table, or that version of it, does not exist.
         """
-        state = self._log(table).state(self._known(table, version))
-        return self._frame(table, state.files, _schema(state.schema))
+        return visible(self._whole(table, version))
 
     def changes(self, table: TableName, since: int | None, until: int) -> DataFrame:
         """Return the rows as they were added or changed to after `since` up to `until`.
@@ -107,7 +107,7 @@ class ParquetStore:
             return self.read(table, until)
         self._known(table, until)
         files = [file for manifest in self._changed(table, since, until) for file in manifest.changes]
-        return self._frame(table, files, _schema(self._log(table).manifest(until).schema))
+        return visible(self._frame(table, files, _schema(self._log(table).manifest(until).schema)))
 
     def staging(self, table: TableName, mode: WriteMode) -> InPlaceStaging | None:
         """Return the place in the table's folder for batches that are only added; None for other modes."""
@@ -120,6 +120,7 @@ class ParquetStore:
             ConcurrentWriteError: Another writer came first; what was written is removed again.
             PublishError: The rows do not fit the table.
         """
+        batch = resolved(batch)
         table, log = batch.table, self._log(batch.table)
         before = log.version()
         last = log.last_commit(commit.token.application) if before else None
@@ -130,7 +131,7 @@ class ParquetStore:
         schema = _schema(log.manifest(before).schema) if before else None
         try:
             with refusals(table):
-                new = rewritten(schema, lambda: self.read(table, before), batch)
+                new = rewritten(schema, lambda: self._whole(table, before), batch)
                 try:
                     manifest = self._written(new, batch, commit, (before or 0) + 1, folder)
                 finally:
@@ -140,7 +141,7 @@ class ParquetStore:
             storage.delete_tree(storage.join(self.location(table), folder))
             raise
         files, size = manifest.files, sum(file.bytes for file in manifest.files)
-        counts = (new.inserted, new.updated, new.unchanged)
+        counts = (new.inserted, new.updated, new.unchanged, new.deleted)
         return Published(before, manifest.sequence, *counts, files=len(files), bytes=size)
 
     def restore(self, table: TableName, version: int | None) -> int | None:
@@ -158,7 +159,7 @@ class ParquetStore:
             return version
         current = {file.path for file in log.state(newest).files}
         back = tuple(file for file in target.files if file.path not in current)
-        rows = self._frame(table, back, _schema(target.schema)).count() if back else 0
+        rows = self._rows(table, back, _schema(target.schema))
         manifest = Manifest(
             sequence=newest + 1,
             schema=target.schema,
@@ -179,12 +180,12 @@ class ParquetStore:
         files = self._placed(new, batch, folder)
         changed = None
         if new.changed is not None:
-            some = new.inserted + new.updated
+            some = new.inserted + new.updated + new.deleted
             changed = self._write(new.changed, batch, f"{folder}/changes") if some else ()
-        rows = batch.count if batch.place else self._frame(table, files, schema).count() if files else 0
+        rows = batch.count if batch.place else self._rows(table, files, schema)
         if new.is_addition:
             check_outcomes(rows, batch.count)
-        changed_rows = rows if changed is None else self._frame(table, changed, schema).count() if changed else 0
+        changed_rows = rows if changed is None else self._rows(table, changed, schema)
         return Manifest(
             sequence=sequence,
             schema=schema.json(),
@@ -214,6 +215,15 @@ class ParquetStore:
         location = self.location(batch.table)
         written = storage.list_files(storage.join(location, folder), suffix=".parquet")
         return tuple(DataFile(f"{folder}/{file.uri.rsplit('/', 1)[-1]}", file.size) for file in written)
+
+    def _rows(self, table: TableName, files: tuple[DataFile, ...], schema: StructType) -> int:
+        """Return how many rows readers see in some files."""
+        return visible(self._frame(table, files, schema)).count() if files else 0
+
+    def _whole(self, table: TableName, version: int | None) -> DataFrame:
+        """Return a table's rows, hidden ones too."""
+        state = self._log(table).state(self._known(table, version))
+        return self._frame(table, state.files, _schema(state.schema))
 
     def _frame(self, table: TableName, files: Iterable[DataFile], schema: StructType) -> DataFrame:
         session = self._session()

@@ -48,14 +48,16 @@ class Batch:
         table: The table.
         mode: How the rows become part of it.
         rows: The rows, staged: reading them again gives the same rows and costs a scan. For `Upsert`, `Scd2` and keyed
-            `Append` at most one row per key (`Scd2`: per key and event time). Columns are the table's, in the table's
-            order, without those that the mode adds.
+            `Append` at most one row per key (`Scd2`, and `ApplyChanges` of type 2: per key and sequence). Columns are
+            the table's, in the table's order, without those that the mode adds. For `ApplyChanges` the column
+            `_change` says `delete` or `truncate` where a row is not one to be.
         compared: Columns that make a row what it is: `unchanged` means that these are equal. Tidegate's own columns
             (`_…`) are not among them.
         count: Number of rows.
         days: The days (UTC) of the mode's event-time column that occur among the rows, sorted; None where the mode has
             no such column, or where too many days occur for a list to be of use.
         cluster_by: Columns to sort by within files.
+        closed_before: The first event day that can still have rows to come; None where any can.
         place: Folder below the table's whose files hold exactly these rows, as the store's own staging wrote them.
     """
 
@@ -66,6 +68,7 @@ class Batch:
     count: int
     days: tuple[date, ...] | None = None
     cluster_by: tuple[str, ...] = ()
+    closed_before: date | None = None
     place: str | None = None
 
 
@@ -80,6 +83,7 @@ class Published:
         inserted: Rows of the batch that were new.
         updated: Rows of the batch that replaced a row of the table.
         unchanged: Rows of the batch that changed nothing.
+        deleted: Rows of the batch that asked for a deletion.
         files: Files added; None where unknown.
         bytes: Bytes added; None where unknown.
     """
@@ -89,6 +93,7 @@ class Published:
     inserted: int = 0
     updated: int = 0
     unchanged: int = 0
+    deleted: int = 0
     files: int | None = None
     bytes: int | None = None
 
@@ -123,7 +128,7 @@ class TableStore(Protocol):
         """
 
     def read(self, table: TableName, version: int | None = None) -> DataFrame:
-        """Return the table's rows as of a version; None takes the newest."""
+        """Return the table's rows as of a version, without what deletes leave behind; None takes the newest."""
 
     def changes(self, table: TableName, since: int | None, until: int) -> DataFrame:
         """Return the rows as they were added or changed to after `since` up to `until`, as the table has them.

@@ -10,8 +10,8 @@ from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
 from tidegate.errors import PublishError
-from tidegate.model.modes import Append, Replace, ReplaceWindow, Scd2, Upsert
-from tidegate.tables import semantics
+from tidegate.model.modes import Append, ApplyChanges, Replace, ReplaceWindow, Scd2, Upsert
+from tidegate.tables import change_data, semantics
 from tidegate.tables.columns import column, fitted, widened
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Rewrite:
         inserted: Rows of the batch that were new.
         updated: Rows of the batch that replaced a row.
         unchanged: Rows of the batch that changed nothing.
+        deleted: Rows of the batch that asked for a deletion.
         release: Gives back what the frames keep in memory.
     """
 
@@ -47,6 +48,7 @@ class Rewrite:
     inserted: int
     updated: int = 0
     unchanged: int = 0
+    deleted: int = 0
     release: Callable[[], object] = _keeps_nothing
 
 
@@ -73,8 +75,8 @@ def rewritten(schema: StructType | None, read: Callable[[], DataFrame], batch: B
 
     Args:
         schema: Schema of the table; None where it does not exist.
-        read: Returns the table's rows; asked only where the mode needs them and the table exists.
-        batch: The batch.
+        read: Returns the table's rows, hidden ones too; asked only where the mode needs them and the table exists.
+        batch: The batch, as `change_data.resolved` made it.
 
     Raises:
         PublishError: The rows do not fit the table.
@@ -92,6 +94,10 @@ def rewritten(schema: StructType | None, read: Callable[[], DataFrame], batch: B
         after = _kept(semantics.upserted(old, rows, mode, batch.compared))
         changed = after.filter(F.col(semantics.OUTCOME).isin(semantics.INSERTED, semantics.UPDATED))
         return _counted(after.drop(semantics.OUTCOME), changed.drop(semantics.OUTCOME), after, batch.count)
+    if isinstance(mode, ApplyChanges):
+        after = _kept(change_data.applied(old, rows, mode, batch))
+        changed = after.filter(F.col(semantics.ACTION).isin("insert", "update"))
+        return _counted(change_data.state(after), change_data.state(changed), after, batch.count)
     after = _kept(semantics.rebuilt(old, rows, mode, batch.compared))
     changed = semantics.intervals(after.filter(F.col(semantics.ACTION) != "keep"))
     return _counted(semantics.intervals(after), changed, after, batch.count)
@@ -108,7 +114,7 @@ def _window_replaced(old: DataFrame, rows: DataFrame, mode: ReplaceWindow, batch
 def _counted(rows: DataFrame, changed: DataFrame, told: DataFrame, expected: int) -> Rewrite:
     tally = semantics.tally(told)
     check_outcomes(tally.total, expected)
-    counts = (tally.inserted, tally.updated, tally.unchanged)
+    counts = (tally.inserted, tally.updated, tally.unchanged, tally.deleted)
     return Rewrite(rows, False, changed, *counts, release=told.unpersist)  # noqa: FBT003 - not an addition
 
 

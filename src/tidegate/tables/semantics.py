@@ -9,6 +9,7 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StructType
 
+from tidegate.tables.change_columns import IS_DELETED
 from tidegate.tables.columns import column, rank, widened
 
 if TYPE_CHECKING:
@@ -29,8 +30,11 @@ ACTION = "_action"
 INSERTED = "inserted"
 UPDATED = "updated"
 UNCHANGED = "unchanged"
+DELETED = "deleted"
 
-_NEW = "_is_new"
+NEW = "_is_new"
+
+_ASKED = "_asked_to_delete"
 _HAS_NEW = "_has_new"
 _HAD_START = "_had_start"
 _START = "_is_start"
@@ -54,17 +58,17 @@ def upserted(old: DataFrame, batch: DataFrame, mode: Upsert, compared: Sequence[
         compared: Columns that make a row what it is, in the order in which they break a tie.
     """
     key = Window.partitionBy(*(column(name) for name in mode.keys))
-    best = key.orderBy(rank((mode.sequence_by, *compared), batch.schema).desc(), F.col(_NEW).asc())
-    both = widened(old, batch.schema).withColumn(_NEW, F.lit(0)).unionByName(batch.withColumn(_NEW, F.lit(1)))
+    best = key.orderBy(rank((mode.sequence_by, *compared), batch.schema).desc(), F.col(NEW).asc())
+    both = widened(old, batch.schema).withColumn(NEW, F.lit(0)).unionByName(batch.withColumn(NEW, F.lit(1)))
     ranked = both.select(
         "*",
         F.row_number().over(best).alias(_PLACE),
-        F.max(_NEW).over(key).alias(_HAS_NEW),
-        F.min(_NEW).over(key).alias("_all_new"),
+        F.max(NEW).over(key).alias(_HAS_NEW),
+        F.min(NEW).over(key).alias("_all_new"),
     )
     outcome = (
         F.when(F.col("_all_new") == 1, F.lit(INSERTED))
-        .when(F.col(_NEW) == 1, F.lit(UPDATED))
+        .when(F.col(NEW) == 1, F.lit(UPDATED))
         .when(F.col(_HAS_NEW) == 1, F.lit(UNCHANGED))
     )
     names = [column(name) for name in batch.columns]
@@ -104,13 +108,15 @@ def rebuilt(old: DataFrame, batch: DataFrame, mode: Scd2, compared: Sequence[str
     schema = batch.schema
     keys = [column(name) for name in mode.keys]
     moment = Window.partitionBy(*keys, column(mode.sequence_by))
-    best = moment.orderBy(rank(compared, schema).desc(), F.col(_NEW).asc())
+    is_deleted = _is_deleted(schema)
+    best = moment.orderBy(rank(compared, schema).desc(), F.col(NEW).asc())
     events = _evidence(old, schema, mode).unionByName(_arrivals(batch, mode)).repartition(*keys)
     known = events.select(
         *(column(name) for name in schema.names),
-        _NEW,
+        NEW,
         F.row_number().over(best).alias(_PLACE),
-        F.max(_NEW).over(moment).alias(_HAS_NEW),
+        F.max(NEW).over(moment).alias(_HAS_NEW),
+        F.max((F.col(NEW) == 1) & is_deleted).over(moment).alias(_ASKED),
         F.max(_HAD_START).over(moment).alias(_HAD_START),
         F.max(_OLD_TO).over(moment).alias(_OLD_TO),
         F.first(_OLD_CONFIRMED, ignorenulls=True).over(moment).alias(_OLD_CONFIRMED),
@@ -136,7 +142,7 @@ def _evidence(old: DataFrame, schema: StructType, mode: Scd2) -> DataFrame:
     return rows.select(
         *values,
         F.col("_time").alias(mode.sequence_by),
-        F.lit(0).alias(_NEW),
+        F.lit(0).alias(NEW),
         is_start.cast("int").alias(_HAD_START),
         F.when(is_start, F.col(VALID_TO)).alias(_OLD_TO),
         F.when(is_start, confirmed).alias(_OLD_CONFIRMED),
@@ -147,7 +153,7 @@ def _arrivals(batch: DataFrame, mode: Scd2) -> DataFrame:
     moment = batch.schema[mode.sequence_by].dataType
     return batch.select(
         "*",
-        F.lit(1).alias(_NEW),
+        F.lit(1).alias(NEW),
         F.lit(0).alias(_HAD_START),
         F.lit(None).cast(moment).alias(_OLD_TO),
         F.lit(None).cast(ArrayType(moment)).alias(_OLD_CONFIRMED),
@@ -176,7 +182,13 @@ def _with_intervals(known: DataFrame, schema: StructType, mode: Scd2, compared: 
     )
     group = Window.partitionBy(*keys, _GROUP)
     confirms = F.array_sort(F.collect_list(F.when(~F.col(_START), time)).over(group))
-    return grouped.withColumns({IS_CURRENT: F.col(VALID_TO).isNull(), CONFIRMED_AT: confirms})
+    is_current = F.col(VALID_TO).isNull() & ~_is_deleted(schema)
+    return grouped.withColumns({IS_CURRENT: is_current, CONFIRMED_AT: confirms})
+
+
+def _is_deleted(schema: StructType) -> Column:
+    """Return whether a row says that there is nothing: what a delete leaves in a history."""
+    return F.col(IS_DELETED).isNotNull() if IS_DELETED in schema.names else F.lit(False)  # noqa: FBT003 - a literal
 
 
 def _action() -> Column:
@@ -185,7 +197,7 @@ def _action() -> Column:
     had = F.col(_HAD_START) == 1
     return (
         F.when(F.col(_START) & ~had, F.lit("insert"))
-        .when(F.col(_START) & is_same & (F.col(_NEW) == 0), F.lit("keep"))
+        .when(F.col(_START) & is_same & (F.col(NEW) == 0), F.lit("keep"))
         .when(F.col(_START), F.lit("update"))
         .when(had, F.lit("delete"))
     )
@@ -193,9 +205,10 @@ def _action() -> Column:
 
 def _outcome() -> Column:
     """Return what became of the batch's event at this time: it counts as a change where it changes what is visible."""
-    won = F.col(_NEW) == 1
+    won = F.col(NEW) == 1
     return (
         F.when(F.col(_HAS_NEW) == 0, F.lit(None))
+        .when(F.col(_ASKED), F.lit(DELETED))
         .when(won & (F.col(_HAD_START) == 1), F.lit(UPDATED))
         .when(won & F.col(_START), F.lit(INSERTED))
         .otherwise(F.lit(UNCHANGED))
@@ -232,27 +245,29 @@ class Tally:
         inserted: Rows that were new.
         updated: Rows that replaced a row of the table.
         unchanged: Rows that changed nothing that is visible.
-        actions: For a history: intervals to insert, update or delete.
+        actions: Rows to insert, update or delete, where that is worked out before the merge.
+        deleted: Rows that asked for a deletion.
     """
 
     inserted: int
     updated: int
     unchanged: int
     actions: int = 0
+    deleted: int = 0
 
     @property
     def total(self) -> int:
         """All rows."""
-        return self.inserted + self.updated + self.unchanged
+        return self.inserted + self.updated + self.unchanged + self.deleted
 
 
 def tally(rows: DataFrame) -> Tally:
     """Return how many rows came to each outcome. One Spark job; only the counts come to the driver."""
-    counts = [F.count_if(F.col(OUTCOME) == outcome) for outcome in (INSERTED, UPDATED, UNCHANGED)]
+    counts = {name: F.count_if(F.col(OUTCOME) == name) for name in (INSERTED, UPDATED, UNCHANGED, DELETED)}
     if ACTION in rows.columns:
-        counts.append(F.count_if(has_action()))
-    (found,) = rows.agg(*(count.alias(f"c{place}") for place, count in enumerate(counts))).collect()
-    return Tally(*map(int, found))
+        counts["actions"] = F.count_if(has_action())
+    (found,) = rows.agg(*(count.alias(name) for name, count in counts.items())).collect()
+    return Tally(**{name: int(found[name]) for name in counts})
 
 
 def has_action() -> Column:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
     from tidegate.contracts.marks.checks import Check
+    from tidegate.contracts.marks.deletions import Deletions
     from tidegate.contracts.types import SparkType
 
 
@@ -37,6 +38,7 @@ class Surroundings:
         keys: Columns that identify a row.
         sequence_by: Column that orders the versions of a row; None where there is none.
         is_merged: Whether rows replace those of the table with the same key, so that a key that is taken is no failure.
+        deletions: Which rows ask for a deletion; None where none does.
     """
 
     references: Mapping[TableName, DataFrame]
@@ -44,6 +46,7 @@ class Surroundings:
     keys: tuple[str, ...]
     sequence_by: str | None
     is_merged: bool
+    deletions: Deletions | None = None
 
 
 @dataclass
@@ -83,7 +86,10 @@ class Marking:
 
     def _fails(self, check: Check) -> Column:
         site = FrameSite(check.rule, self.types, self._found.get(check.index, F.lit(_FALSE)), self._never_null)
-        return check.kind.fails(site) if check.kind.fails else F.lit(_FALSE)
+        if not check.kind.fails:
+            return F.lit(_FALSE)
+        fails = check.kind.fails(site)
+        return self.around.deletions.exempt(check.rule, fails) if self.around.deletions else fails
 
     @cached_property
     def _never_null(self) -> frozenset[str]:
@@ -91,12 +97,18 @@ class Marking:
         return frozenset(check.rule.columns[0] for check in required)
 
     def _order(self) -> Sequence[Column]:
-        """Return the order of the versions of a row: good ones first, then the newest, then whatever decides a tie."""
+        """Return the order of the versions of a row: good ones first, then the newest, then whatever decides a tie.
+
+        Of two with one sequence a deletion comes first, as it does in the table.
+        """
         newest = [self.around.sequence_by] if self.around.sequence_by else []
         names = dict.fromkeys([*newest, *self.types])
+        deletions = self.around.deletions
         columns = [
             comparable(name, self.types[name]).desc_nulls_last() for name in names if name not in self.around.keys
         ]
+        if deletions:
+            columns.insert(len(newest), deletions.deletes.desc())
         return [masks.is_good(self.checks).desc(), *columns]
 
     def _with_references(self, rows: DataFrame) -> DataFrame:
@@ -129,6 +141,8 @@ class Marking:
 
     def _with_twins(self, rows: DataFrame, uniques: Sequence[Check]) -> DataFrame:
         counts = masks.is_good(self.checks) & (F.col(RANK) == 1) & ~F.col(KNOWN)
+        if self.around.deletions:
+            counts &= ~self.around.deletions.deletes & ~self.around.deletions.truncates
         identity = [comparable(name, type_) for name, type_ in self.types.items()]
         for check in uniques:
             found = with_twins(rows, check.rule.columns, counts, identity, f"{_mark(check)}_twins")

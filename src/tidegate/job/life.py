@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate.contracts.gate import Gate, compile_gate
-from tidegate.errors import GateError, TableError
+from tidegate.errors import ConcurrentWriteError, GateError, TableError
 from tidegate.job.arrivals import assess
 from tidegate.job.publishing import publish, quarantine, stamped
 from tidegate.job.reading import read_inputs, schema_fields
@@ -57,7 +57,11 @@ def live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: F
             facts.quarantine = quarantine(staged.failing, arrivals, verdict.quarantined + arrivals.withheld, work)
         with steps.step("publish"):
             is_handed_over = True
-            facts.published = publish(staged, arrivals, verdict.publishable - arrivals.withheld, work)
+            try:
+                facts.published = publish(staged, arrivals, verdict.publishable - arrivals.withheld, work)
+            except ConcurrentWriteError:  # the table has surely not taken the files
+                is_handed_over = False
+                raise
         facts.columns = schema_fields(staged.rows.select(*work.contract.column_names))
         facts.counts = _account(work, facts, verdict, arrivals)
         facts.counts.check(job.name())
@@ -113,8 +117,10 @@ def _reference(table: TableName, context: RunContext, gate: Gate) -> DataFrame:
 
 
 def _existing(work: Work) -> DataFrame | None:
-    """Return the table that keys are held against, or None where it is new or no rule looks at it."""
+    """Return the table that keys are held against; None where it is new, is made anew, or no rule looks at it."""
     output = work.job.output
+    if work.plan.is_rebuild:
+        return None
     adds_keys = isinstance(output.mode, Append) and work.contract.primary_key
     if work.plan.version is None or not (adds_keys or work.gate.has_table_rules):
         return None

@@ -11,6 +11,7 @@ from tidegate.job.context import new_run_id
 from tidegate.job.failures import describe_failure
 from tidegate.job.life import live
 from tidegate.job.plan import plan_job
+from tidegate.job.slicing import plan_slice
 from tidegate.job.steps import Steps
 from tidegate.job.work import Facts
 from tidegate.model.events import RunStarted
@@ -38,6 +39,7 @@ def run_job(job: SparkJob, context: RunContext) -> RunReport:
         pipeline=context.pipeline,
         description=job.description(),
         owner=contract.owner if contract else None,
+        nominal=context.part.span if context.part else None,
     )
     context.observers.started(announced)
     error: Exception | None = None
@@ -54,7 +56,7 @@ def run_job(job: SparkJob, context: RunContext) -> RunReport:
 
 def _live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: Facts) -> RunStatus:
     with steps.step("plan"):
-        facts.plan = plan_job(type(job), context)
+        facts.plan = plan_slice(type(job), context, context.part) if context.part else plan_job(type(job), context)
     if not facts.plan.is_due:
         return "nothing_new"
     live(job, context, run_id, steps, facts)
@@ -90,6 +92,8 @@ def _report(  # noqa: PLR0913 - all but three are keyword-only
         pipeline=context.pipeline,
         error=describe_failure(error, steps.current, is_debugging=context.is_debugging) if error else None,
         error_type=type(error).__name__ if error else None,
+        scope=context.scope,
+        interval=str(context.part.span) if context.part and context.part.span else None,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from tidegate.model.reports import PipelineReport, RunReport
+    from tidegate.model.slices import Span
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class RunStarted:
         pipeline: The pipeline's name, for a job within one.
         description: What the job does, in one line.
         owner: Who answers for the table it writes.
+        nominal: The days that a run of a backfill is about; None for any other.
     """
 
     run_id: str
@@ -32,6 +34,7 @@ class RunStarted:
     pipeline: str | None = None
     description: str = ""
     owner: str | None = None
+    nominal: Span | None = None
 
 
 @dataclass(frozen=True)

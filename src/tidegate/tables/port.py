@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from pyspark.sql import DataFrame
 
@@ -14,6 +14,25 @@ if TYPE_CHECKING:
     from tidegate.model.modes import WriteMode
     from tidegate.model.names import TableName
     from tidegate.tables.staging import Staging
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a table, as its log tells it.
+
+    Attributes:
+        number: The version.
+        made_at: When it was made (UTC).
+        operation: What made it, in the words of the format.
+        commit: Tidegate's facts; None where another writer made it, or a restore.
+        is_restore: Whether it made the table what it had been before.
+    """
+
+    number: int
+    made_at: datetime
+    operation: str = ""
+    commit: Commit | None = None
+    is_restore: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,8 +131,11 @@ class TableStore(Protocol):
     def last_commit(self, table: TableName, application: str) -> Commit | None:
         """Return the newest commit of that application id (`Token.application`), or None; *no Spark*."""
 
-    def files_read(self, table: TableName, application: str) -> frozenset[str]:
-        """Return every file named in the commits of that application id; *no Spark*."""
+    def files_read(self, table: TableName, family: str) -> frozenset[str]:
+        """Return every file named in the commits of the application ids that begin so; *no Spark*."""
+
+    def history(self, table: TableName) -> tuple[Version, ...]:
+        """Return all versions that the table's log still has, oldest first; *no Spark*."""
 
     def pending(self, table: TableName, since: int | None) -> Pending:
         """Return what was added or changed after version `since`; *no Spark*.

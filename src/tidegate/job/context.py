@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tidegate.contracts.book import ContractBook
     from tidegate.model.events import Observer, RunStarted, StepStarted
+    from tidegate.model.pins import Pin
     from tidegate.model.reports import PipelineReport, RunReport
     from tidegate.model.slices import Slice
     from tidegate.tables.catalog import Catalog
@@ -101,6 +102,7 @@ class RunContext:
         clock: Returns the time, in UTC.
         scope: `live`, or the name of a backfill.
         part: The slice of the inputs that a run of a backfill takes; None for what is new.
+        pin: What the inputs are to be taken as of, for a run that writes nothing; None for one that does.
         pipeline: Name of the pipeline that the run belongs to.
         parent_run_id: Run of that pipeline.
         is_debugging: Whether foreign errors are shown whole, data values included.
@@ -119,6 +121,7 @@ class RunContext:
     clock: Callable[[], datetime] = utc_now
     scope: str = LIVE
     part: Slice | None = None
+    pin: Pin | None = None
     pipeline: str | None = None
     parent_run_id: str | None = None
     is_debugging: bool = False

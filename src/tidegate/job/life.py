@@ -99,7 +99,8 @@ def _marked(rows: DataFrame, work: Work) -> DataFrame:
 def _staged(rows: DataFrame, work: Work) -> StagedRows:
     """Return the marked rows, made once: in the table's own folder where it has a place for them."""
     output = work.job.output
-    in_place = work.context.tables.store(output.name).staging(output.name, output.mode)
+    store = work.context.tables.store(output.name)
+    in_place = None if work.plan.is_rehearsal else store.staging(output.name, output.mode)
     if in_place and work.plan.bytes is not None and work.plan.bytes <= SMALL_BYTES:
         rows = rows.coalesce(1)  # one file for readers to open, and no time lost
     return (in_place or work.context.staging).stage(rows, work.run_id, work.gate.is_publishable())

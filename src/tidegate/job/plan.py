@@ -69,6 +69,7 @@ class JobPlan:
         version: The output table's version now; None where it does not exist.
         last: The commit of the job's last batch in its scope; None before the first.
         part: The slice of its inputs that the run takes; None for what is new.
+        is_rehearsal: Whether the run only says what it would publish.
     """
 
     token: Token
@@ -77,6 +78,7 @@ class JobPlan:
     version: int | None
     last: Commit | None
     part: Slice | None = None
+    is_rehearsal: bool = False
 
     @property
     def is_rebuild(self) -> bool:

@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from tidegate.errors import ConcurrentWriteError
 from tidegate.job.arrivals import is_withheld
 from tidegate.job.quarantine import Bench
+from tidegate.job.rehearsal import rehearse
 from tidegate.model.modes import Append, Replace, Scd2, Upsert, late_window
 from tidegate.model.names import TableName
 from tidegate.tables.port import Batch
@@ -59,8 +60,11 @@ def publish(staged: StagedRows, arrivals: Arrivals, count: int, work: Work) -> P
         count=count,
         days=arrivals.days,
         cluster_by=output.cluster_by or default_clustering(output.mode),
+        prevails=work.plan.part is not None and work.plan.part.by == "event",
         place=staged.place,
     )
+    if work.plan.is_rehearsal:
+        return rehearse(store, batch, work.plan.version)
     if work.plan.is_rebuild:
         return _put_in_place(store, batch, commit)
     return work.context.retries.publish(lambda: store.publish(batch, commit))
@@ -97,6 +101,8 @@ def quarantine(staged: DataFrame, arrivals: Arrivals, count: int, work: Work) ->
         count: Rows to set aside.
         work: The run.
     """
+    if work.plan.is_rehearsal:
+        return None
     table = quarantine_of(work.job.output.name)
     late = is_withheld(work, arrivals)
     bench = Bench(work.context.tables.store(table), table, work.job.name(), work.plan.token)

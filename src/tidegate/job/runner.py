@@ -11,6 +11,7 @@ from tidegate.job.context import new_run_id
 from tidegate.job.failures import describe_failure
 from tidegate.job.life import live
 from tidegate.job.plan import plan_job
+from tidegate.job.rehearsal import plan_as_of
 from tidegate.job.slicing import plan_slice
 from tidegate.job.steps import Steps
 from tidegate.job.work import Facts
@@ -21,6 +22,7 @@ from tidegate.sources.failures import source_failure
 if TYPE_CHECKING:
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
+    from tidegate.job.plan import JobPlan
     from tidegate.model.reports import RunStatus
 
 _log = logging.getLogger("tidegate.job")
@@ -56,11 +58,17 @@ def run_job(job: SparkJob, context: RunContext) -> RunReport:
 
 def _live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: Facts) -> RunStatus:
     with steps.step("plan"):
-        facts.plan = plan_slice(type(job), context, context.part) if context.part else plan_job(type(job), context)
+        facts.plan = _plan(type(job), context)
     if not facts.plan.is_due:
         return "nothing_new"
     live(job, context, run_id, steps, facts)
     return "succeeded"
+
+
+def _plan(job: type[SparkJob], context: RunContext) -> JobPlan:
+    if context.pin is not None:
+        return plan_as_of(job, context, context.pin)
+    return plan_slice(job, context, context.part) if context.part else plan_job(job, context)
 
 
 def _report(  # noqa: PLR0913 - all but three are keyword-only
@@ -99,7 +107,9 @@ def _report(  # noqa: PLR0913 - all but three are keyword-only
 
 def _finish(job: SparkJob, context: RunContext, report: RunReport, error: Exception | None) -> None:
     try:
-        if error is None:
+        if context.pin is not None:
+            _log.debug("run %s of %s has written nothing: its hooks are not told", report.run_id, report.job)
+        elif error is None:
             job.on_success(report)
         else:
             if context.is_debugging or not isinstance(error, TidegateError):

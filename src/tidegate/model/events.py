@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from tidegate.model.slices import Span  # noqa: TC001 - tests make values from the annotations
+
 if TYPE_CHECKING:
     from tidegate.model.reports import PipelineReport, RunReport
-    from tidegate.model.slices import Span
 
 
 @dataclass(frozen=True)

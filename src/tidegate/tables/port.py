@@ -75,6 +75,8 @@ class Batch:
         days: The days (UTC) of the mode's event-time column that occur among the rows, sorted; None where the mode has
             no such column, or where too many days occur for a list to be of use.
         cluster_by: Columns to sort by within files.
+        prevails: Whether a row of the batch stands against one of the table that is equally new, whichever compares
+            greater: for batches that were made anew from events that the table has seen.
         place: Folder below the table's whose files hold exactly these rows, as the store's own staging wrote them.
     """
 
@@ -85,6 +87,7 @@ class Batch:
     count: int
     days: tuple[date, ...] | None = None
     cluster_by: tuple[str, ...] = ()
+    prevails: bool = False
     place: str | None = None
 
 

@@ -11,6 +11,7 @@ from tidegate.model.declarations import Affected, Files, New, Output, Whole
 from tidegate.model.modes import Append, ApplyChanges, LateWindow, Replace, ReplaceWindow, Scd2, Upsert
 from tidegate.model.names import TableName
 from tidegate.model.reports import PipelineReport, RunReport
+from tidegate.model.slices import Backfill, Span
 
 if TYPE_CHECKING:
     from tidegate.factory.arguments import Arguments, main, parse_arguments, run_with_arguments
@@ -26,6 +27,7 @@ __all__ = [
     "Append",
     "ApplyChanges",
     "Arguments",
+    "Backfill",
     "DbtJob",
     "Files",
     "Lakehouse",
@@ -38,6 +40,7 @@ __all__ = [
     "ReplaceWindow",
     "RunReport",
     "Scd2",
+    "Span",
     "SparkJob",
     "TableName",
     "TidegateError",

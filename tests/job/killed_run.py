@@ -1,7 +1,8 @@
 """Run a job in a process of its own and kill that process without warning at a named moment.
 
 Called with the sandbox's folder and the moment: the name of a step (killed when it starts) or `end` (killed when the
-run has published and before it is recorded).
+run has published and before it is recorded). With a number of days as well, a backfill of so many days runs, a slice a
+day, and is killed when the moment has come for the second time.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.job.shop import Orders, contracts
+from tests.job.shop import START, Orders, contracts
 
+from tidegate.model.slices import Backfill, Span
+from tidegate.pipeline.backfill import plan_backfill, run_backfill
 from tidegate.platforms.local import LocalPlatform
 from tidegate.platforms.port import SessionRequest
 from tidegate.testing import Sandbox
@@ -26,8 +30,9 @@ if TYPE_CHECKING:
 class Killer:
     """An observer that kills its process at a moment, as the operating system does when memory runs out."""
 
-    def __init__(self, moment: str) -> None:
+    def __init__(self, moment: str, times: int = 1) -> None:
         self._moment = moment
+        self._times = times
 
     def started(self, event: RunStarted) -> None:
         pass
@@ -47,20 +52,26 @@ class Killer:
         pass
 
     def _kill_at(self, moment: str) -> None:
-        if moment == self._moment:
+        self._times -= moment == self._moment
+        if not self._times:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(root: Path, moment: str) -> None:
-    """Run the job; at the moment, die."""
+def main(root: Path, moment: str, days: int = 0) -> None:
+    """Run the job or the backfill; at the moment, die."""
     conf = {
         "spark.driver.memory": "1g",
         "spark.master": "local[2]",
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
     }
     session = LocalPlatform(os.environ).session(SessionRequest("killed", conf, frozenset({"delta"})))
-    Sandbox(session, root, contracts(), observers=(Killer(moment),)).run(Orders())
+    sandbox = Sandbox(session, root, contracts(), observers=(Killer(moment, 2 if days else 1),))
+    if not days:
+        sandbox.run(Orders())
+        return
+    request = Backfill(Span(START.date(), START.date() + timedelta(days=days)))
+    run_backfill(Orders(), plan_backfill(Orders, request, sandbox.context), sandbox.context)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:]))

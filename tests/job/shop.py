@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -51,6 +52,13 @@ def contracts() -> tuple[Contract, ...]:
         Rule("amount_is_usual", "between", ("amount",), (("max", 900),), severity="warn"),
     )
     return (Contract(TableName.parse("silver.orders"), "1.0.0", columns, rules, primary_key=("order_id",)),)
+
+
+def history_contracts() -> tuple[Contract, ...]:
+    """Return the contract of `silver.orders` where it is a history: the time of a change is part of the key."""
+    (base,) = contracts()
+    timed = Rule("updated_at_is_not_null", "not_null", ("updated_at",))
+    return (replace(base, rules=(*base.rules, timed)),)
 
 
 class Orders(SparkJob):

@@ -6,11 +6,14 @@ import shutil
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.job.shop import Orders, contracts, frame, record
+from tests.job.shop import START, Orders, as_rows, contracts, frame, latest, record
 
+from tidegate.model.slices import Backfill, Span
+from tidegate.pipeline.backfill import plan_backfill, run_backfill
 from tidegate.testing import Sandbox
 
 if TYPE_CHECKING:
@@ -75,3 +78,28 @@ def test_a_killed_run_leaves_nothing_behind(
     assert broken.rows("silver.orders") == whole.rows("silver.orders")
     assert quarantined(broken) == quarantined(whole)
     assert broken.run(Orders()).status == "nothing_new"
+
+
+def test_a_killed_backfill_goes_on_with_the_slice_it_was_at(
+    spark: SparkSession, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The second slice had set a row aside when it was killed; that row is in quarantine once in the end."""
+    root = tmp_path_factory.mktemp("backfill") / "lake"
+    sandbox = Sandbox(spark, root, contracts())
+    rows = [record(1, 10), record(2, 20, day=1), record(3, -1, day=1), record(4, 40, day=2)]
+    sandbox.arrive("bronze.orders", frame(spark, rows))
+    killed = subprocess.run(
+        [sys.executable, "-m", "tests.job.killed_run", str(root), "publish", "3"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    request = Backfill(Span(START.date(), START.date() + timedelta(days=3)))
+    plan = plan_backfill(Orders, request, sandbox.context)
+    assert [part.number for part in plan.waiting] == [2, 3]
+    assert run_backfill(Orders(), plan, sandbox.context).status == "succeeded"
+    assert sandbox.rows("silver.orders") == as_rows(latest(rows))
+    assert len(quarantined(sandbox)) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +22,7 @@ from tidegate.model.reports import (
     RunReport,
     SchemaField,
 )
+from tidegate.model.slices import Span
 
 if TYPE_CHECKING:
     from tests.lineage.schemas import Json
@@ -119,6 +121,14 @@ def test_any_announcement_makes_one_valid_event(announced: RunStarted) -> None:
 @settings(max_examples=25)
 def test_any_pipeline_report_makes_two_valid_events(report: PipelineReport) -> None:
     assert len(made(report)) == 2
+
+
+def test_a_run_of_a_backfill_tells_the_days_it_is_about() -> None:
+    announced = replace(ANNOUNCED, nominal=Span(date(2024, 1, 1), date(2024, 1, 8)))
+    for event in made(announced, REPORT):
+        assert at(event, "run", "facets", "nominalTime", "nominalStartTime") == "2024-01-01T00:00:00Z"
+        assert at(event, "run", "facets", "nominalTime", "nominalEndTime") == "2024-01-08T00:00:00Z"
+    assert at(made(ANNOUNCED)[0], "run", "facets", "nominalTime") is None
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,16 @@ def test_a_commit_carries_the_facts_of_its_run(appended: Table) -> None:
 def test_the_files_read_are_those_of_all_commits_of_the_application(appended: Table) -> None:
     assert appended.store.files_read(appended.name, APPLICATION) == {"one.csv", "two.csv", "three.csv", "four.csv"}
     assert appended.store.files_read(appended.name, OTHER) == {"theirs.csv"}
+    assert appended.store.files_read(appended.name, "tidegate/job/") == {"one.csv", "two.csv", "three.csv", "four.csv"}
+    assert appended.store.files_read(appended.name, "tidegate/nobody/") == frozenset()
+
+
+def test_the_history_tells_every_version_and_who_made_it(appended: Table) -> None:
+    history = appended.store.history(appended.name)
+    assert [version.commit for version in history] == list(appended.commits)
+    assert [version.number for version in history] == [done.version_after for done in appended.published]
+    assert [version.made_at for version in history] == sorted(version.made_at for version in history)
+    assert not any(version.is_restore for version in history)
 
 
 def test_a_version_is_read_as_it_was(appended: Table) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Per command: its module and the line that --help shows.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
+    "backfill": ("backfill", "Run a job again over days that are past, or make its table anew."),
     "doctor": ("doctor", "Check Python, Java, Spark, jars, configuration, contracts, jobs and storage."),
     "init": ("init", "Make a new project: a whole small lakehouse to change into yours."),
     "jobs": ("jobs", "List the jobs and pipelines of the project."),

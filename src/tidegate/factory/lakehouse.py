@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -15,11 +13,15 @@ from tidegate.contracts.book import load_contracts
 from tidegate.errors import JobDefinitionError
 from tidegate.factory.observers import make_observers
 from tidegate.factory.registry import JobRegistry, discover
+from tidegate.factory.sessions import Sessions
 from tidegate.job.base import SparkJob
 from tidegate.job.context import Observers, RunContext
 from tidegate.job.dbt.job import DbtJob, DbtPlace
 from tidegate.job.dbt.plan import DbtPlan, plan_dbt_job
 from tidegate.job.plan import JobPlan, plan_job
+from tidegate.job.retries import Retries
+from tidegate.model.slices import REBUILD
+from tidegate.pipeline.backfill import plan_backfill, run_backfill
 from tidegate.pipeline.graph import build_graph
 from tidegate.pipeline.run import Plan, run_pipeline
 from tidegate.platforms.detection import VARIABLE, choose_platform
@@ -28,7 +30,7 @@ from tidegate.tables.catalog import Catalog, Place
 from tidegate.tables.staging import FileStaging, MemoryStaging
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     from pyspark.sql import SparkSession
@@ -38,17 +40,12 @@ if TYPE_CHECKING:
     from tidegate.factory.arguments import Arguments
     from tidegate.factory.entrypoint import Entry
     from tidegate.job.port import Job
+    from tidegate.model.backfills import BackfillReport
     from tidegate.model.events import Observer
     from tidegate.model.reports import PipelineReport, RunReport
+    from tidegate.model.slices import Backfill
     from tidegate.pipeline.graph import Graph
     from tidegate.platforms.port import Platform
-
-
-class _OwnSession(threading.local):
-    """What a thread knows of its own session."""
-
-    is_wanted: bool = False
-    session: SparkSession | None = None
 
 
 class Lakehouse:
@@ -83,9 +80,7 @@ class Lakehouse:
         self._environ = environ
         self._more_observers = tuple(observers)
         self._is_debugging = is_debugging
-        self._session: SparkSession | None = None
-        self._lock = threading.Lock()
-        self._own = _OwnSession()
+        self._sessions = Sessions(platform, self._session_request)
 
     @classmethod
     def open(
@@ -118,9 +113,7 @@ class Lakehouse:
         """Deliver what observers hold, and stop the session where it is ours."""
         if "context" in self.__dict__:
             self.context.observers.close()
-        if self._session is not None:
-            self.platform.stop(self._session)
-            self._session = None
+        self._sessions.stop()
 
     @cached_property
     def registry(self) -> JobRegistry:
@@ -158,6 +151,7 @@ class Lakehouse:
             observers=Observers((*self._more_observers, *make_observers(settings, self._environ))),
             max_quarantined_share=settings.gate.max_quarantined_share,
             is_debugging=self._is_debugging,
+            retries=Retries(settings.run.conflict_retries, settings.run.conflict_wait_seconds),
         )
 
     def session(self) -> SparkSession:
@@ -166,27 +160,12 @@ class Lakehouse:
         Raises:
             PlatformError: The platform cannot give the session that the tables need.
         """
-        with self._lock:
-            if self._session is None:
-                formats = frozenset(layer.format for layer in self.settings.storage.layers.values())
-                conf = self.settings.spark.resolved_conf(self._environ)
-                self._session = self.platform.session(SessionRequest(self.settings.project.name, conf, formats))
-        if not self._own.is_wanted:
-            return self._session
-        if self._own.session is None:
-            from tidegate.platforms.sessions import session_beside  # noqa: PLC0415 - Spark is here by now, not before
+        return self._sessions.session()
 
-            self._own.session = session_beside(self._session)
-        return self._own.session
-
-    @contextmanager
-    def _own_session(self) -> Iterator[None]:
-        """Let `session` give this thread a session of its own within, made when it is first asked for."""
-        self._own.is_wanted = True
-        try:
-            yield
-        finally:
-            self._own.is_wanted, self._own.session = False, None
+    def _session_request(self) -> SessionRequest:
+        formats = frozenset(layer.format for layer in self.settings.storage.layers.values())
+        conf = self.settings.spark.resolved_conf(self._environ)
+        return SessionRequest(self.settings.project.name, conf, formats)
 
     def module_entry(self, name: str) -> Entry | None:
         """Return the entry of a job module that is not a job class, or None where the name means something else."""
@@ -215,10 +194,43 @@ class Lakehouse:
         instances = {job.name(): self._instance(job) for job in jobs}
         return run_pipeline(
             Plan(name, graph, instances, pipeline.description),
-            replace(self.context, own_session=self._own_session),
+            replace(self.context, own_session=self._sessions.own),
             keep_going=self.settings.run.keep_going,
             parallel_jobs=self.settings.run.parallel_jobs,
         )
+
+    def backfill(self, name: str, request: Backfill, *, is_restarting: bool = False) -> BackfillReport:
+        """Run a job again over days that are past, a batch per slice, and return the record of all.
+
+        Slices that an earlier call of the same request has published are not run again. The live run's watermarks stay
+        as they are.
+
+        Args:
+            name: A job, or a dataset that only one layer has.
+            request: The days, and how to cut them.
+            is_restarting: Whether to begin anew, even where the request was finished.
+
+        Raises:
+            JobDefinitionError: There is no such job, or running it on slices would spoil its table.
+            ContractError: The contract of the table is missing or broken.
+        """
+        job = self.sliceable(name)
+        plan = plan_backfill(job, request, self.context, is_restarting=is_restarting)
+        return run_backfill(job(), plan, self.context)
+
+    def rebuild(self, name: str) -> RunReport:
+        """Make a job's table anew from all that its inputs hold, in one commit, and return the record.
+
+        The run is a live one: what it read is what the next run goes on from.
+
+        Args:
+            name: A job, or a dataset that only one layer has.
+
+        Raises:
+            JobDefinitionError: There is no such job, or it is not a `SparkJob`.
+            ContractError: The contract of the table is missing or broken.
+        """
+        return self.sliceable(name)().execute(replace(self.context, part=REBUILD))
 
     def plan(self, name: str) -> dict[str, JobPlan | DbtPlan]:
         """Return, per job in the order of running, what a run would read now; Spark is not started.
@@ -232,6 +244,30 @@ class Lakehouse:
         graph, jobs = self._graph(name)
         by_name = {job.name(): job for job in jobs}
         return {job: self._plan(by_name[job]) for job in graph.order}
+
+    def sliceable(self, name: str) -> type[SparkJob]:
+        """Return the job of that name, whose contract is there, for running it on slices of its inputs.
+
+        Args:
+            name: A job, or a dataset that only one layer has.
+
+        Raises:
+            JobDefinitionError: There is no such job, or it is not a `SparkJob`.
+            ContractError: The contract of the table is missing or broken.
+        """
+        if name in self.settings.pipelines:
+            raise JobDefinitionError(
+                f"{name} is a pipeline, and jobs are backfilled one at a time",
+                hint=f"its jobs: {', '.join(self.settings.pipelines[name].jobs)}",
+            )
+        job = self._job(name)
+        if not issubclass(job, SparkJob):
+            raise JobDefinitionError(
+                f"{job.name()} is built by dbt, which decides itself what it reads",
+                hint="backfill the tables that it reads; the days that change are handed to it by its next run",
+            )
+        self._check_contracts([job])
+        return job
 
     def _check_contracts(self, jobs: Sequence[type[Job]]) -> None:
         for job in jobs:

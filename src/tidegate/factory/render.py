@@ -103,18 +103,29 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1
 
 
 def _rows_table(reports: Sequence[RunReport]) -> list[str]:
-    used = [name for name in OUTCOMES if name in ("read", "published") or any(_count(r.counts, name) for r in reports)]
+    return outcome_table([(report.job, report) for report in reports], heading="table")
+
+
+def outcome_table(named: Sequence[tuple[str, RunReport]], *, heading: str) -> list[str]:
+    """Return the lines of a text table of what became of the rows of runs, each with a name of its own.
+
+    Args:
+        named: The runs and their names.
+        heading: What the names are.
+    """
+    counts = [report.counts for _, report in named]
+    used = [name for name in OUTCOMES if name in ("read", "published") or any(_count(one, name) for one in counts)]
     rows = [
         [
-            report.job,
+            name,
             status_text(report.status),
-            *(f"{_count(report.counts, name):,}" for name in used),
+            *(f"{_count(report.counts, outcome):,}" for outcome in used),
             _version(report),
             f"{report.seconds.get('total', 0.0):.1f}",
         ]
-        for report in reports
+        for name, report in named
     ]
-    return table(["table", "status", *used, "version", "seconds"], rows, left=2)
+    return table([heading, "status", *used, "version", "seconds"], rows, left=2)
 
 
 def _count(counts: Counts, name: str) -> int:

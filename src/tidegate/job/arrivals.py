@@ -84,7 +84,8 @@ def assess(staged: DataFrame, work: Work) -> Arrivals:
             hint=f"give {column} a not_null rule, so that such rows are quarantined",
         )
     rows = sum(int(group["_rows"]) for group in groups)
-    last = work.plan.last.event_watermark if work.plan.last else None
+    # What a backfill brings is old on purpose: nothing of it is late.
+    last = work.plan.last.event_watermark if work.plan.last and not work.plan.part else None
     days = tuple(sorted(day for day in taken_by_day if day is not None))
     newest = max([*days, *([date.fromisoformat(last)] if last else [])], default=None)
     boundary, late = _lateness(late_window(mode), last, taken_by_day)

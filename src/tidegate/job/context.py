@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from tidegate.job.retries import Retries
 from tidegate.model.commits import LIVE
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
     from tidegate.contracts.book import ContractBook
     from tidegate.model.events import Observer, RunStarted, StepStarted
+    from tidegate.model.pins import Pin
     from tidegate.model.reports import PipelineReport, RunReport
+    from tidegate.model.slices import Slice
     from tidegate.tables.catalog import Catalog
     from tidegate.tables.staging import Staging
 
@@ -98,9 +101,12 @@ class RunContext:
             limit.
         clock: Returns the time, in UTC.
         scope: `live`, or the name of a backfill.
+        part: The slice of the inputs that a run of a backfill takes; None for what is new.
+        pin: What the inputs are to be taken as of, for a run that writes nothing; None for one that does.
         pipeline: Name of the pipeline that the run belongs to.
         parent_run_id: Run of that pipeline.
         is_debugging: Whether foreign errors are shown whole, data values included.
+        retries: How often a batch is offered again to a table that another writer was faster at.
         own_session: Gives the calling thread a session of its own within, so that the settings of jobs that run at the
             same time do not meet.
     """
@@ -114,9 +120,12 @@ class RunContext:
     max_quarantined_share: float | None = None
     clock: Callable[[], datetime] = utc_now
     scope: str = LIVE
+    part: Slice | None = None
+    pin: Pin | None = None
     pipeline: str | None = None
     parent_run_id: str | None = None
     is_debugging: bool = False
+    retries: Retries = field(default_factory=Retries)
     own_session: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def within(self, *, pipeline: str, run_id: str) -> RunContext:

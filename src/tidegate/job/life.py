@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate.contracts.gate import Gate, compile_gate
-from tidegate.errors import GateError, TableError
+from tidegate.errors import ConcurrentWriteError, GateError, TableError
 from tidegate.job.arrivals import assess
 from tidegate.job.changes import deletions, with_changes
 from tidegate.job.publishing import publish, quarantine, stamped
@@ -58,7 +58,11 @@ def live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: F
             facts.quarantine = quarantine(staged.failing, arrivals, verdict.quarantined + arrivals.withheld, work)
         with steps.step("publish"):
             is_handed_over = True
-            facts.published = publish(staged, arrivals, verdict.publishable - arrivals.withheld, work)
+            try:
+                facts.published = publish(staged, arrivals, verdict.publishable - arrivals.withheld, work)
+            except ConcurrentWriteError:  # the table has surely not taken the files
+                is_handed_over = False
+                raise
         facts.columns = schema_fields(staged.rows.select(*work.contract.column_names))
         facts.counts = _account(work, facts, verdict, arrivals)
         facts.counts.check(job.name())
@@ -93,7 +97,8 @@ def _marked(rows: DataFrame, work: Work) -> DataFrame:
 def _staged(rows: DataFrame, work: Work) -> StagedRows:
     """Return the marked rows, made once: in the table's own folder where it has a place for them."""
     output = work.job.output
-    in_place = work.context.tables.store(output.name).staging(output.name, output.mode)
+    store = work.context.tables.store(output.name)
+    in_place = None if work.plan.is_rehearsal else store.staging(output.name, output.mode)
     if in_place and work.plan.bytes is not None and work.plan.bytes <= SMALL_BYTES:
         rows = rows.coalesce(1)  # one file for readers to open, and no time lost
     return (in_place or work.context.staging).stage(rows, work.run_id, work.gate.is_publishable())
@@ -111,8 +116,10 @@ def _reference(table: TableName, context: RunContext, gate: Gate) -> DataFrame:
 
 
 def _existing(work: Work) -> DataFrame | None:
-    """Return the table that keys are held against, or None where it is new or no rule looks at it."""
+    """Return the table that keys are held against; None where it is new, is made anew, or no rule looks at it."""
     output = work.job.output
+    if work.plan.is_rebuild:
+        return None
     adds_keys = isinstance(output.mode, Append) and work.contract.primary_key
     if work.plan.version is None or not (adds_keys or work.gate.has_table_rules):
         return None

@@ -14,6 +14,7 @@ from tidegate.sources.listing import list_new
 if TYPE_CHECKING:
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
+    from tidegate.model.slices import Slice
     from tidegate.sources.listing import LandedFile
 
 
@@ -30,6 +31,7 @@ class InputPlan:
         files: Files that are new, for inputs that are files.
         file_count: Number of new files, where known.
         bytes: Their size, where known.
+        part: The slice of the rows to read; None for all between the versions.
     """
 
     name: str
@@ -40,6 +42,7 @@ class InputPlan:
     files: tuple[LandedFile, ...] = ()
     file_count: int | None = None
     bytes: int | None = None
+    part: Slice | None = None
 
     @property
     def is_driving(self) -> bool:
@@ -64,7 +67,9 @@ class JobPlan:
         inputs: What would be read.
         is_due: Whether there is anything new.
         version: The output table's version now; None where it does not exist.
-        last: The commit of the job's last batch; None before the first.
+        last: The commit of the job's last batch in its scope; None before the first.
+        part: The slice of its inputs that the run takes; None for what is new.
+        is_rehearsal: Whether the run only says what it would publish.
     """
 
     token: Token
@@ -72,6 +77,13 @@ class JobPlan:
     is_due: bool
     version: int | None
     last: Commit | None
+    part: Slice | None = None
+    is_rehearsal: bool = False
+
+    @property
+    def is_rebuild(self) -> bool:
+        """Whether the batch takes the place of the whole table."""
+        return self.part is not None and self.part.is_rebuild
 
     @property
     def bytes(self) -> int | None:
@@ -125,8 +137,7 @@ def _plan_input(job: type[SparkJob], context: RunContext, name: str, since: int 
 
 def _plan_files(job: type[SparkJob], context: RunContext, name: str, declared: Files) -> InputPlan:
     table = job.output.name
-    application = Token(job.name(), 0, context.scope).application
-    seen = context.tables.store(table).files_read(table, application)
+    seen = context.tables.store(table).files_read(table, Token.family(job.name()))
     files = list_new(context.landing, declared, seen)
     return InputPlan(name, declared, files=files, file_count=len(files), bytes=sum(file.size for file in files))
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from tidegate.errors import ConcurrentWriteError
 from tidegate.job.arrivals import is_withheld
-from tidegate.model.commits import Commit, Token
-from tidegate.model.modes import Append, ApplyChanges, Scd2, Upsert, late_window
+from tidegate.job.quarantine import Bench
+from tidegate.job.rehearsal import rehearse
+from tidegate.model.modes import Append, ApplyChanges, Replace, Scd2, Upsert, late_window
 from tidegate.model.names import TableName
 from tidegate.tables.change_data import CHANGE
 from tidegate.tables.port import Batch
+from tidegate.tables.semantics import history
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -19,14 +23,14 @@ if TYPE_CHECKING:
     from tidegate.contracts.gate import Gate
     from tidegate.job.arrivals import Arrivals
     from tidegate.job.work import Work
+    from tidegate.model.commits import Commit
     from tidegate.model.modes import WriteMode
-    from tidegate.tables.port import Published
+    from tidegate.tables.port import Published, TableStore
     from tidegate.tables.staging import StagedRows
 
 QUARANTINE_LAYER = "quarantine"
 
 _KEPT = ("_rescued", "_source_file", "_source_line", "_arrived_at", "_batch_id", "_run_id", "_warnings")
-_GATE_BATCH = "gate_batch"
 
 
 def quarantine_of(table: TableName) -> TableName:
@@ -49,6 +53,7 @@ def publish(staged: StagedRows, arrivals: Arrivals, count: int, work: Work) -> P
         passed = passed.filter(work.gate.is_publishable() & ~is_withheld(work, arrivals))
     change = (CHANGE,) if isinstance(output.mode, ApplyChanges) else ()
     rows = passed.select(*published_columns(passed, work.gate), *change)
+    store, commit = work.context.tables.store(output.name), work.commit(arrivals.watermark)
     batch = Batch(
         table=output.name,
         mode=output.mode,
@@ -58,9 +63,34 @@ def publish(staged: StagedRows, arrivals: Arrivals, count: int, work: Work) -> P
         days=arrivals.days,
         cluster_by=output.cluster_by or default_clustering(output.mode),
         closed_before=arrivals.boundary,
+        prevails=work.plan.part is not None and work.plan.part.by == "event",
         place=staged.place,
     )
-    return work.context.tables.store(output.name).publish(batch, work.commit(arrivals.watermark))
+    if work.plan.is_rehearsal:
+        return rehearse(store, batch, work.plan.version)
+    if work.plan.is_rebuild:
+        return _put_in_place(store, batch, commit)
+    return work.context.retries.publish(lambda: store.publish(batch, commit))
+
+
+def _put_in_place(store: TableStore, batch: Batch, commit: Commit) -> Published:
+    """Publish a batch in place of the whole table, in one commit.
+
+    Raises:
+        ConcurrentWriteError: Another run of the job published since this one was planned; the table is as it left it.
+    """
+    events, rows, mode = batch.count, batch.rows, batch.mode
+    if isinstance(mode, Scd2):
+        rows = history(rows, mode, batch.compared)
+    count = rows.count() if isinstance(mode, Scd2) else events
+    published = store.publish(replace(batch, mode=Replace(), rows=rows, count=count, days=None), commit)
+    if published.version_after == published.version_before:
+        raise ConcurrentWriteError(
+            "another run of the job published while the table was made anew",
+            where=str(batch.table),
+            hint="the table is as that run left it; make it anew when no other run is under way",
+        )
+    return replace(published, inserted=count, unchanged=events - count)
 
 
 def quarantine(staged: DataFrame, arrivals: Arrivals, count: int, work: Work) -> str | None:
@@ -74,27 +104,16 @@ def quarantine(staged: DataFrame, arrivals: Arrivals, count: int, work: Work) ->
         count: Rows to set aside.
         work: The run.
     """
+    if work.plan.is_rehearsal:
+        return None
     table = quarantine_of(work.job.output.name)
-    store = work.context.tables.store(table)
-    version = store.version(table)
-    token = Token(f"{work.job.name()}/quarantine", (version or 0) + 1, work.plan.token.scope)
-    last = store.last_commit(table, token.application) if version is not None else None
-    if last and version is not None and last.watermarks.get(_GATE_BATCH, 0) >= work.plan.token.batch:
-        version = store.restore(table, version - 1)
-        token = Token(token.job, (version or 0) + 1, token.scope)
+    late = is_withheld(work, arrivals)
+    bench = Bench(work.context.tables.store(table), table, work.job.name(), work.plan.token)
+    bench.withdraw(work.run_id)
     if not count:
         return None
-    late = is_withheld(work, arrivals)
     rows = _quarantined(staged.filter(~work.gate.is_good() | late), late, work)
-    compared = tuple(name for name in rows.columns if not name.startswith("_"))
-    batch = Batch(table=table, mode=Append(), rows=rows, compared=compared, count=count)
-    commit = Commit(
-        token=token,
-        run_id=work.run_id,
-        watermarks={_GATE_BATCH: work.plan.token.batch},
-        contract_version=work.contract.version,
-    )
-    store.publish(batch, commit)
+    work.context.retries.publish(lambda: bench.add(rows, count, work.run_id, work.contract.version))
     return str(table)
 
 

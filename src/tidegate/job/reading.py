@@ -8,7 +8,8 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DateType
 
 from tidegate.errors import TableError
-from tidegate.model.declarations import Affected, Files, New, table_of
+from tidegate.job.sliced_rows import read_slice
+from tidegate.model.declarations import Affected, Files, New, Whole, table_of
 from tidegate.model.names import TableName
 from tidegate.model.reports import InputRead, SchemaField
 from tidegate.sources.reading import read_files
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from tidegate.job.plan import InputPlan, JobPlan
     from tidegate.model.contracts import Contract
     from tidegate.model.declarations import Input
-    from tidegate.tables.port import TableStore
 
 MAX_LISTED_DAYS = 400
 
@@ -40,10 +40,15 @@ def read_inputs(plan: JobPlan, contract: Contract, context: RunContext) -> dict[
     Raises:
         TableError: A table that is read does not exist yet.
     """
-    return {read.name: _read(read, contract, context) for read in plan.inputs}
+    return {read.name: read_input(read, contract, context) for read in plan.inputs}
 
 
-def _read(read: InputPlan, contract: Contract, context: RunContext) -> DataFrame:
+def read_input(read: InputPlan, contract: Contract, context: RunContext) -> DataFrame:
+    """Return the rows of one input, at the version that the plan pinned.
+
+    Raises:
+        TableError: The table does not exist yet, or a slice of it cannot be told.
+    """
     declared = read.declared
     if isinstance(declared, Files):
         return read_files(context.session(), read.files, declared, contract)
@@ -53,21 +58,20 @@ def _read(read: InputPlan, contract: Contract, context: RunContext) -> DataFrame
             f"{table} does not exist yet", where=f"input {read.name!r}", hint=f"run the job that writes {table} first"
         )
     store = context.tables.store(table)
-    if isinstance(declared, New):
+    if isinstance(declared, Whole):
+        return store.read(table, read.until)
+    if read.part is not None:
+        chosen = read_slice(read, read.part, context)
+        return chosen if isinstance(declared, New) else _groups(declared, store.read(table, read.until), chosen)
+    if isinstance(declared, New) or read.since is None:
         return store.changes(table, read.since, read.until)
-    if isinstance(declared, Affected):
-        return _affected(declared, read, store)
-    return store.read(table, read.until)
+    return _groups(declared, store.read(table, read.until), store.changes(table, read.since, read.until))
 
 
-def _affected(declared: Affected, read: InputPlan, store: TableStore) -> DataFrame:
-    table = TableName.parse(declared.table)
-    until = read.until if read.until is not None else 0
-    whole = store.read(table, until)
-    if read.since is None:
-        return whole
+def _groups(declared: Affected, whole: DataFrame, rows: DataFrame) -> DataFrame:
+    """Return all rows of the groups that some rows belong to."""
     keys = list(declared.keys)
-    changed = store.changes(table, read.since, until).select(*keys).distinct()
+    changed = rows.select(*keys).distinct()
     first = keys[0]
     if isinstance(whole.schema[first].dataType, DateType):
         days = [row[0] for row in changed.select(first).distinct().limit(MAX_LISTED_DAYS + 1).collect()]

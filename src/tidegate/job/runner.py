@@ -11,6 +11,8 @@ from tidegate.job.context import new_run_id
 from tidegate.job.failures import describe_failure
 from tidegate.job.life import live
 from tidegate.job.plan import plan_job
+from tidegate.job.rehearsal import plan_as_of
+from tidegate.job.slicing import plan_slice
 from tidegate.job.steps import Steps
 from tidegate.job.work import Facts
 from tidegate.model.events import RunStarted
@@ -20,6 +22,7 @@ from tidegate.sources.failures import source_failure
 if TYPE_CHECKING:
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
+    from tidegate.job.plan import JobPlan
     from tidegate.model.reports import RunStatus
 
 _log = logging.getLogger("tidegate.job")
@@ -38,6 +41,7 @@ def run_job(job: SparkJob, context: RunContext) -> RunReport:
         pipeline=context.pipeline,
         description=job.description(),
         owner=contract.owner if contract else None,
+        nominal=context.part.span if context.part else None,
     )
     context.observers.started(announced)
     error: Exception | None = None
@@ -54,11 +58,17 @@ def run_job(job: SparkJob, context: RunContext) -> RunReport:
 
 def _live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: Facts) -> RunStatus:
     with steps.step("plan"):
-        facts.plan = plan_job(type(job), context)
+        facts.plan = _plan(type(job), context)
     if not facts.plan.is_due:
         return "nothing_new"
     live(job, context, run_id, steps, facts)
     return "succeeded"
+
+
+def _plan(job: type[SparkJob], context: RunContext) -> JobPlan:
+    if context.pin is not None:
+        return plan_as_of(job, context, context.pin)
+    return plan_slice(job, context, context.part) if context.part else plan_job(job, context)
 
 
 def _report(  # noqa: PLR0913 - all but three are keyword-only
@@ -90,12 +100,16 @@ def _report(  # noqa: PLR0913 - all but three are keyword-only
         pipeline=context.pipeline,
         error=describe_failure(error, steps.current, is_debugging=context.is_debugging) if error else None,
         error_type=type(error).__name__ if error else None,
+        scope=context.scope,
+        interval=str(context.part.span) if context.part and context.part.span else None,
     )
 
 
 def _finish(job: SparkJob, context: RunContext, report: RunReport, error: Exception | None) -> None:
     try:
-        if error is None:
+        if context.pin is not None:
+            _log.debug("run %s of %s has written nothing: its hooks are not told", report.run_id, report.job)
+        elif error is None:
             job.on_success(report)
         else:
             if context.is_debugging or not isinstance(error, TidegateError):

@@ -75,13 +75,13 @@ class Facts:
         if self.plan is None:
             return None
         store = context.tables.store(job.output.name)
-        published = self.published
+        published, is_rehearsal = self.published, self.plan.is_rehearsal
         return OutputWritten(
             table=job.output.table,
             format=store.format,
             location=store.location(job.output.name),
             version_before=self.plan.version,
-            version_after=published.version_after if published else self.plan.version,
+            version_after=published.version_after if published and not is_rehearsal else self.plan.version,
             rows=self.counts.published if published else None,
             bytes=published.bytes if published else None,
             files=published.files if published else None,

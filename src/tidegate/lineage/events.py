@@ -10,6 +10,7 @@ from openlineage.client.facet_v2 import (
     documentation_job,
     error_message_run,
     job_type_job,
+    nominal_time_run,
     ownership_job,
     parent_run,
     processing_engine_run,
@@ -111,6 +112,10 @@ class EventBuilder:
         if engine is not None:
             facets["processing_engine"] = processing_engine_run.ProcessingEngineRunFacet(
                 engine.version, engine.name, openlineageAdapterVersion=VERSION, producer=PRODUCER
+            )
+        if announced.nominal is not None:
+            facets["nominalTime"] = nominal_time_run.NominalTimeRunFacet(
+                f"{announced.nominal.start}T00:00:00Z", f"{announced.nominal.end}T00:00:00Z", producer=PRODUCER
             )
         parent = self._parent(announced)
         return facets | ({"parent": parent} if parent else {})

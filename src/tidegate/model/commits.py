@@ -30,7 +30,12 @@ class Token:
     @property
     def application(self) -> str:
         """The application id that the token goes by in a table's log."""
-        return f"tidegate/{self.job}/{self.scope}"
+        return f"{self.family(self.job)}{self.scope}"
+
+    @staticmethod
+    def family(job: str) -> str:
+        """Return what the application ids of all scopes of a job begin with."""
+        return f"tidegate/{job}/"
 
 
 @dataclass(frozen=True)

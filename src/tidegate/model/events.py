@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from tidegate.model.slices import Span  # noqa: TC001 - tests make values from the annotations
+
 if TYPE_CHECKING:
     from tidegate.model.reports import PipelineReport, RunReport
 
@@ -22,6 +24,7 @@ class RunStarted:
         pipeline: The pipeline's name, for a job within one.
         description: What the job does, in one line.
         owner: Who answers for the table it writes.
+        nominal: The days that a run of a backfill is about; None for any other.
     """
 
     run_id: str
@@ -32,6 +35,7 @@ class RunStarted:
     pipeline: str | None = None
     description: str = ""
     owner: str | None = None
+    nominal: Span | None = None
 
 
 @dataclass(frozen=True)

@@ -207,6 +207,8 @@ class RunReport:
         pipeline: The pipeline; None for a job run by itself.
         error: What went wrong, in the error's three parts; None where nothing did.
         error_type: Name of the error's class.
+        scope: `live`, the name of a backfill, or `as-of`.
+        interval: The days of the backfill's slice (`2024-01-01..2024-01-31`, or one day); None for any other run.
     """
 
     run_id: str
@@ -227,6 +229,8 @@ class RunReport:
     pipeline: str | None = None
     error: str | None = None
     error_type: str | None = None
+    scope: str = "live"
+    interval: str | None = None
 
     @property
     def exit_code(self) -> int:

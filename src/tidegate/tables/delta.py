@@ -15,7 +15,7 @@ from tidegate.tables.columns import quoted
 from tidegate.tables.delta_log import DeltaLog
 from tidegate.tables.delta_session import without_token
 from tidegate.tables.failures import refusals
-from tidegate.tables.port import Pending, Published
+from tidegate.tables.port import Pending, Published, Version
 from tidegate.tables.rewrites import aligned, check_outcomes, table_schema
 
 if TYPE_CHECKING:
@@ -60,9 +60,17 @@ class DeltaStore:
         position = self._log(table).position(application)
         return position.commit if position else None
 
-    def files_read(self, table: TableName, application: str) -> frozenset[str]:
-        """Return every file named in the commits of that application id."""
-        return self._log(table).files_read(application)
+    def files_read(self, table: TableName, family: str) -> frozenset[str]:
+        """Return every file named in the commits of the application ids that begin so."""
+        return self._log(table).files_read(family)
+
+    def history(self, table: TableName) -> tuple[Version, ...]:
+        """Return all versions that the table's log still has, oldest first."""
+        log = self._log(table)
+        return tuple(
+            Version(entry.version, entry.made_at, entry.operation, entry.commit, entry.is_restore)
+            for entry in log.entries(log.versions())
+        )
 
     def pending(self, table: TableName, since: int | None) -> Pending:
         """Return what was added or changed after version `since`.

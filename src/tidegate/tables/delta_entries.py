@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from tidegate.model.commits import Commit
@@ -62,6 +63,11 @@ class Entry:
     added: tuple[FileChange, ...] = ()
     removed: tuple[FileChange, ...] = ()
     has_change_files: bool = False
+
+    @property
+    def made_at(self) -> datetime:
+        """When the version was made (UTC)."""
+        return datetime.fromtimestamp(self.timestamp / 1_000, tz=timezone.utc)
 
     @property
     def is_restore(self) -> bool:

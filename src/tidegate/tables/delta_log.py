@@ -99,10 +99,10 @@ class DeltaLog:
             _check_unknown(self._location, application)
         return Position(versions[-1], None, _transaction(application, application, restored))
 
-    def files_read(self, application: str) -> frozenset[str]:
-        """Return every file named in the commits of an application that no restore has withdrawn."""
+    def files_read(self, family: str) -> frozenset[str]:
+        """Return every file named in the commits, of applications whose id begins so, that no restore has withdrawn."""
         entries = self._standing(self.versions())
-        mine = (e.commit for e in entries if e.commit and e.commit.token.application == application)
+        mine = (e.commit for e in entries if e.commit and e.commit.token.application.startswith(family))
         return frozenset(file for commit in mine for file in commit.files)
 
     def find(self, token: Token, after: int | None) -> Entry | None:

@@ -6,6 +6,7 @@ import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from tidegate import storage
 from tidegate.errors import AlreadyExistsError, ConcurrentWriteError, StorageError, TableError
 from tidegate.model.commits import Commit
+from tidegate.tables.port import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +26,7 @@ _log = logging.getLogger("tidegate.tables")
 _FOLDER = "_manifests"
 _NAME = re.compile(r"(\d{20})(\.checkpoint)?\.json")
 _READERS = 16
+_UNKNOWN = "1970-01-01T00:00:00+00:00"
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Manifest:
         changed_rows: Rows that were added or changed.
         facts: The run's facts as `Commit.to_json` gives them; None for a restore.
         restores: The version that was restored; None for any other.
-        created_at: When the version was made (ISO 8601, UTC); for people, never compared.
+        created_at: When the version was made (ISO 8601, UTC), by the writer's clock.
     """
 
     sequence: int
@@ -144,6 +147,19 @@ class ManifestLog:
             sequence = sequence - 1 if manifest.restores is None else manifest.restores
         return None
 
+    def history(self) -> tuple[Version, ...]:
+        """Return all versions, oldest first."""
+        return tuple(
+            Version(
+                manifest.sequence,
+                datetime.fromisoformat(manifest.created_at or _UNKNOWN),
+                _operation(manifest),
+                manifest.commit,
+                is_restore=manifest.restores is not None,
+            )
+            for manifest in self.manifests(range(1, (self.version() or 0) + 1))
+        )
+
     def state(self, sequence: int) -> State:
         """Return the table at a version: the nearest checkpoint before it, and the manifests since."""
         _, checkpoints = self._names()
@@ -211,6 +227,12 @@ def _after(state: State, manifest: Manifest) -> State:
         facts=facts,
         files_read=read,
     )
+
+
+def _operation(manifest: Manifest) -> str:
+    if manifest.restores is not None:
+        return f"RESTORE {manifest.restores}"
+    return "REPLACE" if manifest.replaces else "APPEND"
 
 
 def _read(kind: TypeAdapter[_Document], uri: str) -> _Document:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError
 from tidegate.tables.change_columns import IS_DELETED
 from tidegate.tables.change_data import resolved, visible
-from tidegate.tables.port import Pending, Published
+from tidegate.tables.port import Pending, Published, Version
 from tidegate.tables.rewrites import rewritten
 from tidegate.tables.versions import segments
 
@@ -33,6 +34,8 @@ class _Version:
     files: Mapping[str, frozenset[str]]
     restored: int | None = None
     is_restore: bool = False
+    commit: Commit | None = None
+    made_at: datetime = field(default_factory=lambda: datetime.now(tz=timezone.utc))
 
 
 class MemoryStore:
@@ -64,10 +67,18 @@ class MemoryStore:
         versions = self._tables.get(table)
         return versions[-1].commits.get(application) if versions else None
 
-    def files_read(self, table: TableName, application: str) -> frozenset[str]:
-        """Return every file named in the commits of that application id."""
+    def files_read(self, table: TableName, family: str) -> frozenset[str]:
+        """Return every file named in the commits of the application ids that begin so."""
         versions = self._tables.get(table)
-        return versions[-1].files.get(application, frozenset()) if versions else frozenset()
+        read = versions[-1].files if versions else {}
+        return frozenset(file for name, files in read.items() if name.startswith(family) for file in files)
+
+    def history(self, table: TableName) -> tuple[Version, ...]:
+        """Return all versions of the table, oldest first."""
+        return tuple(
+            Version(number, at.made_at, "RESTORE" if at.is_restore else "WRITE", at.commit, at.is_restore)
+            for number, at in enumerate(self._tables.get(table, ()), start=1)
+        )
 
     def pending(self, table: TableName, since: int | None) -> Pending:
         """Return what was added or changed after version `since`.
@@ -128,7 +139,9 @@ class MemoryStore:
             return version
         target, before = self._at(table, version), set(map(str, versions[-1].rows))
         back = tuple(row for row in target.rows if str(row) not in before)
-        versions.append(replace(target, changed=back, restored=version, is_restore=True))
+        versions.append(
+            _Version(target.schema, target.rows, back, target.commits, target.files, version, is_restore=True)
+        )
         return len(versions)
 
     def _whole(self, table: TableName, version: int | None) -> DataFrame:
@@ -144,7 +157,7 @@ class MemoryStore:
         commits = dict(versions[-1].commits) if versions else {}
         files = dict(versions[-1].files) if versions else {}
         files[application] = files.get(application, frozenset()) | frozenset(commit.files)
-        versions.append(replace(version, commits={**commits, application: commit}, files=files))
+        versions.append(replace(version, commits={**commits, application: commit}, files=files, commit=commit))
 
     def _changed(self, table: TableName, since: int | None, until: int) -> list[Row]:
         versions = self._existing(table)

@@ -53,9 +53,13 @@ def upsert(target: str, source: str, mode: Upsert, batch: Batch, schemas: Schema
     order = (mode.sequence_by, *batch.compared)
     mine = _ranked("s", order, schemas.source, schemas.source)
     theirs = _ranked("t", order, schemas.source, schemas.target)
+    wins = f"{mine} > {theirs}"
+    if batch.prevails:
+        newest = [_ranked(side, order[:1], schemas.source, of) for side, of in _sides(schemas)]
+        wins = f"{newest[0]} >= {newest[1]} AND {mine} <> {theirs}"
     return (
         f"MERGE INTO {target} t USING {source} s ON {keys}{_window(schemas.source, batch, mode.late)} "
-        f"WHEN MATCHED AND {mine} > {theirs} THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
+        f"WHEN MATCHED AND {wins} THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
     )
 
 
@@ -72,7 +76,7 @@ def rebuilt(table: DataFrame, rows: DataFrame, mode: Scd2, batch: Batch) -> Data
     if batch.count <= _BROADCAST_ROWS:
         keys = F.broadcast(keys)
     mine = table.join(keys, list(mode.keys), "left_semi")
-    return semantics.rebuilt(mine, rows, mode, batch.compared)
+    return semantics.rebuilt(mine, rows, mode, batch.compared, prevails=batch.prevails)
 
 
 def changes(rebuilt_history: DataFrame) -> DataFrame:
@@ -151,6 +155,11 @@ def named(rows: DataFrame) -> Iterator[str]:
         yield name
     finally:
         rows.sparkSession.catalog.dropTempView(name)
+
+
+def _sides(schemas: Schemas) -> tuple[tuple[str, StructType], tuple[str, StructType]]:
+    """Return the names of the sides of a merge, each with the columns that it has."""
+    return ("s", schemas.source), ("t", schemas.target)
 
 
 def _ranked(side: str, names: Sequence[str], schema: StructType, present: StructType) -> str:

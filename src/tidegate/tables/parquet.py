@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from pyspark.sql.types import StructType
 
 from tidegate import storage
-from tidegate.errors import PublishError, TableError
+from tidegate.errors import ConcurrentWriteError, PublishError, TableError
 from tidegate.model.modes import Append
 from tidegate.tables.change_data import resolved, visible
 from tidegate.tables.columns import arranged
 from tidegate.tables.failures import refusals
 from tidegate.tables.manifests import DataFile, Manifest, ManifestLog
-from tidegate.tables.port import Pending, Published
+from tidegate.tables.port import Pending, Published, Version
 from tidegate.tables.rewrites import check_outcomes, rewritten
 from tidegate.tables.semantics import no_rows
 from tidegate.tables.staging_in_place import CODEC, InPlaceStaging
@@ -61,10 +61,15 @@ class ParquetStore:
         """Return the newest commit of that application id, or None."""
         return self._log(table).last_commit(application)
 
-    def files_read(self, table: TableName, application: str) -> frozenset[str]:
-        """Return every file named in the commits of that application id."""
+    def files_read(self, table: TableName, family: str) -> frozenset[str]:
+        """Return every file named in the commits of the application ids that begin so."""
         log = self._log(table)
-        return frozenset(log.state(log.version() or 0).files_read.get(application, ()))
+        read = log.state(log.version() or 0).files_read
+        return frozenset(file for name, files in read.items() if name.startswith(family) for file in files)
+
+    def history(self, table: TableName) -> tuple[Version, ...]:
+        """Return all versions of the table, oldest first."""
+        return self._log(table).history()
 
     def pending(self, table: TableName, since: int | None) -> Pending:
         """Return what was added or changed after version `since`.
@@ -117,7 +122,8 @@ class ParquetStore:
         """Write the batch's files where they are not in place, then the manifest that makes them exist, with `commit`.
 
         Raises:
-            ConcurrentWriteError: Another writer came first; what was written is removed again.
+            ConcurrentWriteError: Another writer came first; what was written is removed again, and what was in place
+                stays.
             PublishError: The rows do not fit the table.
         """
         batch = resolved(batch)
@@ -137,6 +143,10 @@ class ParquetStore:
                 finally:
                     new.release()
             log.append(manifest)
+        except ConcurrentWriteError:  # files that are in place can be offered again
+            if batch.place is None:
+                storage.delete_tree(storage.join(self.location(table), folder))
+            raise
         except (PublishError, KeyboardInterrupt):  # any other failure may have come after the manifest was written
             storage.delete_tree(storage.join(self.location(table), folder))
             raise

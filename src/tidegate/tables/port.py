@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from pyspark.sql import DataFrame
 
@@ -14,6 +14,25 @@ if TYPE_CHECKING:
     from tidegate.model.modes import WriteMode
     from tidegate.model.names import TableName
     from tidegate.tables.staging import Staging
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a table, as its log tells it.
+
+    Attributes:
+        number: The version.
+        made_at: When it was made (UTC).
+        operation: What made it, in the words of the format.
+        commit: Tidegate's facts; None where another writer made it, or a restore.
+        is_restore: Whether it made the table what it had been before.
+    """
+
+    number: int
+    made_at: datetime
+    operation: str = ""
+    commit: Commit | None = None
+    is_restore: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +77,8 @@ class Batch:
             no such column, or where too many days occur for a list to be of use.
         cluster_by: Columns to sort by within files.
         closed_before: The first event day that can still have rows to come; None where any can.
+        prevails: Whether a row of the batch stands against one of the table that is equally new, whichever compares
+            greater: for batches that were made anew from events that the table has seen.
         place: Folder below the table's whose files hold exactly these rows, as the store's own staging wrote them.
     """
 
@@ -69,6 +90,7 @@ class Batch:
     days: tuple[date, ...] | None = None
     cluster_by: tuple[str, ...] = ()
     closed_before: date | None = None
+    prevails: bool = False
     place: str | None = None
 
 
@@ -117,8 +139,11 @@ class TableStore(Protocol):
     def last_commit(self, table: TableName, application: str) -> Commit | None:
         """Return the newest commit of that application id (`Token.application`), or None; *no Spark*."""
 
-    def files_read(self, table: TableName, application: str) -> frozenset[str]:
-        """Return every file named in the commits of that application id; *no Spark*."""
+    def files_read(self, table: TableName, family: str) -> frozenset[str]:
+        """Return every file named in the commits of the application ids that begin so; *no Spark*."""
+
+    def history(self, table: TableName) -> tuple[Version, ...]:
+        """Return all versions that the table's log still has, oldest first; *no Spark*."""
 
     def pending(self, table: TableName, since: int | None) -> Pending:
         """Return what was added or changed after version `since`; *no Spark*.

@@ -91,14 +91,14 @@ def rewritten(schema: StructType | None, read: Callable[[], DataFrame], batch: B
     if isinstance(mode, ReplaceWindow):
         return _window_replaced(old, rows, mode, batch)
     if isinstance(mode, Upsert):
-        after = _kept(semantics.upserted(old, rows, mode, batch.compared))
+        after = _kept(semantics.upserted(old, rows, mode, batch.compared, prevails=batch.prevails))
         changed = after.filter(F.col(semantics.OUTCOME).isin(semantics.INSERTED, semantics.UPDATED))
         return _counted(after.drop(semantics.OUTCOME), changed.drop(semantics.OUTCOME), after, batch.count)
     if isinstance(mode, ApplyChanges):
         after = _kept(change_data.applied(old, rows, mode, batch))
         changed = after.filter(F.col(semantics.ACTION).isin("insert", "update"))
         return _counted(change_data.state(after), change_data.state(changed), after, batch.count)
-    after = _kept(semantics.rebuilt(old, rows, mode, batch.compared))
+    after = _kept(semantics.rebuilt(old, rows, mode, batch.compared, prevails=batch.prevails))
     changed = semantics.intervals(after.filter(F.col(semantics.ACTION) != "keep"))
     return _counted(semantics.intervals(after), changed, after, batch.count)
 

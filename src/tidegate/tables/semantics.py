@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pyspark.sql import Column, DataFrame
+    from pyspark.sql.window import WindowSpec
 
     from tidegate.model.modes import Scd2, Upsert
 
@@ -42,9 +43,12 @@ _PLACE = "_place"
 _OLD_TO = "_old_to"
 _OLD_CONFIRMED = "_old_confirmed"
 _GROUP = "_group"
+_SAME = "_is_same"
 
 
-def upserted(old: DataFrame, batch: DataFrame, mode: Upsert, compared: Sequence[str]) -> DataFrame:
+def upserted(
+    old: DataFrame, batch: DataFrame, mode: Upsert, compared: Sequence[str], *, prevails: bool = False
+) -> DataFrame:
     """Return the table after an upsert: one row per key, with the batch row's outcome in `_outcome`.
 
     The outcome is `inserted` (the key is new), `updated` (the batch's row won), `unchanged` (the batch's row was equal,
@@ -56,11 +60,14 @@ def upserted(old: DataFrame, batch: DataFrame, mode: Upsert, compared: Sequence[
         mode: The mode: the row with the greatest `sequence_by` stands, then the one whose other columns compare
             greatest.
         compared: Columns that make a row what it is, in the order in which they break a tie.
+        prevails: Whether the batch's row breaks every tie.
     """
     key = Window.partitionBy(*(column(name) for name in mode.keys))
-    best = key.orderBy(rank((mode.sequence_by, *compared), batch.schema).desc(), F.col(NEW).asc())
+    rank_of_row = rank((mode.sequence_by, *compared), batch.schema)
+    newest = (rank((mode.sequence_by,), batch.schema),) if prevails else ()
+    best = key.orderBy(*(value.desc() for value in newest), *_tie(rank_of_row, prevails=prevails))
     both = widened(old, batch.schema).withColumn(NEW, F.lit(0)).unionByName(batch.withColumn(NEW, F.lit(1)))
-    ranked = both.select(
+    ranked = _told_apart(both, rank_of_row, key, prevails=prevails).select(
         "*",
         F.row_number().over(best).alias(_PLACE),
         F.max(NEW).over(key).alias(_HAS_NEW),
@@ -75,6 +82,23 @@ def upserted(old: DataFrame, batch: DataFrame, mode: Upsert, compared: Sequence[
     return ranked.filter(F.col(_PLACE) == 1).select(*names, outcome.alias(OUTCOME))
 
 
+def _tie(row: Column, *, prevails: bool) -> tuple[Column, ...]:
+    """Return the order, best first, of an old and a new row of which neither is newer; of equal ones the old is best.
+
+    Args:
+        row: What the rows compare by.
+        prevails: Whether the new row is best where they differ; otherwise the one that compares greatest is.
+    """
+    if not prevails:
+        return row.desc(), F.col(NEW).asc()
+    return (F.when(F.col(_SAME), -F.col(NEW)).otherwise(F.col(NEW)).desc(),)
+
+
+def _told_apart(rows: DataFrame, row: Column, window: WindowSpec, *, prevails: bool) -> DataFrame:
+    """Return rows with whether the old and the new one are equal, where it matters."""
+    return rows.withColumn(_SAME, F.min(row).over(window) == F.max(row).over(window)) if prevails else rows
+
+
 def interval_schema(batch: StructType, mode: Scd2) -> StructType:
     """Return the schema of the history that batches of that schema make: their columns, then those of the interval."""
     moment = batch[mode.sequence_by].dataType
@@ -87,7 +111,9 @@ def interval_schema(batch: StructType, mode: Scd2) -> StructType:
     )
 
 
-def rebuilt(old: DataFrame, batch: DataFrame, mode: Scd2, compared: Sequence[str]) -> DataFrame:
+def rebuilt(
+    old: DataFrame, batch: DataFrame, mode: Scd2, compared: Sequence[str], *, prevails: bool = False
+) -> DataFrame:
     """Return what a batch makes of the history of its keys, in one row per key and time at which values are known.
 
     The history is a function of the set of events alone: of two events of a key at one time the one that compares
@@ -99,6 +125,7 @@ def rebuilt(old: DataFrame, batch: DataFrame, mode: Scd2, compared: Sequence[str
         batch: The new events, at most one per key and time.
         mode: The mode; a null event time comes before all others and means: since ever.
         compared: Columns that make a row what it is, in the order in which they break a tie.
+        prevails: Whether the batch's event stands against one that the history has at the same time.
 
     Returns:
         The columns of the batch and of the interval; `_action` (what becomes of the interval that begins at this time:
@@ -109,18 +136,22 @@ def rebuilt(old: DataFrame, batch: DataFrame, mode: Scd2, compared: Sequence[str
     keys = [column(name) for name in mode.keys]
     moment = Window.partitionBy(*keys, column(mode.sequence_by))
     is_deleted = _is_deleted(schema)
-    best = moment.orderBy(rank(compared, schema).desc(), F.col(NEW).asc())
+    best = moment.orderBy(*_tie(rank(compared, schema), prevails=prevails))
     events = _evidence(old, schema, mode).unionByName(_arrivals(batch, mode)).repartition(*keys)
-    known = events.select(
-        *(column(name) for name in schema.names),
-        NEW,
-        F.row_number().over(best).alias(_PLACE),
-        F.max(NEW).over(moment).alias(_HAS_NEW),
-        F.max((F.col(NEW) == 1) & is_deleted).over(moment).alias(_ASKED),
-        F.max(_HAD_START).over(moment).alias(_HAD_START),
-        F.max(_OLD_TO).over(moment).alias(_OLD_TO),
-        F.first(_OLD_CONFIRMED, ignorenulls=True).over(moment).alias(_OLD_CONFIRMED),
-    ).filter(F.col(_PLACE) == 1)
+    known = (
+        _told_apart(events, rank(compared, schema), moment, prevails=prevails)
+        .select(
+            *(column(name) for name in schema.names),
+            NEW,
+            F.row_number().over(best).alias(_PLACE),
+            F.max(NEW).over(moment).alias(_HAS_NEW),
+            F.max((F.col(NEW) == 1) & is_deleted).over(moment).alias(_ASKED),
+            F.max(_HAD_START).over(moment).alias(_HAD_START),
+            F.max(_OLD_TO).over(moment).alias(_OLD_TO),
+            F.first(_OLD_CONFIRMED, ignorenulls=True).over(moment).alias(_OLD_CONFIRMED),
+        )
+        .filter(F.col(_PLACE) == 1)
+    )
     intervals = _with_intervals(known, schema, mode, compared)
     own = [column(name) for name in (*schema.names, *INTERVAL_COLUMNS)]
     return intervals.select(*own, _action().alias(ACTION), _outcome().alias(OUTCOME))

@@ -29,6 +29,18 @@ class RunSettings(Section):
     parallel_jobs: int = Field(
         default=4, ge=1, le=64, description="How many jobs of a pipeline may run at the same time."
     )
+    conflict_retries: int = Field(
+        default=5,
+        ge=0,
+        le=100,
+        description="How many more times a staged batch is offered to a table that another writer was faster at.",
+    )
+    conflict_wait_seconds: float = Field(
+        default=0.5,
+        ge=0,
+        le=60,
+        description="The longest wait before the first of these times; it doubles with each, up to 30 seconds.",
+    )
     staging: Literal["files", "memory"] = Field(
         default="files",
         description="Where a batch waits for the gate: in Parquet files (any platform), or in the memory of a Spark of "

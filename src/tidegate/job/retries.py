@@ -1,0 +1,56 @@
+"""How often a batch is offered again to a table that another writer was faster at."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tidegate.errors import ConcurrentWriteError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tidegate.tables.port import Published
+
+LONGEST_WAIT_SECONDS = 30.0
+
+_log = logging.getLogger("tidegate.job")
+
+
+@dataclass(frozen=True)
+class Retries:
+    """A bounded number of further attempts, each after a wait of random length that may be twice the one before.
+
+    Attributes:
+        attempts: How many more after the first; 0 for none.
+        wait_seconds: The longest wait before the second attempt.
+        pause: Waits for a number of seconds.
+    """
+
+    attempts: int = 5
+    wait_seconds: float = 0.5
+    pause: Callable[[float], object] = time.sleep
+
+    def publish(self, offer: Callable[[], Published]) -> Published:
+        """Return what a publish did, offering its batch again while other writers come first.
+
+        The batch is the staged one each time, so nothing is read or checked anew; the table's newest version is.
+
+        Args:
+            offer: Publishes the batch.
+
+        Raises:
+            ConcurrentWriteError: Another writer came first every time.
+        """
+        for attempt in range(self.attempts):
+            try:
+                return offer()
+            except ConcurrentWriteError as error:
+                longest = min(self.wait_seconds * 2**attempt, LONGEST_WAIT_SECONDS)
+                wait = random.uniform(0, longest)  # noqa: S311 - spreads writers, hides nothing
+                _log.info("another writer came first at %s; trying again in %.2f s", error.where, wait)
+                self.pause(wait)
+        return offer()

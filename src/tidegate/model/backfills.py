@@ -1,0 +1,75 @@
+"""The record of a backfill: its slices, and the runs that brought them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+from tidegate.model.reports import EXIT_CODES, Counts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tidegate.model.reports import RunReport, RunStatus
+
+
+@dataclass(frozen=True)
+class SliceRows:
+    """What a slice would bring.
+
+    Attributes:
+        number: Number of the slice, from 1.
+        interval: Its days: one (`2024-01-01`), or the first and the last (`2024-01-01..2024-01-07`).
+        is_done: Whether it has been published.
+        rows: Rows of the inputs whose news make the job run.
+        files: Files of them, where the job reads files; None otherwise.
+    """
+
+    number: int
+    interval: str
+    is_done: bool
+    rows: int
+    files: int | None = None
+
+
+@dataclass(frozen=True)
+class BackfillReport:
+    """The whole record of one call of a backfill.
+
+    Attributes:
+        job: The job.
+        scope: The scope of its batches, which names the request.
+        status: How it ended: `succeeded`; `nothing_new` where every slice had been published before; otherwise how the
+            run ended that stopped it.
+        started_at: ISO 8601, UTC.
+        ended_at: ISO 8601, UTC.
+        slices: Number of slices of the request.
+        done_before: How many of them earlier calls had published.
+        runs: Reports of the runs of this call, one per slice, in order; the last one may have failed.
+        seconds: Wall seconds: `total`.
+    """
+
+    job: str
+    scope: str
+    status: RunStatus
+    started_at: str
+    ended_at: str
+    slices: int
+    done_before: int
+    runs: tuple[RunReport, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> Counts:
+        """What became of the rows of all runs together."""
+        return sum((run.counts for run in self.runs), Counts())
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a command that ends with this report."""
+        return EXIT_CODES[self.status]
+
+    def to_json(self) -> str:
+        """Return the report as one JSON document."""
+        return json.dumps(asdict(self), separators=(",", ":"))

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+POSTGRES = "org.postgresql:postgresql:42.7.14"
+
 # Examples may start Spark jobs, whose time says nothing about a law: no deadline.
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True, print_blob=True)
@@ -34,6 +36,6 @@ def spark() -> Iterator[SparkSession]:
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"  # a machine's own name does not resolve everywhere
     os.environ["PYARROW_IGNORE_TIMEZONE"] = "1"  # else comparing frames warns
-    with local_session() as session:
+    with local_session({"spark.jars.packages": POSTGRES}) as session:
         session.sparkContext.setLogLevel("ERROR")
         yield session

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from tidegate.job.dbt.plan import DbtPlan
-    from tidegate.job.plan import InputPlan, JobPlan
+    from tidegate.job.plan import JobPlan
 
 
 @click.command("plan")
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @with_configuration
 @json_option
 def command(name: str, *, is_json: bool, **where: Unpack[Where]) -> None:
-    """Show what a run of the job or the pipeline NAME would read. Neither Spark nor data is touched.
+    """Show what a run of the job or the pipeline NAME would read. Spark is not started, unless a database is asked.
 
     What a job writes is new for the next one only once it has run, so a pipeline's later jobs may read more than is
     shown.
@@ -49,19 +49,13 @@ def _rows(plans: Mapping[str, JobPlan | DbtPlan]) -> list[list[str]]:
                     f"{job} (batch {plan.token.batch})" if number == 0 and plan.is_due else job if number == 0 else "",
                     read.name,
                     new if read.is_driving else "whole",
-                    _versions(read),
+                    read.reads,
                     _number(read.rows),
                     _number(read.file_count),
                     _number(read.bytes),
                 ]
             )
     return rows
-
-
-def _versions(read: InputPlan) -> str:
-    if read.until is None:
-        return "-"
-    return f"{'-' if read.since is None else read.since} > {read.until}"
 
 
 def _number(value: int | None) -> str:
@@ -82,6 +76,8 @@ def _document(job: str, plan: JobPlan | DbtPlan) -> dict[str, object]:
                 "rows": read.rows,
                 "files": read.file_count,
                 "bytes": read.bytes,
+                "cursor_from": read.span.known.value if read.span and read.span.known else None,
+                "cursor_to": read.span.mark().value if read.span else None,
             }
             for read in plan.inputs
         ],

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from tidegate.config.frozen import ReadOnlyMapping, Section
 from tidegate.config.pipelines import PipelineSettings
 from tidegate.config.sections.alerts import AlertsSettings
+from tidegate.config.sections.connections import ConnectionsSettings
 from tidegate.config.sections.jobs import JobsSettings
 from tidegate.config.sections.lineage import LineageSettings
 from tidegate.config.sections.project import ContractsSettings, DbtSettings, LandingSettings, ProjectSettings
@@ -43,6 +44,9 @@ class WrittenSettings(Section):
     gate: GateSettings = Field(default_factory=GateSettings, description="When a batch is refused as a whole.")
     run: RunSettings = Field(default_factory=RunSettings, description="How runs go on.")
     lineage: LineageSettings = Field(default_factory=LineageSettings, description="Where OpenLineage events go.")
+    connections: ConnectionsSettings = Field(
+        default_factory=dict, description="How databases are reached, by the names that jobs use."
+    )
     alerts: AlertsSettings = Field(default_factory=AlertsSettings, description="Who is told when something is wrong.")
 
     @model_validator(mode="before")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError
 from tidegate.model.commits import Commit, Token
-from tidegate.model.declarations import Files, Input, Whole
-from tidegate.model.names import TableName
+from tidegate.model.declarations import Database, Files, Input, Whole, table_of
 from tidegate.sources.listing import list_new
 
 if TYPE_CHECKING:
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
+    from tidegate.sources.cursors import CursorSpan
     from tidegate.sources.listing import LandedFile
 
 
@@ -30,6 +30,7 @@ class InputPlan:
         files: Files that are new, for inputs that are files.
         file_count: Number of new files, where known.
         bytes: Their size, where known.
+        span: Values of the cursor to read, for inputs that are databases; None where nothing is new.
     """
 
     name: str
@@ -40,6 +41,15 @@ class InputPlan:
     files: tuple[LandedFile, ...] = ()
     file_count: int | None = None
     bytes: int | None = None
+    span: CursorSpan | None = None
+
+    @property
+    def reads(self) -> str:
+        """From where to where, for people: versions, or values of the cursor; `-` where there is neither."""
+        if self.span is not None:
+            known = self.span.known.value if self.span.known else "-"
+            return f"{known} > {self.span.mark().value}"
+        return "-" if self.until is None else f"{'-' if self.since is None else self.since} > {self.until}"
 
     @property
     def is_driving(self) -> bool:
@@ -51,6 +61,8 @@ class InputPlan:
         """Whether the input holds something that has not been read."""
         if isinstance(self.declared, Files):
             return bool(self.files)
+        if isinstance(self.declared, Database):
+            return self.span is not None
         is_newer = self.until is not None and (self.since is None or self.since < self.until)
         return is_newer and self.rows != 0
 
@@ -85,10 +97,11 @@ class JobPlan:
 
 
 def plan_job(job: type[SparkJob], context: RunContext) -> JobPlan:
-    """Return what a run of the job would read now. No Spark.
+    """Return what a run of the job would read now. No Spark, unless the job reads a database: JDBC is Spark's.
 
     Raises:
         TableError: A table went backwards: its version is lower than the one read last.
+        SourceError: A database cannot be asked, or went backwards.
     """
     table = job.output.name
     store = context.tables.store(table)
@@ -96,7 +109,12 @@ def plan_job(job: type[SparkJob], context: RunContext) -> JobPlan:
     application = Token(job.name(), 0, context.scope).application
     last = store.last_commit(table, application) if version is not None else None
     seen = dict(last.watermarks) if last else {}
-    plans = tuple(_plan_input(job, context, name, seen.get(name)) for name in job.declared_inputs())
+    plans = tuple(
+        _plan_database(context, name, declared, last)
+        if isinstance(declared, Database)
+        else _plan_input(job, context, name, seen.get(name))
+        for name, declared in job.declared_inputs().items()
+    )
     driving = job.driving_inputs() or job.declared_inputs()
     is_due = any(plan.has_news for plan in plans if plan.name in driving)
     token = Token(job.name(), (last.token.batch if last else 0) + 1, context.scope)
@@ -107,7 +125,9 @@ def _plan_input(job: type[SparkJob], context: RunContext, name: str, since: int 
     declared = job.declared_inputs()[name]
     if isinstance(declared, Files):
         return _plan_files(job, context, name, declared)
-    table = TableName.parse(declared.table)
+    table = table_of(declared)
+    if table is None:
+        raise TableError("an input that is no table has no version", where=f"input {name!r}")
     store = context.tables.store(table)
     if store.version(table) is None:
         if since is not None:
@@ -129,6 +149,14 @@ def _plan_files(job: type[SparkJob], context: RunContext, name: str, declared: F
     seen = context.tables.store(table).files_read(table, application)
     files = list_new(context.landing, declared, seen)
     return InputPlan(name, declared, files=files, file_count=len(files), bytes=sum(file.size for file in files))
+
+
+def _plan_database(context: RunContext, name: str, declared: Database, last: Commit | None) -> InputPlan:
+    from tidegate.sources.database import find_span  # noqa: PLC0415 - loads Spark, which other jobs' plans do not need
+
+    known = last.cursors.get(name) if last else None
+    span = find_span(context.session(), context.connection(declared.connection), declared, known)
+    return InputPlan(name, declared, span=span)
 
 
 def missing_tables(plan: JobPlan) -> tuple[str, ...]:

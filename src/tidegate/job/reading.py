@@ -8,7 +8,8 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DateType
 
 from tidegate.errors import TableError
-from tidegate.model.declarations import Affected, Files, New, table_of
+from tidegate.job.pulls import in_contract
+from tidegate.model.declarations import Affected, Database, Files, New
 from tidegate.model.names import TableName
 from tidegate.model.reports import InputRead, SchemaField
 from tidegate.sources.reading import read_files
@@ -20,33 +21,39 @@ if TYPE_CHECKING:
 
     from tidegate.job.context import RunContext
     from tidegate.job.plan import InputPlan, JobPlan
+    from tidegate.job.pulls import Pull
     from tidegate.model.contracts import Contract
     from tidegate.model.declarations import Input
     from tidegate.tables.port import TableStore
 
 MAX_LISTED_DAYS = 400
 
-_KINDS = {"New": "new", "Whole": "whole", "Affected": "affected", "Files": "files"}
+_KINDS = {"New": "new", "Whole": "whole", "Affected": "affected", "Files": "files", "Database": "database"}
 
 
-def read_inputs(plan: JobPlan, contract: Contract, context: RunContext) -> dict[str, DataFrame]:
+def read_inputs(
+    plan: JobPlan, contract: Contract, context: RunContext, pulls: Mapping[str, Pull]
+) -> dict[str, DataFrame]:
     """Return a frame per input, each at the version that the plan pinned.
 
     Args:
         plan: What to read.
         contract: Contract of the output, which gives files their columns.
         context: The run's context.
+        pulls: What was read of databases.
 
     Raises:
         TableError: A table that is read does not exist yet.
     """
-    return {read.name: _read(read, contract, context) for read in plan.inputs}
+    return {read.name: _read(read, contract, context, pulls.get(read.name)) for read in plan.inputs}
 
 
-def _read(read: InputPlan, contract: Contract, context: RunContext) -> DataFrame:
+def _read(read: InputPlan, contract: Contract, context: RunContext, pulled: Pull | None) -> DataFrame:
     declared = read.declared
     if isinstance(declared, Files):
         return read_files(context.session(), read.files, declared, contract)
+    if isinstance(declared, Database):
+        return in_contract(pulled, declared, contract, context)
     table = TableName.parse(declared.table)
     if read.until is None:
         raise TableError(
@@ -83,12 +90,11 @@ def describe_inputs(plan: JobPlan, frames: Mapping[str, DataFrame], context: Run
 
 def _describe(read: InputPlan, frame: DataFrame | None, context: RunContext) -> InputRead:
     declared = read.declared
-    name = table_of(declared)
     columns = () if frame is None else schema_fields(frame)
     location, kind_of_format = _place(declared, context)
     return InputRead(
         name=read.name,
-        table=declared.feed if isinstance(declared, Files) else str(name),
+        table=_label(declared),
         kind=_KINDS[type(declared).__name__],
         format=kind_of_format,
         location=location,
@@ -98,12 +104,22 @@ def _describe(read: InputPlan, frame: DataFrame | None, context: RunContext) -> 
         files=read.file_count,
         bytes=read.bytes,
         columns=columns,
+        cursor_from=read.span.known.value if read.span and read.span.known else None,
+        cursor_to=read.span.mark().value if read.span else None,
     )
+
+
+def _label(declared: Input) -> str:
+    if isinstance(declared, Files):
+        return declared.feed
+    return declared.label if isinstance(declared, Database) else declared.table
 
 
 def _place(declared: Input, context: RunContext) -> tuple[str, str]:
     if isinstance(declared, Files):
         return f"{context.landing.rstrip('/')}/{declared.feed}", declared.format
+    if isinstance(declared, Database):
+        return "", "jdbc"
     table = TableName.parse(declared.table)
     store = context.tables.store(table)
     return store.location(table), store.format

@@ -113,7 +113,7 @@ class InputRead:
     Attributes:
         name: Name that the job gives the input.
         table: The table, or the feed for files.
-        kind: `new`, `whole`, `affected` or `files`.
+        kind: `new`, `whole`, `affected`, `files` or `database`.
         format: Format of the table or files.
         location: Folder or address.
         version_from: The version up to which it had been read before; None where nothing had been read, or for whole
@@ -123,6 +123,8 @@ class InputRead:
         files: Files read, where they are known.
         bytes: Bytes read, where they are known.
         columns: The columns read.
+        cursor_from: For databases, the value of the cursor up to which it had been read before; None where nothing had.
+        cursor_to: The value up to which it was read.
     """
 
     name: str
@@ -136,6 +138,8 @@ class InputRead:
     files: int | None = None
     bytes: int | None = None
     columns: tuple[SchemaField, ...] = ()
+    cursor_from: str | None = None
+    cursor_to: str | None = None
 
 
 @dataclass(frozen=True)

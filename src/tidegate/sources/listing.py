@@ -10,7 +10,6 @@ from tidegate import storage
 from tidegate.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from tidegate.model.declarations import Files, Identity
@@ -80,38 +79,44 @@ def list_new(root_uri: str, files: Files, seen: frozenset[str]) -> tuple[LandedF
         StorageError: The folder cannot be listed.
     """
     known = SeenFiles(seen, files.identity)
-    new = (
-        landed
-        for landed in walk_feed(root_uri, files, usual_suffix(files))
-        if not _is_hidden(landed.path) and not known.has(landed.path, landed.size, landed.tag)
-    )
+    feed = feed_folder(root_uri, files)
+    new = []
+    for found in storage.walk_files(feed, suffix=usual_suffix(files)):
+        path = _path_below(feed, found)
+        tag = "" if files.identity == "size" else _tag(found, files.identity)
+        if not is_hidden(path) and not known.has(path, found.size, tag):
+            uri = f"file://{found.uri}" if storage.is_local(feed) else found.uri
+            new.append(LandedFile(path, uri, found.size, found.modified_at, tag))
     return tuple(sorted(new, key=lambda file: file.path))
 
 
-def walk_feed(root_uri: str, files: Files, suffix: str) -> Iterator[LandedFile]:
-    """Yield all files of a feed whose names have an ending, in any order, hidden ones among them.
+def feed_folder(root_uri: str, files: Files) -> str:
+    """Return the feed's folder, in full.
 
     Raises:
-        SourceError: No root is given, the feed is a file, or the store does not tell what the identity is made of.
-        StorageError: The folder cannot be listed.
+        SourceError: No root is given.
     """
     if not root_uri:
         raise SourceError(
             "there is no landing zone to read from", where=files.feed, hint="set the root of the landing zone"
         )
-    feed = storage.join(_absolute(root_uri), files.feed)
-    scheme = "file://" if storage.is_local(feed) else ""
-    below = len(feed) + 1
-    for found in storage.walk_files(feed, suffix=suffix):
-        if found.uri == feed:
-            raise SourceError("the feed is a file", where=feed, hint="name the folder that the files arrive in")
-        tag = "" if files.identity == "size" else _tag(found, files.identity)
-        yield LandedFile(found.uri[below:], scheme + found.uri, found.size, found.modified_at, tag)
+    return storage.join(_absolute(root_uri), files.feed)
 
 
 def usual_suffix(files: Files) -> str:
     """Return the ending of the feed's files."""
     return f".{files.format}" if files.suffix is None else files.suffix
+
+
+def is_hidden(path: str) -> bool:
+    """Return whether a file or a folder on the way to it has a name that begins with `.` or `_`."""
+    return path[0] in "._" or "/." in path or "/_" in path
+
+
+def _path_below(feed: str, found: FileInfo) -> str:
+    if found.uri == feed:
+        raise SourceError("the feed is a file", where=feed, hint="name the folder that the files arrive in")
+    return found.uri[len(feed) + 1 :]
 
 
 def _tag(found: FileInfo, rule: Identity) -> str:
@@ -133,7 +138,3 @@ def _rule_of(identity: str) -> str:
 def _absolute(root_uri: str) -> str:
     """Return the root with its full path: Spark's processes need not share this one's working directory."""
     return os.path.abspath(storage.local_path(root_uri)) if storage.is_local(root_uri) else root_uri.rstrip("/")  # noqa: PTH100 - also takes out `..`
-
-
-def _is_hidden(path: str) -> bool:
-    return path[0] in "._" or "/." in path or "/_" in path

@@ -70,8 +70,8 @@ class LocalStore:
 
     def list_names(self, address: Address) -> Iterator[str]:
         """Yield the names right below a folder."""
-        with _wrapped("listed", address):
-            yield from (entry.name for entry in _entries(address.path))
+        with _wrapped("listed", address), suppress(FileNotFoundError):
+            yield from (name for name in os.listdir(address.path) if not name.startswith(_UNFINISHED))  # noqa: PTH208 - names are all that is wanted
 
     def exists(self, address: Address) -> bool:
         """Return whether there is a file or a folder."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tidegate.errors import TidegateError
 from tidegate.factory.entrypoint import entrypoint
 from tidegate.job.base import SparkJob
-from tidegate.model.declarations import Affected, Cursor, Database, Files, New, Output, Whole
+from tidegate.model.declarations import Affected, Cursor, Database, Delivery, Files, New, Output, Whole
 from tidegate.model.modes import Append, LateWindow, Replace, ReplaceWindow, Scd2, Upsert
 from tidegate.model.names import TableName
 from tidegate.model.reports import PipelineReport, RunReport
@@ -28,6 +28,7 @@ __all__ = [
     "Cursor",
     "Database",
     "DbtJob",
+    "Delivery",
     "Files",
     "Lakehouse",
     "LateWindow",

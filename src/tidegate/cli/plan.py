@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -37,6 +38,9 @@ def command(name: str, *, is_json: bool, **where: Unpack[Where]) -> None:
         click.echo(json.dumps({"jobs": [_document(job, plan) for job, plan in plans.items()]}))
         return
     click.echo("\n".join(table(["job", "input", "reads", "versions", "rows", "files", "bytes"], _rows(plans), left=4)))
+    waits = [(job, found) for job, plan in plans.items() for read in plan.inputs for found in read.waiting]
+    for job, found in waits:
+        click.echo(f"  {job}: {found}")
 
 
 def _rows(plans: Mapping[str, JobPlan | DbtPlan]) -> list[list[str]]:
@@ -77,6 +81,7 @@ def _document(job: str, plan: JobPlan | DbtPlan) -> dict[str, object]:
                 "files": read.file_count,
                 "bytes": read.bytes,
                 "cursor_from": read.span.known.value if read.span and read.span.known else None,
+                "waiting": [asdict(found) for found in read.waiting],
                 "cursor_to": read.span.mark().value if read.span else None,
             }
             for read in plan.inputs

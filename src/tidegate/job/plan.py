@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from tidegate.errors import TableError
 from tidegate.model.commits import Commit, Token
 from tidegate.model.declarations import Database, Files, Input, Whole, table_of
-from tidegate.sources.listing import list_new
+from tidegate.sources.deliveries import find_arrived
 
 if TYPE_CHECKING:
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
+    from tidegate.model.waiting import Waiting
     from tidegate.sources.cursors import CursorSpan
     from tidegate.sources.listing import LandedFile
 
@@ -31,6 +32,7 @@ class InputPlan:
         file_count: Number of new files, where known.
         bytes: Their size, where known.
         span: Values of the cursor to read, for inputs that are databases; None where nothing is new.
+        waiting: Deliveries that are not whole, for inputs that are files.
     """
 
     name: str
@@ -42,6 +44,7 @@ class InputPlan:
     file_count: int | None = None
     bytes: int | None = None
     span: CursorSpan | None = None
+    waiting: tuple[Waiting, ...] = ()
 
     @property
     def reads(self) -> str:
@@ -147,8 +150,9 @@ def _plan_files(job: type[SparkJob], context: RunContext, name: str, declared: F
     table = job.output.name
     application = Token(job.name(), 0, context.scope).application
     seen = context.tables.store(table).files_read(table, application)
-    files = list_new(context.landing, declared, seen)
-    return InputPlan(name, declared, files=files, file_count=len(files), bytes=sum(file.size for file in files))
+    found = find_arrived(context.landing, declared, seen, context.clock())
+    files, size = found.files, sum(file.size for file in found.files)
+    return InputPlan(name, declared, files=files, file_count=len(files), bytes=size, waiting=found.waiting)
 
 
 def _plan_database(context: RunContext, name: str, declared: Database, last: Commit | None) -> InputPlan:

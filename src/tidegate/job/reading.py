@@ -106,6 +106,7 @@ def _describe(read: InputPlan, frame: DataFrame | None, context: RunContext) -> 
         columns=columns,
         cursor_from=read.span.known.value if read.span and read.span.known else None,
         cursor_to=read.span.mark().value if read.span else None,
+        waiting=read.waiting,
     )
 
 

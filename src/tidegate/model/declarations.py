@@ -57,6 +57,38 @@ class Affected:
 
 
 @dataclass(frozen=True)
+class Delivery:
+    """What makes the new files of a folder whole, so that no run reads half of what belongs together.
+
+    The files of one folder (sub-folders are folders of their own) are held back until everything that is declared here
+    is there.
+
+    Attributes:
+        patience: How long they may wait, counted from when the oldest of them was written.
+        marker: Name of a file that is written last, such as `_SUCCESS`.
+        manifest: Name of a JSON file that lists them: `{"files": [{"name": "a.csv", "bytes": 12}]}`, `bytes` optional.
+        expected: Patterns of names, each of which at least one file of the folder must match, such as `orders_*.csv`.
+        overdue: What happens when they have waited too long. `fail`: the run fails until they are whole. `take`: they
+            are read as they are. Both are reported.
+    """
+
+    patience: timedelta
+    marker: str | None = None
+    manifest: str | None = None
+    expected: tuple[str, ...] = ()
+    overdue: Literal["fail", "take"] = "fail"
+
+    def __post_init__(self) -> None:
+        """Refuse a delivery that nothing completes."""
+        if not (self.marker or self.manifest or self.expected):
+            raise JobDefinitionError(
+                "nothing says when a delivery is whole",
+                where="Delivery",
+                hint='marker="_SUCCESS", manifest= or expected=',
+            )
+
+
+@dataclass(frozen=True)
 class Files:
     """Files of a landing zone that no earlier batch of the job has read.
 
@@ -67,6 +99,7 @@ class Files:
         suffix: Only files with this ending are read; None takes the usual one of the format.
         identity: What tells a corrected file from the one that was read under its name: its `size`; also its `etag`
             (object stores); or also when it was `modified`. Files that were read under another rule keep that one.
+        delivery: What completes the files of a folder; None where each file is whole by itself.
     """
 
     feed: str
@@ -74,6 +107,7 @@ class Files:
     options: tuple[tuple[str, str], ...] = ()
     suffix: str | None = None
     identity: Identity = "size"
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True)

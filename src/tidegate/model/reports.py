@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from tidegate.errors import ReportError
 from tidegate.model.contracts import Scope, Severity  # noqa: TC001 - as above
 from tidegate.model.decoding import decode
+from tidegate.model.waiting import Waiting  # noqa: TC001 - as above
 
 RunStatus: TypeAlias = Literal["succeeded", "nothing_new", "failed", "refused", "skipped", "partial"]
 RuleStatus: TypeAlias = Literal["passed", "warned", "failed"]
@@ -125,6 +126,7 @@ class InputRead:
         columns: The columns read.
         cursor_from: For databases, the value of the cursor up to which it had been read before; None where nothing had.
         cursor_to: The value up to which it was read.
+        waiting: Deliveries of files that are not whole.
     """
 
     name: str
@@ -140,6 +142,7 @@ class InputRead:
     columns: tuple[SchemaField, ...] = ()
     cursor_from: str | None = None
     cursor_to: str | None = None
+    waiting: tuple[Waiting, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+POSTGRES = "org.postgresql:postgresql:42.7.14"
+
 # Examples may start Spark jobs, whose time says nothing about a law: no deadline.
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
-# A database for Iceberg's JDBC catalog.
-_CONF = {"spark.jars.packages": "org.xerial:sqlite-jdbc:3.50.3.0"}
+# Databases: one for Iceberg's JDBC catalog, one to read from.
+_CONF = {"spark.jars.packages": f"org.xerial:sqlite-jdbc:3.50.3.0,{POSTGRES}"}
 
 
 @pytest.hookimpl(trylast=True)

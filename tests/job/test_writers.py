@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.conformance.reference import Event, latest
 from tests.tables.batches import UPSERT, commit, entity_batch
-from tests.tables.reference import Event, latest
 
 from tidegate.job.retries import Retries
 from tidegate.model.names import TableName

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,12 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.sources.feeds import FEED, landed, write
 
+from tidegate import storage
 from tidegate.errors import SourceError
 from tidegate.model.declarations import Files
 from tidegate.sources.listing import list_new
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tidegate.model.declarations import Identity
 
 ORDERS = Files(FEED, "jsonl")
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/"), min_size=1, max_size=5)
@@ -76,3 +81,51 @@ def test_a_feed_that_is_a_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "one.jsonl").write_bytes(b"{}")
     with pytest.raises(SourceError, match=r"the feed is a file(.|\n)*one\.jsonl"):
         paths(str(tmp_path), files=Files("one.jsonl", "jsonl"))
+
+
+def identities(root: str, rule: Identity) -> frozenset[str]:
+    return frozenset(file.identity for file in list_new(root, replace(ORDERS, identity=rule), frozenset()))
+
+
+def written_at(path: Path, seconds: int) -> None:
+    os.utime(path, (seconds, seconds))
+
+
+def test_a_correction_of_the_same_size_is_noticed_by_the_time_it_was_written(tmp_path: Path) -> None:
+    write(tmp_path, {"a.jsonl": b"{1}", "b.jsonl": b"{1}"})
+    for name in ("a", "b"):
+        written_at(tmp_path / FEED / f"{name}.jsonl", 1_700_000_000)
+    seen = identities(str(tmp_path), "modified")
+    assert "a.jsonl@3#modified:2023-11-14T22:13:20+00:00" in seen
+    write(tmp_path, {"a.jsonl": b"{2}"})
+    assert paths(str(tmp_path), seen, replace(ORDERS, identity="modified")) == ["a.jsonl"]
+    assert paths(str(tmp_path), identities(str(tmp_path), "size")) == []
+
+
+@pytest.mark.integration
+def test_a_correction_of_the_same_size_is_noticed_by_its_etag(s3_bucket: str) -> None:
+    root = f"s3://{s3_bucket}/landing"
+    for name in ("a", "b"):
+        storage.replace(f"{root}/{FEED}/{name}.jsonl", b"{1}")
+    seen = identities(root, "etag")
+    assert paths(root, seen, replace(ORDERS, identity="etag")) == []
+    storage.replace(f"{root}/{FEED}/a.jsonl", b"{2}")
+    assert paths(root, seen, replace(ORDERS, identity="etag")) == ["a.jsonl"]
+    assert paths(root, identities(root, "size")) == []
+
+
+def test_a_store_without_etags_says_so(tmp_path: Path) -> None:
+    write(tmp_path, {"a.jsonl": b"{}"})
+    with pytest.raises(SourceError, match=r'no ETags(.|\n)*identity="modified"'):
+        list_new(str(tmp_path), replace(ORDERS, identity="etag"), frozenset())
+
+
+@pytest.mark.parametrize("before", ["size", "modified"])
+@pytest.mark.parametrize("after", ["size", "modified"])
+def test_another_rule_does_not_bring_what_was_read_before(tmp_path: Path, before: Identity, after: Identity) -> None:
+    write(tmp_path, {"a.jsonl": b"{}", "b@2#modified:x.jsonl": b"{}"})
+    seen = identities(str(tmp_path), before)
+    chosen = replace(ORDERS, identity=after)
+    assert paths(str(tmp_path), seen, chosen) == []
+    write(tmp_path, {"a.jsonl": b"{} ", "c.jsonl": b"{}"})
+    assert paths(str(tmp_path), seen, chosen) == ["a.jsonl", "c.jsonl"]

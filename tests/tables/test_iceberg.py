@@ -7,8 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.conformance.reference import Event
 from tests.tables.batches import UPSERT, commit, entity_batch, events_of, retried, rows_batch
-from tests.tables.reference import Event
 
 from tidegate.errors import ConcurrentWriteError, PublishError
 from tidegate.model.modes import Append, ReplaceWindow

@@ -6,8 +6,8 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.conformance.reference import Event
 from tests.tables.batches import UPSERT, commit, entity_batch, events_of
-from tests.tables.reference import Event
 
 from tidegate.errors import TableError
 from tidegate.model.names import TableName

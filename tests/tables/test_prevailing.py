@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.conformance.reference import Event
 from tests.tables.batches import SCD2, UPSERT, commit, entity_batch
-from tests.tables.reference import Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from tidegate.job.dbt.plan import DbtPlan
-    from tidegate.job.plan import InputPlan, JobPlan
+    from tidegate.job.plan import JobPlan
 
 
 @click.command("plan")
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @with_configuration
 @json_option
 def command(name: str, *, is_json: bool, **where: Unpack[Where]) -> None:
-    """Show what a run of the job or the pipeline NAME would read. Neither Spark nor data is touched.
+    """Show what a run of the job or the pipeline NAME would read. Spark is not started, unless a database is asked.
 
     What a job writes is new for the next one only once it has run, so a pipeline's later jobs may read more than is
     shown.
@@ -37,6 +38,9 @@ def command(name: str, *, is_json: bool, **where: Unpack[Where]) -> None:
         click.echo(json.dumps({"jobs": [_document(job, plan) for job, plan in plans.items()]}))
         return
     click.echo("\n".join(table(["job", "input", "reads", "versions", "rows", "files", "bytes"], _rows(plans), left=4)))
+    waits = [(job, found) for job, plan in plans.items() for read in plan.inputs for found in read.waiting]
+    for job, found in waits:
+        click.echo(f"  {job}: {found}")
 
 
 def _rows(plans: Mapping[str, JobPlan | DbtPlan]) -> list[list[str]]:
@@ -49,19 +53,13 @@ def _rows(plans: Mapping[str, JobPlan | DbtPlan]) -> list[list[str]]:
                     f"{job} (batch {plan.token.batch})" if number == 0 and plan.is_due else job if number == 0 else "",
                     read.name,
                     new if read.is_driving else "whole",
-                    _versions(read),
+                    read.reads,
                     _number(read.rows),
                     _number(read.file_count),
                     _number(read.bytes),
                 ]
             )
     return rows
-
-
-def _versions(read: InputPlan) -> str:
-    if read.until is None:
-        return "-"
-    return f"{'-' if read.since is None else read.since} > {read.until}"
 
 
 def _number(value: int | None) -> str:
@@ -82,6 +80,9 @@ def _document(job: str, plan: JobPlan | DbtPlan) -> dict[str, object]:
                 "rows": read.rows,
                 "files": read.file_count,
                 "bytes": read.bytes,
+                "cursor_from": read.span.known.value if read.span and read.span.known else None,
+                "waiting": [asdict(found) for found in read.waiting],
+                "cursor_to": read.span.mark().value if read.span else None,
             }
             for read in plan.inputs
         ],

@@ -11,6 +11,7 @@ from tidegate.config.pipelines import PipelineSettings
 from tidegate.config.schema import SCHEMAS, SchemaName, json_schema
 from tidegate.config.secrets import Secret, SecretReference
 from tidegate.config.sections.alerts import AlertsSettings, LogAlertSettings
+from tidegate.config.sections.connections import ConnectionSettings
 from tidegate.config.sections.jobs import JobsSettings, JobValue
 from tidegate.config.sections.lineage import FileTransportSettings, HttpTransportSettings, LineageSettings
 from tidegate.config.sections.project import ContractsSettings, DbtSettings, LandingSettings, ProjectSettings
@@ -22,6 +23,7 @@ from tidegate.config.settings import Platform, Settings
 __all__ = [
     "SCHEMAS",
     "AlertsSettings",
+    "ConnectionSettings",
     "ContractsSettings",
     "DbtSettings",
     "FileTransportSettings",

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from tidegate.config.frozen import ReadOnlyMapping, Section
 from tidegate.config.pipelines import PipelineSettings
 from tidegate.config.sections.alerts import AlertsSettings
+from tidegate.config.sections.connections import ConnectionsSettings
 from tidegate.config.sections.jobs import JobsSettings
 from tidegate.config.sections.lineage import LineageSettings
 from tidegate.config.sections.maintenance import MaintenanceSettings
@@ -46,6 +47,9 @@ class WrittenSettings(Section):
     lineage: LineageSettings = Field(default_factory=LineageSettings, description="Where OpenLineage events go.")
     maintenance: MaintenanceSettings = Field(
         default_factory=MaintenanceSettings, description="How tables are kept in order."
+    )
+    connections: ConnectionsSettings = Field(
+        default_factory=dict, description="How databases are reached, by the names that jobs use."
     )
     alerts: AlertsSettings = Field(default_factory=AlertsSettings, description="Who is told when something is wrong.")
 

@@ -36,6 +36,7 @@ def render_pipeline(report: PipelineReport) -> str:
     ]
     lines += _rows_table(report.jobs)
     lines += _failures(report.jobs)
+    lines += _waiting(report.jobs)
     lines += _errors(report.jobs)
     return "\n".join(lines)
 
@@ -50,6 +51,7 @@ def render_job(report: RunReport) -> str:
     steps = {name: seconds for name, seconds in report.seconds.items() if name != "total"}
     lines += ["", _INDENT + "seconds: " + ", ".join(f"{name} {seconds:.2f}" for name, seconds in steps.items())]
     lines += _failures((report,))
+    lines += _waiting((report,))
     lines += _errors((report,))
     return "\n".join(lines)
 
@@ -158,6 +160,11 @@ def _failures(reports: Sequence[RunReport]) -> list[str]:
         "rules that rows failed:",
         *table(["table", "rule", "severity", "failed", "checked", "status"], [*rows, *late], left=3),
     ]
+
+
+def _waiting(reports: Sequence[RunReport]) -> list[str]:
+    found = [f"{_INDENT}{report.job}: {one}" for report in reports for read in report.inputs for one in read.waiting]
+    return ["", "deliveries that are not whole:", *found] if found else []
 
 
 def _errors(reports: Sequence[RunReport]) -> list[str]:

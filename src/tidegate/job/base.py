@@ -6,7 +6,7 @@ import inspect
 from typing import TYPE_CHECKING, ClassVar
 
 from tidegate.errors import JobDefinitionError
-from tidegate.model.declarations import Affected, Files, Input, New, Output, as_input, table_of
+from tidegate.model.declarations import Affected, Input, Output, Whole, as_input, table_of
 from tidegate.model.modes import ApplyChanges, Scd2
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ class SparkJob:
     `Orders().transform({"orders": frame})`.
 
     Attributes:
-        inputs: Per name, what is read: a table name (its new rows), or `New`, `Whole`, `Affected` or `Files`.
+        inputs: Per name, what is read: a table name (its new rows), or `New`, `Whole`, `Affected`, `Files` or
+            `Database`.
         output: The table that is written, and how.
         changes_grain: Whether `transform` makes other rows than it reads (aggregates, explodes, joins one to many).
             Then the rows that it returns are the rows the run accounts for.
@@ -69,7 +70,7 @@ class SparkJob:
     @classmethod
     def driving_inputs(cls) -> dict[str, Input]:
         """Return the inputs whose new rows make a run start."""
-        return {name: read for name, read in cls.declared_inputs().items() if isinstance(read, New | Affected | Files)}
+        return {name: read for name, read in cls.declared_inputs().items() if not isinstance(read, Whole)}
 
     @classmethod
     def keeps_grain(cls) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from tidegate.errors import ConfigError
 from tidegate.job.retries import Retries
 from tidegate.model.commits import LIVE
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from tidegate.contracts.book import ContractBook
+    from tidegate.model.connections import Connection
     from tidegate.model.events import Observer, RunStarted, StepStarted
     from tidegate.model.pins import Pin
     from tidegate.model.reports import PipelineReport, RunReport
@@ -86,6 +88,11 @@ class Observers:
                     _log.warning("observer %s failed: %s", type(member).__name__, type(error).__name__)
 
 
+def no_connections(name: str) -> Connection:
+    """Refuse: there is no connection of any name."""
+    raise ConfigError(f"there is no connection {name}", where="connections", hint="add it to the settings")
+
+
 @dataclass(frozen=True)
 class RunContext:
     """Everything that a run needs and a job does not hold.
@@ -96,6 +103,7 @@ class RunContext:
         contracts: The contracts of all tables.
         staging: Where a batch waits for the gate.
         landing: Root of the landing zone, for jobs that read files.
+        connection: Returns the connection of a name, its secrets read, for jobs that read databases.
         observers: Who is told.
         max_quarantined_share: Share (0 to 1) of a batch that may be quarantined before the run is refused; None for no
             limit.
@@ -116,6 +124,7 @@ class RunContext:
     contracts: ContractBook
     staging: Staging
     landing: str = ""
+    connection: Callable[[str], Connection] = no_connections
     observers: Observers = field(default_factory=Observers)
     max_quarantined_share: float | None = None
     clock: Callable[[], datetime] = utc_now

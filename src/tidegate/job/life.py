@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tidegate.contracts.gate import Gate, compile_gate
@@ -9,10 +10,11 @@ from tidegate.errors import ConcurrentWriteError, GateError, TableError
 from tidegate.job.arrivals import assess
 from tidegate.job.changes import deletions, with_changes
 from tidegate.job.publishing import publish, quarantine, stamped
+from tidegate.job.pulls import discard, pull_databases
 from tidegate.job.reading import read_inputs, schema_fields
 from tidegate.job.work import Facts, Work
 from tidegate.model.contracts import Rule
-from tidegate.model.declarations import Files
+from tidegate.model.declarations import Database, Files
 from tidegate.model.modes import Append, ApplyChanges, Upsert, row_keys
 from tidegate.model.reports import Counts
 
@@ -44,9 +46,19 @@ def live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: F
     """
     with steps.step("read"):
         work = _prepare(job, context, run_id, facts)
-        facts.frames = read_inputs(work.plan, work.contract, context)
+        pulls = pull_databases(work.plan, context)
+    try:
+        with steps.step("read"):
+            facts.frames = read_inputs(work.plan, work.contract, context, pulls)
+        _take(replace(work, marks={name: pulled.mark for name, pulled in pulls.items()}), steps, facts)
+    finally:
+        discard(pulls)
+
+
+def _take(work: Work, steps: Steps, facts: Facts) -> None:
+    """Take what was read through transform, stage, gate and quarantine into the table."""
     with steps.step("transform"):
-        rows = job.transform(facts.frames)
+        rows = work.job.transform(facts.frames)
     with steps.step("stage"):
         staged = _staged(stamped(_marked(rows, work), work), work)
     is_handed_over = False
@@ -65,7 +77,7 @@ def live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: F
                 raise
         facts.columns = schema_fields(staged.rows.select(*work.contract.column_names))
         facts.counts = _account(work, facts, verdict, arrivals)
-        facts.counts.check(job.name())
+        facts.counts.check(work.job.name())
     finally:
         staged.discard(is_handed_over=is_handed_over)
 
@@ -75,8 +87,8 @@ def _prepare(job: SparkJob, context: RunContext, run_id: str, facts: Facts) -> W
         raise TableError("a run needs a plan", where=job.name())
     contract = context.contracts.get(job.output.name)
     facts.contract_version = contract.version
-    reads_files = any(isinstance(declared, Files) for declared in job.declared_inputs().values())
-    gate = compile_gate(contract, extra_rules=(READABLE,) if reads_files else ())
+    reads_records = any(isinstance(declared, Files | Database) for declared in job.declared_inputs().values())
+    gate = compile_gate(contract, extra_rules=(READABLE,) if reads_records else ())
     return Work(job, context, run_id, facts.plan, contract, gate)
 
 

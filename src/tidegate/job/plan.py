@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError
 from tidegate.model.commits import Commit, Token
-from tidegate.model.declarations import Files, Input, Whole
-from tidegate.model.names import TableName
-from tidegate.sources.listing import list_new
+from tidegate.model.declarations import Database, Files, Input, Whole, table_of
+from tidegate.sources.deliveries import find_arrived
 
 if TYPE_CHECKING:
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
     from tidegate.model.slices import Slice
+    from tidegate.model.waiting import Waiting
+    from tidegate.sources.cursors import CursorSpan
     from tidegate.sources.listing import LandedFile
 
 
@@ -32,6 +33,8 @@ class InputPlan:
         file_count: Number of new files, where known.
         bytes: Their size, where known.
         part: The slice of the rows to read; None for all between the versions.
+        span: Values of the cursor to read, for inputs that are databases; None where nothing is new.
+        waiting: Deliveries that are not whole, for inputs that are files.
     """
 
     name: str
@@ -43,6 +46,16 @@ class InputPlan:
     file_count: int | None = None
     bytes: int | None = None
     part: Slice | None = None
+    span: CursorSpan | None = None
+    waiting: tuple[Waiting, ...] = ()
+
+    @property
+    def reads(self) -> str:
+        """From where to where, for people: versions, or values of the cursor; `-` where there is neither."""
+        if self.span is not None:
+            known = self.span.known.value if self.span.known else "-"
+            return f"{known} > {self.span.mark().value}"
+        return "-" if self.until is None else f"{'-' if self.since is None else self.since} > {self.until}"
 
     @property
     def is_driving(self) -> bool:
@@ -54,6 +67,8 @@ class InputPlan:
         """Whether the input holds something that has not been read."""
         if isinstance(self.declared, Files):
             return bool(self.files)
+        if isinstance(self.declared, Database):
+            return self.span is not None
         is_newer = self.until is not None and (self.since is None or self.since < self.until)
         return is_newer and self.rows != 0
 
@@ -97,10 +112,11 @@ class JobPlan:
 
 
 def plan_job(job: type[SparkJob], context: RunContext) -> JobPlan:
-    """Return what a run of the job would read now. No Spark.
+    """Return what a run of the job would read now. No Spark, unless the job reads a database: JDBC is Spark's.
 
     Raises:
         TableError: A table went backwards: its version is lower than the one read last.
+        SourceError: A database cannot be asked, or went backwards.
     """
     table = job.output.name
     store = context.tables.store(table)
@@ -108,7 +124,12 @@ def plan_job(job: type[SparkJob], context: RunContext) -> JobPlan:
     application = Token(job.name(), 0, context.scope).application
     last = store.last_commit(table, application) if version is not None else None
     seen = dict(last.watermarks) if last else {}
-    plans = tuple(_plan_input(job, context, name, seen.get(name)) for name in job.declared_inputs())
+    plans = tuple(
+        _plan_database(context, name, declared, last)
+        if isinstance(declared, Database)
+        else _plan_input(job, context, name, seen.get(name))
+        for name, declared in job.declared_inputs().items()
+    )
     driving = job.driving_inputs() or job.declared_inputs()
     is_due = any(plan.has_news for plan in plans if plan.name in driving)
     token = Token(job.name(), (last.token.batch if last else 0) + 1, context.scope)
@@ -119,7 +140,9 @@ def _plan_input(job: type[SparkJob], context: RunContext, name: str, since: int 
     declared = job.declared_inputs()[name]
     if isinstance(declared, Files):
         return _plan_files(job, context, name, declared)
-    table = TableName.parse(declared.table)
+    table = table_of(declared)
+    if table is None:
+        raise TableError("an input that is no table has no version", where=f"input {name!r}")
     store = context.tables.store(table)
     if store.version(table) is None:
         if since is not None:
@@ -138,8 +161,17 @@ def _plan_input(job: type[SparkJob], context: RunContext, name: str, since: int 
 def _plan_files(job: type[SparkJob], context: RunContext, name: str, declared: Files) -> InputPlan:
     table = job.output.name
     seen = context.tables.store(table).files_read(table, Token.family(job.name()))
-    files = list_new(context.landing, declared, seen)
-    return InputPlan(name, declared, files=files, file_count=len(files), bytes=sum(file.size for file in files))
+    found = find_arrived(context.landing, declared, seen, context.clock())
+    files, size = found.files, sum(file.size for file in found.files)
+    return InputPlan(name, declared, files=files, file_count=len(files), bytes=size, waiting=found.waiting)
+
+
+def _plan_database(context: RunContext, name: str, declared: Database, last: Commit | None) -> InputPlan:
+    from tidegate.sources.database import find_span  # noqa: PLC0415 - loads Spark, which other jobs' plans do not need
+
+    known = last.cursors.get(name) if last else None
+    span = find_span(context.session(), context.connection(declared.connection), declared, known)
+    return InputPlan(name, declared, span=span)
 
 
 def missing_tables(plan: JobPlan) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DateType
 
 from tidegate.errors import TableError
+from tidegate.job.pulls import in_contract
 from tidegate.job.sliced_rows import read_slice
-from tidegate.model.declarations import Affected, Files, New, Whole, table_of
+from tidegate.model.declarations import Affected, Database, Files, New, Whole
 from tidegate.model.names import TableName
 from tidegate.model.reports import InputRead, SchemaField
 from tidegate.sources.reading import read_files
@@ -21,30 +22,40 @@ if TYPE_CHECKING:
 
     from tidegate.job.context import RunContext
     from tidegate.job.plan import InputPlan, JobPlan
+    from tidegate.job.pulls import Pull
     from tidegate.model.contracts import Contract
     from tidegate.model.declarations import Input
 
 MAX_LISTED_DAYS = 400
 
-_KINDS = {"New": "new", "Whole": "whole", "Affected": "affected", "Files": "files"}
+_KINDS = {"New": "new", "Whole": "whole", "Affected": "affected", "Files": "files", "Database": "database"}
 
 
-def read_inputs(plan: JobPlan, contract: Contract, context: RunContext) -> dict[str, DataFrame]:
+def read_inputs(
+    plan: JobPlan, contract: Contract, context: RunContext, pulls: Mapping[str, Pull]
+) -> dict[str, DataFrame]:
     """Return a frame per input, each at the version that the plan pinned.
 
     Args:
         plan: What to read.
         contract: Contract of the output, which gives files their columns.
         context: The run's context.
+        pulls: What was read of databases.
 
     Raises:
         TableError: A table that is read does not exist yet.
     """
-    return {read.name: read_input(read, contract, context) for read in plan.inputs}
+    return {read.name: read_input(read, contract, context, pulls.get(read.name)) for read in plan.inputs}
 
 
-def read_input(read: InputPlan, contract: Contract, context: RunContext) -> DataFrame:
+def read_input(read: InputPlan, contract: Contract, context: RunContext, pulled: Pull | None = None) -> DataFrame:
     """Return the rows of one input, at the version that the plan pinned.
+
+    Args:
+        read: What to read.
+        contract: Contract of the output, which gives files their columns.
+        context: The run's context.
+        pulled: What was read of a database, for an input that is one.
 
     Raises:
         TableError: The table does not exist yet, or a slice of it cannot be told.
@@ -52,6 +63,8 @@ def read_input(read: InputPlan, contract: Contract, context: RunContext) -> Data
     declared = read.declared
     if isinstance(declared, Files):
         return read_files(context.session(), read.files, declared, contract)
+    if isinstance(declared, Database):
+        return in_contract(pulled, declared, contract, context)
     table = TableName.parse(declared.table)
     if read.until is None:
         raise TableError(
@@ -87,12 +100,11 @@ def describe_inputs(plan: JobPlan, frames: Mapping[str, DataFrame], context: Run
 
 def _describe(read: InputPlan, frame: DataFrame | None, context: RunContext) -> InputRead:
     declared = read.declared
-    name = table_of(declared)
     columns = () if frame is None else schema_fields(frame)
     location, kind_of_format = _place(declared, context)
     return InputRead(
         name=read.name,
-        table=declared.feed if isinstance(declared, Files) else str(name),
+        table=_label(declared),
         kind=_KINDS[type(declared).__name__],
         format=kind_of_format,
         location=location,
@@ -102,12 +114,23 @@ def _describe(read: InputPlan, frame: DataFrame | None, context: RunContext) -> 
         files=read.file_count,
         bytes=read.bytes,
         columns=columns,
+        cursor_from=read.span.known.value if read.span and read.span.known else None,
+        cursor_to=read.span.mark().value if read.span else None,
+        waiting=read.waiting,
     )
+
+
+def _label(declared: Input) -> str:
+    if isinstance(declared, Files):
+        return declared.feed
+    return declared.label if isinstance(declared, Database) else declared.table
 
 
 def _place(declared: Input, context: RunContext) -> tuple[str, str]:
     if isinstance(declared, Files):
         return f"{context.landing.rstrip('/')}/{declared.feed}", declared.format
+    if isinstance(declared, Database):
+        return "", "jdbc"
     table = TableName.parse(declared.table)
     store = context.tables.store(table)
     return store.location(table), store.format

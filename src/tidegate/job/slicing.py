@@ -10,8 +10,8 @@ from tidegate.errors import JobDefinitionError, TableError
 from tidegate.job.arrivals import event_column
 from tidegate.job.plan import InputPlan, JobPlan
 from tidegate.model.commits import Token
-from tidegate.model.declarations import Affected, Files, Input, Whole
-from tidegate.model.modes import Append, Replace, ReplaceWindow, Scd2, Upsert
+from tidegate.model.declarations import Affected, Database, Files, Input, Whole
+from tidegate.model.modes import Append, ApplyChanges, Replace, ReplaceWindow, Scd2, Upsert
 from tidegate.model.names import TableName
 from tidegate.sources.listing import list_new
 
@@ -58,9 +58,7 @@ def check_slice(job: type[SparkJob], context: RunContext, part: Slice) -> None:
     Raises:
         JobDefinitionError: It would; the message says why.
     """
-    if part.is_rebuild:
-        return
-    fault = _fault(job, context, part)
+    fault = _misfit(job) or (None if part.is_rebuild else _fault(job, context, part))
     if fault:
         what, hint = fault
         raise JobDefinitionError(what, where=f"{job.name()}, {type(job.output.mode).__name__}", hint=hint)
@@ -99,6 +97,16 @@ def version_at(history: Sequence[Version], moment: datetime) -> int | None:
     return max((version.number for version in history if version.made_at < moment), default=None)
 
 
+def _misfit(job: type[SparkJob]) -> tuple[str, str] | None:
+    """Return why the job can neither be run on slices nor its table be made anew, or None where it can."""
+    from_the_beginning = "remove the table and run the job: it then reads its inputs from the beginning"
+    if isinstance(job.output.mode, ApplyChanges):
+        return "changes that a table has seen change nothing when they come again", from_the_beginning
+    if any(isinstance(declared, Database) for declared in job.declared_inputs().values()):
+        return "a database has no past: it shows what it holds now", from_the_beginning
+    return None
+
+
 def _fault(job: type[SparkJob], context: RunContext, part: Slice) -> tuple[str, str] | None:
     """Return why the job cannot be run on a slice and what to do instead, or None where it can."""
     mode, driving = job.output.mode, job.driving_inputs()
@@ -132,6 +140,8 @@ def _plan_input(job: type[SparkJob], context: RunContext, name: str, part: Slice
     declared = job.declared_inputs()[name]
     if isinstance(declared, Files):
         return _plan_files(job, context, name, part)
+    if isinstance(declared, Database):
+        raise TypeError(name)
     table = TableName.parse(declared.table)
     store = context.tables.store(table)
     until = store.version(table)

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from tidegate.job.context import RunContext
     from tidegate.job.plan import JobPlan
     from tidegate.model.contracts import Contract
+    from tidegate.model.cursors import CursorMark
     from tidegate.model.reports import InputRead, LateRows, RuleResult, SchemaField
     from tidegate.tables.port import Published
 
 
 @dataclass(frozen=True)
 class Work:
-    """A run that has something new: the job, its plan, its contract and the compiled gate."""
+    """A run that has something new: the job, its plan, its contract, the gate and how far databases are read."""
 
     job: SparkJob
     context: RunContext
@@ -33,6 +34,7 @@ class Work:
     plan: JobPlan
     contract: Contract
     gate: Gate
+    marks: Mapping[str, CursorMark] = field(default_factory=dict)
 
     def commit(self, event_watermark: str | None) -> Commit:
         """Return what the table's commit says about this run."""
@@ -44,6 +46,7 @@ class Work:
             event_watermark=event_watermark,
             contract_version=self.contract.version,
             files=files,
+            cursors={**(self.plan.last.cursors if self.plan.last else {}), **self.marks},
         )
 
 

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tidegate.model.cursors import CursorMark
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -49,6 +51,7 @@ class Commit:
         event_watermark: The greatest event time published up to this commit, as ISO 8601; None for tables without one.
         contract_version: Version of the contract that the rows passed.
         files: For jobs that read files: the files of this batch, relative to their feed.
+        cursors: For jobs that read databases: per input, how far it has been read.
     """
 
     token: Token
@@ -57,10 +60,11 @@ class Commit:
     event_watermark: str | None = None
     contract_version: str | None = None
     files: tuple[str, ...] = ()
+    cursors: Mapping[str, CursorMark] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Return the commit as one line of JSON, the same for the same facts."""
-        facts = {
+        facts: dict[str, object] = {
             "job": self.token.job,
             "scope": self.token.scope,
             "batch": self.token.batch,
@@ -70,6 +74,8 @@ class Commit:
             "contract_version": self.contract_version,
             "files": list(self.files),
         }
+        if self.cursors:
+            facts["cursors"] = {name: mark.facts() for name, mark in sorted(self.cursors.items())}
         return json.dumps({_KEY: facts}, separators=(",", ":"), sort_keys=True)
 
     @classmethod
@@ -78,6 +84,7 @@ class Commit:
         try:
             facts = json.loads(text or "")[_KEY]
             token = Token(facts["job"], int(facts["batch"]), facts["scope"])
+            cursors = {str(name): CursorMark.from_facts(mark) for name, mark in (facts.get("cursors") or {}).items()}
         except (ValueError, KeyError, TypeError):
             return None
         return cls(
@@ -87,4 +94,5 @@ class Commit:
             event_watermark=facts.get("event_watermark"),
             contract_version=facts.get("contract_version"),
             files=tuple(facts.get("files") or ()),
+            cursors=cursors,
         )

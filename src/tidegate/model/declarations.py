@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from tidegate.errors import JobDefinitionError
 from tidegate.model.names import TableName
 
 if TYPE_CHECKING:
     from tidegate.model.modes import WriteMode
+
+_IDENTIFIER = re.compile(r"""[A-Za-z_][A-Za-z0-9_$]*|"[^"\\]+"|`[^`\\]+`""")
+
+
+Identity: TypeAlias = Literal["size", "etag", "modified"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,38 @@ class Affected:
 
 
 @dataclass(frozen=True)
+class Delivery:
+    """What makes the new files of a folder whole, so that no run reads half of what belongs together.
+
+    The files of one folder (sub-folders are folders of their own) are held back until everything that is declared here
+    is there.
+
+    Attributes:
+        patience: How long they may wait, counted from when the oldest of them was written.
+        marker: Name of a file that is written last, such as `_SUCCESS`.
+        manifest: Name of a JSON file that lists them: `{"files": [{"name": "a.csv", "bytes": 12}]}`, `bytes` optional.
+        expected: Patterns of names, each of which at least one file of the folder must match, such as `orders_*.csv`.
+        overdue: What happens when they have waited too long. `fail`: the run fails until they are whole. `take`: they
+            are read as they are. Both are reported.
+    """
+
+    patience: timedelta
+    marker: str | None = None
+    manifest: str | None = None
+    expected: tuple[str, ...] = ()
+    overdue: Literal["fail", "take"] = "fail"
+
+    def __post_init__(self) -> None:
+        """Refuse a delivery that nothing completes."""
+        if not (self.marker or self.manifest or self.expected):
+            raise JobDefinitionError(
+                "nothing says when a delivery is whole",
+                where="Delivery",
+                hint='marker="_SUCCESS", manifest= or expected=',
+            )
+
+
+@dataclass(frozen=True)
 class Files:
     """Files of a landing zone that no earlier batch of the job has read.
 
@@ -57,15 +97,80 @@ class Files:
         format: `jsonl` (one JSON object a line), `csv` (a header line in each file), `xml` or `parquet`.
         options: Options of the format, as pairs; `docs/guides/sources.md` lists them.
         suffix: Only files with this ending are read; None takes the usual one of the format.
+        identity: What tells a corrected file from the one that was read under its name: its `size`; also its `etag`
+            (object stores); or also when it was `modified`. Files that were read under another rule keep that one.
+        delivery: What completes the files of a folder; None where each file is whole by itself.
     """
 
     feed: str
     format: Literal["jsonl", "csv", "xml", "parquet"]
     options: tuple[tuple[str, str], ...] = ()
     suffix: str | None = None
+    identity: Identity = "size"
+    delivery: Delivery | None = None
 
 
-Input: TypeAlias = New | Whole | Affected | Files
+@dataclass(frozen=True)
+class Cursor:
+    """The column of a source that says in which order its rows came or changed.
+
+    Attributes:
+        column: A timestamp, a date or a whole number, never null, that grows with every row that comes or changes;
+            written as SQL takes it, with the database's quotes where its name needs them.
+        overlap: How far behind the greatest value a row may still appear, because its transaction was committed late:
+            a `timedelta`, or a number for sequences. That much is read again by the next run, and rows that were read
+            before are left out. 0: only rows with the greatest value itself. None: rows appear strictly in order, and
+            nothing is read again.
+    """
+
+    column: str
+    overlap: timedelta | int | None = 0
+
+    def __post_init__(self) -> None:
+        """Refuse a column that is not a name, and an overlap below zero."""
+        where = f"Cursor({self.column!r})"
+        if not _IDENTIFIER.fullmatch(self.column):
+            raise JobDefinitionError(
+                "a cursor is the name of one column", where=where, hint='such as "updated_at" or \'"UpdatedAt"\''
+            )
+        is_negative = self.overlap < timedelta() if isinstance(self.overlap, timedelta) else (self.overlap or 0) < 0
+        if is_negative:
+            raise JobDefinitionError("an overlap is not below zero", where=where, hint="overlap=timedelta(minutes=10)")
+
+
+@dataclass(frozen=True)
+class Database:
+    """The rows of a table or a query of a database that came or changed since the job's last successful run.
+
+    Attributes:
+        connection: Name of the connection in the settings.
+        cursor: What orders the rows.
+        table: The table as SQL names it, such as `public.orders`; or else
+        query: A SELECT without a semicolon, whose columns have distinct names.
+        partitions: Parts of the cursor's range that are read at the same time, each over a connection of its own.
+    """
+
+    connection: str
+    cursor: Cursor
+    table: str | None = None
+    query: str | None = None
+    partitions: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse a declaration that names no source, or two."""
+        where = f"Database({self.connection!r})"
+        if (self.table is None) == (self.query is None):
+            raise JobDefinitionError("a database input is a table or a query", where=where, hint="give one of both")
+        if self.partitions < 1:
+            raise JobDefinitionError("a source is read in at least one part", where=where, hint="partitions=4")
+
+    @property
+    def label(self) -> str:
+        """What people know the source by."""
+        return f"{self.connection}/{self.table or 'query'}"
+
+
+Input: TypeAlias = New | Whole | Affected | Files | Database
 
 
 @dataclass(frozen=True)
@@ -95,5 +200,5 @@ def as_input(declared: str | Input) -> Input:
 
 
 def table_of(declared: Input) -> TableName | None:
-    """Return the table that an input reads, or None where it reads files."""
-    return None if isinstance(declared, Files) else TableName.parse(declared.table)
+    """Return the table that an input reads, or None where it reads something that is not in the lake."""
+    return None if isinstance(declared, Files | Database) else TableName.parse(declared.table)

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from tidegate.errors import ReportError
 from tidegate.model.contracts import Scope, Severity  # noqa: TC001 - as above
 from tidegate.model.decoding import decode
+from tidegate.model.waiting import Waiting  # noqa: TC001 - as above
 
 RunStatus: TypeAlias = Literal["succeeded", "nothing_new", "failed", "refused", "skipped", "partial"]
 RuleStatus: TypeAlias = Literal["passed", "warned", "failed"]
@@ -113,7 +114,7 @@ class InputRead:
     Attributes:
         name: Name that the job gives the input.
         table: The table, or the feed for files.
-        kind: `new`, `whole`, `affected` or `files`.
+        kind: `new`, `whole`, `affected`, `files` or `database`.
         format: Format of the table or files.
         location: Folder or address.
         version_from: The version up to which it had been read before; None where nothing had been read, or for whole
@@ -123,6 +124,9 @@ class InputRead:
         files: Files read, where they are known.
         bytes: Bytes read, where they are known.
         columns: The columns read.
+        cursor_from: For databases, the value of the cursor up to which it had been read before; None where nothing had.
+        cursor_to: The value up to which it was read.
+        waiting: Deliveries of files that are not whole.
     """
 
     name: str
@@ -136,6 +140,9 @@ class InputRead:
     files: int | None = None
     bytes: int | None = None
     columns: tuple[SchemaField, ...] = ()
+    cursor_from: str | None = None
+    cursor_to: str | None = None
+    waiting: tuple[Waiting, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ _TUNED = {
     "spark.sql.codegen.cache.maxEntries": "4000",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.sources.default": "parquet",
-    "spark.driver.extraJavaOptions": f"{_JVM} -Dlog4j2.configurationFile=file:{_LOGGING}",
+    "spark.driver.extraJavaOptions": f"{_JVM} -Duser.timezone=UTC -Dlog4j2.configurationFile=file:{_LOGGING}",
     "spark.driver.memory": "4g",
 }
 

@@ -17,6 +17,7 @@ from tidegate.storage.operations import (
     list_names,
     read_bytes,
     replace,
+    walk_files,
     write_new,
 )
 from tidegate.storage.store import FileInfo
@@ -34,5 +35,6 @@ __all__ = [
     "local_path",
     "read_bytes",
     "replace",
+    "walk_files",
     "write_new",
 ]

@@ -70,8 +70,8 @@ class LocalStore:
 
     def list_names(self, address: Address) -> Iterator[str]:
         """Yield the names right below a folder."""
-        with _wrapped("listed", address):
-            yield from (entry.name for entry in _entries(address.path))
+        with _wrapped("listed", address), suppress(FileNotFoundError):
+            yield from (name for name in os.listdir(address.path) if not name.startswith(_UNFINISHED))  # noqa: PTH208 - names are all that is wanted
 
     def exists(self, address: Address) -> bool:
         """Return whether there is a file or a folder."""
@@ -138,19 +138,19 @@ def _entries(path: str) -> Iterator[os.DirEntry[str]]:
 
 
 def _files(uri: str, path: str, *, recursive: bool) -> Iterator[FileInfo]:
+    folder = uri.removesuffix("/")
     for entry in _entries(path):
-        below = f"{uri.removesuffix('/')}/{entry.name}"
-        if not entry.is_dir(follow_symlinks=False):
-            yield from _regular(below, entry)
-        elif recursive:
-            yield from _files(below, entry.path, recursive=True)
-
-
-def _regular(uri: str, entry: os.DirEntry[str]) -> Iterator[FileInfo]:
-    with suppress(FileNotFoundError):  # removed since its folder was read
-        found = entry.stat(follow_symlinks=False)
+        below = f"{folder}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            if recursive:
+                yield from _files(below, entry.path, recursive=True)
+            continue
+        try:
+            found = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:  # removed since its folder was read
+            continue
         if stat.S_ISREG(found.st_mode):
-            yield _info(uri, found)
+            yield _info(below, found)
 
 
 def _info(uri: str, found: os.stat_result) -> FileInfo:

@@ -8,6 +8,8 @@ from tidegate.storage.address import Address, parse
 from tidegate.storage.local import LocalStore
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tidegate.storage.store import FileInfo, Store
 
 
@@ -61,9 +63,17 @@ def list_files(uri: str, *, suffix: str = "", recursive: bool = True) -> tuple[F
     Raises:
         StorageError: The folder cannot be listed.
     """
+    return tuple(sorted(walk_files(uri, suffix=suffix, recursive=recursive), key=lambda file: file.uri))
+
+
+def walk_files(uri: str, *, suffix: str = "", recursive: bool = True) -> Iterator[FileInfo]:
+    """Yield what `list_files` returns, in any order and as the store tells it, so that nothing is kept.
+
+    Raises:
+        StorageError: The folder cannot be listed.
+    """
     store, address = _at(uri)
-    found = store.list_files(address, recursive=recursive)
-    return tuple(sorted((file for file in found if file.uri.endswith(suffix)), key=lambda file: file.uri))
+    return (file for file in store.list_files(address, recursive=recursive) if file.uri.endswith(suffix))
 
 
 def list_names(uri: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -17,7 +17,7 @@ from tidegate.model.commits import Commit
 from tidegate.tables.port import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 CHECKPOINT_EVERY = 50
 
@@ -114,8 +114,8 @@ class ManifestLog:
 
     def version(self) -> int | None:
         """Return the newest version, or None where there is none. One listing of names; no file is opened."""
-        versions, _ = self._names()
-        return max(versions, default=None)
+        newest, _ = self._names()
+        return newest or None
 
     def manifest(self, sequence: int) -> Manifest:
         """Return the manifest of a version.
@@ -136,8 +136,7 @@ class ManifestLog:
 
     def last_commit(self, application: str) -> Commit | None:
         """Return an application's newest commit that no restore has withdrawn; reads no further than needed."""
-        versions, checkpoints = self._names()
-        sequence = max(versions, default=0)
+        sequence, checkpoints = self._names()
         while sequence:
             if sequence in checkpoints:
                 return Commit.from_json(self._checkpoint(sequence).facts.get(application))
@@ -196,36 +195,49 @@ class ManifestLog:
     def _state(self, sequence: int, checkpoints: frozenset[int]) -> State:
         base = max((known for known in checkpoints if known <= sequence), default=0)
         state = self._checkpoint(base) if base else State()
-        for manifest in self.manifests(range(base + 1, sequence + 1)):
-            if manifest.restores is None:
-                state = _after(state, manifest)
-            else:
-                state = replace(self._state(manifest.restores, checkpoints), sequence=manifest.sequence)
-        return state
+        manifests = self.manifests(range(base + 1, sequence + 1))
+        restore = max((number for number, found in enumerate(manifests) if found.restores is not None), default=None)
+        if restore is not None:
+            state = self._state(manifests[restore].restores or 0, checkpoints)
+            manifests = manifests[restore:]
+        return _after(state, manifests)
 
     def _checkpoint(self, sequence: int) -> State:
         return _read(_STATE, storage.join(self._folder, f"{sequence:020d}.checkpoint.json"))
 
-    def _names(self) -> tuple[tuple[int, ...], frozenset[int]]:
-        found = [match for name in storage.list_names(self._folder) if (match := _NAME.fullmatch(name))]
-        versions = tuple(int(match[1]) for match in found if not match[2])
-        return versions, frozenset(int(match[1]) for match in found if match[2])
+    def _names(self) -> tuple[int, frozenset[int]]:
+        """Return the newest version (0 for none) and the versions with a checkpoint."""
+        names = storage.list_names(self._folder)  # sorted, and numbers are padded
+        found = (match for name in reversed(names) if (match := _NAME.fullmatch(name)) and not match[2])
+        newest = next(found, None)
+        known = (match for name in names if ".checkpoint" in name and (match := _NAME.fullmatch(name)))
+        return int(newest[1]) if newest else 0, frozenset(int(match[1]) for match in known)
 
 
-def _after(state: State, manifest: Manifest) -> State:
-    facts, read = dict(state.facts), dict(state.files_read)
-    commit = manifest.commit
-    if commit and manifest.facts:
-        application = commit.token.application
-        facts[application] = manifest.facts
-        read[application] = tuple(sorted({*read.get(application, ()), *commit.files}))
+def _after(state: State, manifests: Sequence[Manifest]) -> State:
+    """Return the table after some more versions, of which only the first may be a restore, to the state given."""
+    files, rows, facts = list(state.files), state.rows, dict(state.facts)
+    read = {application: set(names) for application, names in state.files_read.items()}
+    for manifest in manifests:
+        if manifest.restores is not None:
+            continue
+        rows = manifest.rows if manifest.replaces else rows + manifest.rows
+        files = [*manifest.files] if manifest.replaces else files
+        files += () if manifest.replaces else manifest.files
+        commit = manifest.commit
+        if commit and manifest.facts:
+            facts[commit.token.application] = manifest.facts
+            read.setdefault(commit.token.application, set()).update(commit.files)
+    if not manifests:
+        return state
+    newest = manifests[-1]
     return State(
-        sequence=manifest.sequence,
-        schema=manifest.schema,
-        files=manifest.files if manifest.replaces else (*state.files, *manifest.files),
-        rows=manifest.rows if manifest.replaces else state.rows + manifest.rows,
+        sequence=newest.sequence,
+        schema=state.schema if newest.restores is not None else newest.schema,
+        files=tuple(files),
+        rows=rows,
         facts=facts,
-        files_read=read,
+        files_read={application: tuple(sorted(names)) for application, names in read.items()},
     )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from tidegate.job.base import SparkJob
+    from tidegate.model.connections import Connection
     from tidegate.model.contracts import Contract
     from tidegate.model.events import Observer
     from tidegate.model.reports import RunReport
@@ -39,6 +40,7 @@ class Sandbox:
         contracts: Contracts of the tables that the jobs write.
         formats: Per layer, `memory`, `parquet` or `delta`.
         observers: Who is told of runs.
+        connections: Databases that the jobs read, by name.
     """
 
     spark: SparkSession
@@ -48,6 +50,7 @@ class Sandbox:
         default_factory=lambda: {"bronze": "parquet", "silver": "delta", "gold": "delta"}
     )
     observers: Sequence[Observer] = ()
+    connections: Mapping[str, Connection] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Put the catalog together."""
@@ -65,6 +68,7 @@ class Sandbox:
             contracts=ContractBook.of(self.contracts),
             staging=FileStaging(str(self.root), lambda: self.spark),
             landing=f"{self.root}/landing",
+            connection=lambda name: self.connections[name],
             observers=Observers(tuple(self.observers)),
             clock=lambda: _NOON,
         )

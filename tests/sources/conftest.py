@@ -1,0 +1,7 @@
+"""An object store for feeds that are not on this machine."""
+
+from __future__ import annotations
+
+from tests.storage.conftest import s3_bucket, s3_endpoint
+
+__all__ = ["s3_bucket", "s3_endpoint"]

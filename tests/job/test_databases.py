@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.spark, pytest.mark.integration]
 NOON = datetime(2024, 1, 1, 12)  # noqa: DTZ001 - as Spark gives it
 MINUTES = st.integers(0, 10)
 # Per run, the rows that were committed before it: how far back in minutes their cursor lies, and what they say.
-RUNS = st.lists(st.lists(st.tuples(MINUTES, st.sampled_from("ab")), max_size=4), min_size=2, max_size=4)
+RUNS = st.lists(st.lists(st.tuples(MINUTES, st.sampled_from("ab")), max_size=4), min_size=2, max_size=3)
 
 
 class Events(SparkJob):
@@ -97,7 +97,7 @@ def insert(server: Postgres, rows: list[tuple[str, datetime]]) -> None:
     server.run("".join(f"insert into events values ('{body}', '{at}');" for body, at in rows))  # noqa: S608 - our own values
 
 
-@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(runs=RUNS)
 def test_rows_that_are_committed_late_within_the_overlap_are_read_once(
     new_shop: Callable[[], Shop], runs: list[list[tuple[int, str]]]

@@ -13,7 +13,7 @@ PRINTS = st.lists(st.integers(-(2**63), 2**63 - 1), max_size=5).map(lambda print
 
 @given(seen=PRINTS, columns=st.lists(st.text(max_size=5), max_size=3).map(tuple))
 def test_how_far_a_database_was_read_survives_the_commit(seen: tuple[int, ...], columns: tuple[str, ...]) -> None:
-    mark = CursorMark("2024-01-01T00:00:00.000000", "timestamp", "2023-12-31T23:50:00.000000", columns, seen)
+    mark = CursorMark("2024-01-01T00:00:00.000000", "timestamp", "2023-12-31T23:50:00.000000", columns, seen, "at")
     commit = Commit(Token("bronze.orders", 3), "run", cursors={"orders": mark})
     assert Commit.from_json(commit.to_json()) == commit
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,7 @@ ORDERED_ID = Cursor("id", overlap=5)
 
 
 def mark(value: int, reach: int, seen: tuple[int, ...] = ()) -> CursorMark:
-    return CursorMark(str(value), "sequence", str(reach), ("id",), seen)
+    return CursorMark(str(value), "sequence", str(reach), ("id",), seen, "id")
 
 
 def span(cursor: Cursor, newest: int | None, known: CursorMark | None = None) -> CursorSpan | None:
@@ -64,7 +65,9 @@ def test_a_source_that_went_backwards_is_an_error_that_says_so() -> None:
 
 
 def test_a_cursor_of_another_kind_or_without_values_is_an_error() -> None:
-    known = CursorMark("2024-01-01", "date", "2024-01-01")
+    known = CursorMark("2024-01-01", "date", "2024-01-01", column="id")
+    with pytest.raises(SourceError, match="has been read by day up to now, whose values say nothing of id"):
+        span(ORDERED_ID, 7, replace(known, column="day"))
     with pytest.raises(SourceError, match="id is of kind sequence now; it was of kind date"):
         span(ORDERED_ID, 7, known)
     with pytest.raises(SourceError, match="3 rows have no id, and would never be read"):
@@ -72,7 +75,7 @@ def test_a_cursor_of_another_kind_or_without_values_is_an_error() -> None:
 
 
 def test_moments_and_timestamps_are_one_line_of_time_as_lines_of_spark_differ_in_them() -> None:
-    known = CursorMark("2024-01-01T00:00:00.000000", "timestamp", "2023-12-31T23:59:00.000000")
+    known = CursorMark("2024-01-01T00:00:00.000000", "timestamp", "2023-12-31T23:59:00.000000", column="at")
     newest = steps_of("2024-01-02T00:00:00.000000+00:00", "instant")
     found = span_of(Cursor("at", timedelta(minutes=1)), Reach("instant", newest), known, where="shop")
     assert found is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -92,7 +92,11 @@ def _pull(declared: Database, span: CursorSpan, context: RunContext) -> Pull:
             staged.discard()
             raise
     fresh = without_known(staged.rows, F.col(IS_OLD) == 1, span.known)
-    return Pull(fresh.select(*(f"`{name}`" for name in columns)), span.mark(columns, seen), staged.discard)
+    return Pull(
+        fresh.select(*(f"`{name}`" for name in columns)),
+        replace(span.mark(columns, seen), column=declared.cursor.column),
+        staged.discard,
+    )
 
 
 def _check_columns(columns: tuple[str, ...], declared: Database, span: CursorSpan) -> None:

@@ -26,6 +26,7 @@ class CursorMark:
         reach: The smallest value of which every row that was read is among the fingerprints.
         columns: Columns that the fingerprints are made of.
         seen: Fingerprints of the rows of the overlap, sorted; one that occurs twice stands for two equal rows.
+        column: The cursor's column.
     """
 
     value: str
@@ -33,6 +34,7 @@ class CursorMark:
     reach: str
     columns: tuple[str, ...] = ()
     seen: tuple[int, ...] = ()
+    column: str = ""
 
     def facts(self) -> dict[str, object]:
         """Return the mark as JSON holds it, eight bytes a fingerprint."""
@@ -41,6 +43,7 @@ class CursorMark:
             "value": self.value,
             "kind": self.kind,
             "reach": self.reach,
+            "column": self.column,
             "columns": list(self.columns),
             "seen": packed,
         }
@@ -63,6 +66,7 @@ class CursorMark:
             value=str(facts["value"]),
             kind=_KINDS[str(facts["kind"])],
             reach=str(facts["reach"]),
+            column=str(facts["column"]),
             columns=tuple(map(str, columns)),
             seen=struct.unpack(f">{len(packed) // _BYTES}q", packed),
         )

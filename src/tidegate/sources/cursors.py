@@ -178,6 +178,12 @@ def _overlap_steps(cursor: Cursor, kind: CursorKind, where: str) -> int:
 
 
 def _check_forward(cursor: Cursor, reach: Reach, known: CursorMark, where: str) -> None:
+    if known.column != cursor.column:
+        raise SourceError(
+            f"the source has been read by {known.column} up to now, whose values say nothing of {cursor.column}",
+            where=where,
+            hint="declare the cursor as it was, or rebuild the table that is made from the source",
+        )
     if known.kind != reach.kind and {known.kind, reach.kind} != _IN_UTC:
         raise SourceError(
             f"{cursor.column} is of kind {reach.kind} now; it was of kind {known.kind}",

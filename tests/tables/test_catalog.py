@@ -66,3 +66,11 @@ def test_a_missing_package_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> N
             monkeypatch.delitem(sys.modules, name)
     with pytest.raises(MissingExtraError, match=r"(?s)needs the package 'pyspark'.*tidegate\[spark\]"):
         catalog("delta").store(ORDERS)
+
+
+def test_iceberg_without_pyiceberg_names_its_own_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith(("tidegate.tables.iceberg", "pyiceberg"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "pyiceberg", None)
+    with pytest.raises(MissingExtraError, match=r"(?s)needs the package 'pyiceberg'.*tidegate\[iceberg\]"):
+        catalog("iceberg").store(ORDERS)

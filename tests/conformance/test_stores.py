@@ -13,6 +13,8 @@ from tests.conformance.reference import Event, deduplicated, latest, merged
 from tests.conformance.writers import Semantics, all_faults, faults
 from tests.tables.batches import CHANGES, SCD2, UPSERT, commit, entity_batch, events_of, intervals_of
 
+from tidegate.errors import PublishError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -129,6 +131,25 @@ def test_a_truncate_takes_what_is_older_whenever_it_comes(
     for batch in batches:
         table.write(batch)
     assert set(events_of(store.read(table.name))) == expected([event for batch in batches for event in batch])
+
+
+@pytest.mark.parametrize("kind", ["memory", "delta"], indirect=True)
+def test_an_interval_has_the_same_surrogate_key_however_its_table_was_made(
+    store: TableStore, spark: SparkSession, new_table: NewTable
+) -> None:
+    mode = replace(SCD2, surrogate_key="entity_sk")
+    first, late, last = (Event((1, "north"), at, value, None) for at, value in ((1, "A"), (2, "B"), (3, "C")))
+    found = []
+    for batches in ([[first, last], [late]], [[late, last, first]]):
+        name = new_table()
+        for number, batch in enumerate(batches, start=1):
+            store.publish(entity_batch(spark, name, mode, batch), commit(number))
+        found.append({row.a: row.entity_sk for row in store.read(name).collect()})
+    assert found[0] == found[1]
+    assert len(set(found[0].values())) == 3
+    clash = replace(entity_batch(spark, name, mode, [first]), mode=replace(mode, surrogate_key="b"))
+    with pytest.raises(PublishError, match="surrogate key b"):
+        store.publish(clash, commit(9))
 
 
 def test_a_late_change_splits_the_interval_that_a_later_event_had_confirmed(

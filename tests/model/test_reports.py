@@ -82,6 +82,12 @@ def test_modes_need_distinct_keys(keys: tuple[str, ...]) -> None:
         ApplyChanges(keys, "updated_at")
 
 
+@pytest.mark.parametrize("name", ["k", "s", "valid_to"])
+def test_a_surrogate_key_is_a_column_of_its_own(name: str) -> None:
+    with pytest.raises(JobDefinitionError, match=name):
+        Scd2(("k",), "s", surrogate_key=name)
+
+
 @pytest.mark.parametrize(
     "settings",
     [

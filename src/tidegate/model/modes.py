@@ -76,14 +76,19 @@ class Scd2:
     Attributes:
         keys: Columns that identify an entity; never null.
         sequence_by: Event-time column (timestamp): the moment from which the row's values hold.
+        surrogate_key: Name of a column to add that identifies an interval: a hash of its key and `valid_from`, so it is
+            the same after every replay and rebuild. None adds none. Declare it before the table's first batch.
     """
 
     keys: tuple[str, ...]
     sequence_by: str
+    surrogate_key: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a history without keys."""
+        """Refuse a history without keys, and a surrogate key that is one of its other columns."""
         _need_keys(self.keys, "Scd2")
+        if self.surrogate_key in {*self.keys, self.sequence_by, "valid_from", "valid_to", "is_current"}:
+            raise JobDefinitionError(f"the surrogate key {self.surrogate_key} is a column of the history already")
 
 
 @dataclass(frozen=True)

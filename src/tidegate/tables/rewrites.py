@@ -65,7 +65,13 @@ def aligned(batch: Batch, schema: StructType) -> DataFrame:
         PublishError: The rows do not fit the table.
     """
     if isinstance(batch.mode, Scd2):
-        own = [field for field in schema.fields if field.name not in semantics.INTERVAL_COLUMNS]
+        if batch.mode.surrogate_key in batch.rows.columns:
+            raise PublishError(
+                f"the surrogate key {batch.mode.surrogate_key} is a column of the batch already",
+                where=str(batch.table),
+                hint="choose another name: the column is added by the history",
+            )
+        own = [field for field in schema.fields if field.name not in semantics.added_columns(batch.mode)]
         schema = type(schema)(own)
     return fitted(batch.rows, schema, name=batch.table)
 

@@ -102,13 +102,26 @@ def _told_apart(rows: DataFrame, row: Column, window: WindowSpec, *, prevails: b
 def interval_schema(batch: StructType, mode: Scd2) -> StructType:
     """Return the schema of the history that batches of that schema make: their columns, then those of the interval."""
     moment = batch[mode.sequence_by].dataType
-    schema = StructType([field for field in batch.fields if field.name not in INTERVAL_COLUMNS])
-    return (
+    schema = StructType([field for field in batch.fields if field.name not in added_columns(mode)])
+    schema = (
         schema.add(VALID_FROM, moment)
         .add(VALID_TO, moment)
         .add(IS_CURRENT, "boolean")
         .add(CONFIRMED_AT, ArrayType(moment))
     )
+    return schema.add(mode.surrogate_key, "string") if mode.surrogate_key else schema
+
+
+def added_columns(mode: Scd2) -> tuple[str, ...]:
+    """Return the columns that a history has beside those of its batches."""
+    return (*INTERVAL_COLUMNS, mode.surrogate_key) if mode.surrogate_key else INTERVAL_COLUMNS
+
+
+def _surrogate_key(mode: Scd2) -> Column:
+    """Return the hash that identifies an interval; times are told apart to the microsecond."""
+    exact = {"timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX", "timestampNTZFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS"}
+    parts = [column(name).alias(f"k{place}") for place, name in enumerate((*mode.keys, VALID_FROM))]
+    return F.sha2(F.to_json(F.struct(*parts), exact), 256)
 
 
 def rebuilt(
@@ -154,6 +167,8 @@ def rebuilt(
     )
     intervals = _with_intervals(known, schema, mode, compared)
     own = [column(name) for name in (*schema.names, *INTERVAL_COLUMNS)]
+    if mode.surrogate_key:
+        own.append(_surrogate_key(mode).alias(mode.surrogate_key))
     return intervals.select(*own, _action().alias(ACTION), _outcome().alias(OUTCOME))
 
 

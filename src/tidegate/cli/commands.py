@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 # Per command: its module and the line that --help shows.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     "backfill": ("backfill", "Run a job again over days that are past, or make its table anew."),
+    "diff": ("diff", "Count what differs between two versions of a table."),
     "doctor": ("doctor", "Check Python, Java, Spark, jars, configuration, contracts, jobs and storage."),
     "init": ("init", "Make a new project: a whole small lakehouse to change into yours."),
     "jobs": ("jobs", "List the jobs and pipelines of the project."),
     "maintain": ("maintain", "Keep a table in order: layout, compaction, expiry."),
     "plan": ("plan", "Show what a run would read, without Spark."),
+    "restore": ("restore", "Take a table back to an earlier version."),
     "run": ("run", "Run a job or a pipeline."),
     "runs": ("runs", "List the runs that were, without Spark."),
     "validate": ("validate", "Check files or a table against a contract."),

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from tidegate.config import Settings, load_settings
 from tidegate.contracts.book import load_contracts
-from tidegate.errors import ConfigError, JobDefinitionError
+from tidegate.errors import JobDefinitionError
 from tidegate.factory.observers import make_observers
+from tidegate.factory.places import connection_of, table_places
 from tidegate.factory.registry import JobRegistry, discover
 from tidegate.factory.sessions import Sessions
 from tidegate.job.base import SparkJob
@@ -26,7 +27,7 @@ from tidegate.pipeline.graph import build_graph
 from tidegate.pipeline.run import Plan, run_pipeline
 from tidegate.platforms.detection import VARIABLE, choose_platform
 from tidegate.platforms.port import SessionRequest
-from tidegate.tables.catalog import Catalog, Place
+from tidegate.tables.catalog import Catalog
 from tidegate.tables.staging import FileStaging, MemoryStaging
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from tidegate.factory.entrypoint import Entry
     from tidegate.job.port import Job
     from tidegate.model.backfills import BackfillReport
-    from tidegate.model.connections import Connection
     from tidegate.model.events import Observer
     from tidegate.model.reports import PipelineReport, RunReport
     from tidegate.model.slices import Backfill
@@ -129,13 +129,7 @@ class Lakehouse:
     @cached_property
     def tables(self) -> Catalog:
         """The tables of the project."""
-        storage = self.settings.storage
-        catalog = storage.iceberg.resolved(storage.root, self._environ)
-        layers = {
-            name: Place(layer.format, storage.location_of(name), catalog if layer.format == "iceberg" else {})
-            for name, layer in storage.layers.items()
-        }
-        return Catalog(layers, self.session)
+        return Catalog(table_places(self.settings.storage, self._environ), self.session)
 
     @cached_property
     def context(self) -> RunContext:
@@ -149,27 +143,12 @@ class Lakehouse:
             if settings.run.staging == "memory"
             else FileStaging(settings.storage.root, self.session),
             landing=settings.landing.root,
-            connection=self.connection,
+            connection=lambda name: connection_of(settings.connections, name, self._environ),
             observers=Observers((*self._more_observers, *make_observers(settings, self._environ))),
             max_quarantined_share=settings.gate.max_quarantined_share,
             is_debugging=self._is_debugging,
             retries=Retries(settings.run.conflict_retries, settings.run.conflict_wait_seconds),
         )
-
-    def connection(self, name: str) -> Connection:
-        """Return how a database is reached, its secrets read.
-
-        Raises:
-            ConfigError: There is no connection of that name, or a secret cannot be read.
-        """
-        connections = self.settings.connections
-        if name not in connections:
-            raise ConfigError(
-                f"there is no connection {name}",
-                where="connections",
-                hint=f"add it to the settings; there are: {', '.join(connections) or 'none'}",
-            )
-        return connections[name].resolved(name, self._environ)
 
     def session(self) -> SparkSession:
         """Return the Spark session, starting it the first time; in a thread that has one of its own, that one.

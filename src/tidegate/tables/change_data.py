@@ -28,7 +28,8 @@ from tidegate.tables.change_columns import (
     WAS_DELETED,
 )
 from tidegate.tables.columns import column, rank, widened
-from tidegate.tables.semantics import ACTION, DELETED, INSERTED, NEW, OUTCOME, UNCHANGED, UPDATED
+from tidegate.tables.semantics import ACTION, DELETED, INSERTED, OUTCOME, UNCHANGED, UPDATED
+from tidegate.tables.ties import NEW
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

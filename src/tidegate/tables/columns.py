@@ -108,6 +108,11 @@ def widened(rows: DataFrame, schema: StructType) -> DataFrame:
     )
 
 
+def no_rows(like: DataFrame, schema: StructType) -> DataFrame:
+    """Return a frame of that schema without rows, made from a frame of the same session."""
+    return widened(like.limit(0).select(), schema)
+
+
 def arranged(rows: DataFrame, count: int, cluster_by: Sequence[str]) -> DataFrame:
     """Return rows cut into a sensible number of files, each sorted, so that readers skip what they do not need.
 

@@ -10,13 +10,12 @@ from tidegate.errors import PublishError, TableError
 from tidegate.model.modes import Append, ApplyChanges, Replace, ReplaceWindow, Scd2, Upsert
 from tidegate.tables import change_data, semantics
 from tidegate.tables import delta_writes as writes
-from tidegate.tables.change_columns import IS_DELETED
 from tidegate.tables.columns import quoted
 from tidegate.tables.delta_log import DeltaLog
 from tidegate.tables.delta_session import without_token
 from tidegate.tables.failures import refusals
 from tidegate.tables.port import Pending, Published, Version
-from tidegate.tables.rewrites import aligned, check_outcomes, table_schema
+from tidegate.tables.rewrites import aligned, begun, check_outcomes, table_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,18 +184,12 @@ class DeltaStore:
         rows = aligned(batch, target.schema if target.schema is not None else table_schema(batch))
         mode = batch.mode
         is_empty = not isinstance(mode, Scd2 | Upsert | ApplyChanges) or self._is_empty(log)
-        told = None
-        if isinstance(mode, Scd2):
-            if not is_empty and batch.count:
+        if not is_empty and batch.count:
+            if isinstance(mode, Scd2):
                 return writes.merge_history(target, rows, batch, mode)
-            rebuilt = semantics.rebuilt(semantics.no_rows(rows, table_schema(batch)), rows, mode, batch.compared)
-            rows = semantics.intervals(rebuilt)
-            told = semantics.tally(rebuilt) if IS_DELETED in rows.columns else None
-        elif isinstance(mode, ApplyChanges):
-            if not is_empty and batch.count:
+            if isinstance(mode, ApplyChanges):
                 return writes.merge_changes(target, rows, batch, mode)
-            applied = change_data.applied(semantics.no_rows(rows, rows.schema), rows, mode, batch)
-            rows, told = change_data.state(applied), semantics.tally(applied)
+        rows, told = begun(rows, batch)
         if isinstance(mode, Replace):
             writes.append(target, rows, batch, where="true")
         elif target.schema is not None and not batch.count:

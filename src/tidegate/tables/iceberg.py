@@ -10,16 +10,16 @@ from pyspark.sql import DataFrame
 
 from tidegate import storage
 from tidegate.errors import ConcurrentWriteError, PublishError, TableError
-from tidegate.model.modes import Append, Replace, ReplaceWindow, Scd2, Upsert
+from tidegate.model.modes import Append, ApplyChanges, Replace, ReplaceWindow, Scd2, Upsert
+from tidegate.tables import change_data
 from tidegate.tables import iceberg_writes as writes
-from tidegate.tables import semantics
 from tidegate.tables.columns import widened
 from tidegate.tables.failures import refusals
 from tidegate.tables.iceberg_catalogs import HadoopCatalog, ServedCatalog
 from tidegate.tables.iceberg_log import IcebergLog, added_files, count, facts
 from tidegate.tables.iceberg_session import registered
 from tidegate.tables.port import Published
-from tidegate.tables.rewrites import aligned, check_outcomes, table_schema
+from tidegate.tables.rewrites import aligned, begun, check_outcomes, table_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from tidegate.model.modes import WriteMode
     from tidegate.model.names import TableName
     from tidegate.tables.iceberg_catalogs import IcebergCatalog
-    from tidegate.tables.port import Batch, Pending
+    from tidegate.tables.port import Batch, Pending, Version
+    from tidegate.tables.semantics import Tally
 
 
 class IcebergStore:
@@ -77,10 +78,15 @@ class IcebergStore:
         log = self._log(table)
         return log.last_commit(application) if log else None
 
-    def files_read(self, table: TableName, application: str) -> frozenset[str]:
-        """Return every file named in the commits of that application id."""
+    def files_read(self, table: TableName, family: str) -> frozenset[str]:
+        """Return every file named in the commits of the application ids that begin so."""
         log = self._log(table)
-        return log.files_read(application) if log else frozenset()
+        return log.files_read(family) if log else frozenset()
+
+    def history(self, table: TableName) -> tuple[Version, ...]:
+        """Return all versions whose snapshots have not expired, oldest first."""
+        log = self._log(table)
+        return log.history() if log else ()
 
     def pending(self, table: TableName, since: int | None) -> Pending:
         """Return what was added or changed after version `since`.
@@ -104,8 +110,7 @@ class IcebergStore:
         Raises:
             TableError: The table, or that version of it, does not exist.
         """
-        entry = self._known(table).entry(version)
-        return self._target(table).at(entry.snapshot_id)
+        return change_data.visible(self._whole(table, version))
 
     def changes(self, table: TableName, since: int | None, until: int) -> DataFrame:
         """Return the rows as they were added or changed to after `since` up to `until`.
@@ -117,22 +122,23 @@ class IcebergStore:
             TableError: The table, or that version of it, does not exist, or has expired.
         """
         log = self._known(table)
-        newest = self.read(table, log.entry(until).version)
+        newest = self._whole(table, log.entry(until).version)
         if since is None:
-            return newest
+            return change_data.visible(newest)
         metadata = self._catalog.metadata(table)
         frames: list[DataFrame] = []
         snapshots: list[Snapshot] = []
         for first, last in log.changed(since, until):
             if log.entry(first).restored is not None:  # rows came back that the reader has seen replaced
-                frames.append(self.read(table, first).exceptAll(self.read(table, since)))
+                frames.append(self._whole(table, first).exceptAll(self._whole(table, since)))
             for version in range(first, last + 1):
                 snapshots += log.made_by(version)
         files = added_files(snapshots, self._catalog.files(metadata)) if metadata else ()
         if files:
             frames.append(self._session().read.schema(newest.schema).parquet(*files))
         nothing = newest.limit(0)
-        return reduce(DataFrame.unionByName, (widened(frame, newest.schema) for frame in frames), nothing)
+        rows = reduce(DataFrame.unionByName, (widened(frame, newest.schema) for frame in frames), nothing)
+        return change_data.visible(rows)
 
     def staging(self, table: TableName, mode: WriteMode) -> None:
         """Return None: a batch waits elsewhere."""
@@ -147,6 +153,7 @@ class IcebergStore:
             ConcurrentWriteError: Another writer came first.
             PublishError: The rows do not fit the table.
         """
+        batch = change_data.resolved(batch)
         table, log = batch.table, self._log(batch.table)
         before = log.version if log else None
         last = log.last_commit(commit.token.application) if log else None
@@ -184,9 +191,7 @@ class IcebergStore:
             writes.shape(target, schema, schema)
         return self.version(table)
 
-    def _write(
-        self, target: writes.Target, batch: Batch, *, is_empty: bool
-    ) -> tuple[semantics.Tally | None, frozenset[str]]:
+    def _write(self, target: writes.Target, batch: Batch, *, is_empty: bool) -> tuple[Tally | None, frozenset[str]]:
         """Make the snapshot of a batch; return the outcomes, where its summary does not tell them, and its columns."""
         batch = replace(batch, rows=writes.stored(batch.rows))
         mode, schema = batch.mode, table_schema(batch)
@@ -198,10 +203,12 @@ class IcebergStore:
             rows = aligned(batch, visible)
             writes.shape(target, visible, rows.schema)
         columns = frozenset(rows.columns)
-        if isinstance(mode, Scd2):
-            if not is_empty and batch.count:
+        if not is_empty and batch.count:
+            if isinstance(mode, Scd2):
                 return writes.merge_history(target, rows, batch, mode), columns
-            rows = semantics.history(rows, mode, batch.compared)
+            if isinstance(mode, ApplyChanges):
+                return writes.merge_changes(target, rows, batch, mode), columns
+        rows, told = begun(rows, batch)
         rows = widened(rows, target.schema())
         if isinstance(mode, ReplaceWindow) and not is_empty and batch.count:
             writes.replace_window(target, rows, batch, mode)
@@ -209,7 +216,7 @@ class IcebergStore:
             writes.merge_upsert(target, rows, batch, mode)
         else:
             writes.append(target, rows, batch, replaces=isinstance(mode, Replace))
-        return None, columns
+        return told, columns
 
     def _published(self, target: writes.Target, table: TableName, columns: frozenset[str]) -> Snapshot:
         """Make the snapshot that was just written the table, and return it; one that came too late is removed."""
@@ -232,6 +239,11 @@ class IcebergStore:
         log = self._log(table)
         if log and log.version_of(made.snapshot_id) is None:
             writes.discard(target, [snapshot.snapshot_id for snapshot in log.waiting(made)], log.head)
+
+    def _whole(self, table: TableName, version: int | None) -> DataFrame:
+        """Return the rows of a version, hidden ones too."""
+        entry = self._known(table).entry(version)
+        return self._target(table).at(entry.snapshot_id)
 
     def _target(self, table: TableName, head: int | None = None, text: str = "") -> writes.Target:
         session = self._session()
@@ -258,10 +270,11 @@ def _late(table: TableName) -> ConcurrentWriteError:
     )
 
 
-def _outcome(published: Published, made: Snapshot, batch: Batch, told: semantics.Tally | None) -> Published:
+def _outcome(published: Published, made: Snapshot, batch: Batch, told: Tally | None) -> Published:
     """Return what a snapshot did to the rows of its batch."""
+    deleted = 0
     if told is not None:
-        inserted, updated = told.inserted, told.updated
+        inserted, updated, deleted = told.inserted, told.updated, told.deleted
         check_outcomes(told.total, batch.count)
     else:
         written, struck = count(made, "added-records") or 0, count(made, "added-position-deletes") or 0
@@ -269,7 +282,7 @@ def _outcome(published: Published, made: Snapshot, batch: Batch, told: semantics
         inserted = written - updated
         if isinstance(batch.mode, Append | Replace | ReplaceWindow):
             check_outcomes(inserted, batch.count)
-    unchanged = batch.count - inserted - updated
+    unchanged = batch.count - inserted - updated - deleted
     if unchanged < 0:
         check_outcomes(inserted + updated, batch.count)
     return replace(
@@ -277,6 +290,7 @@ def _outcome(published: Published, made: Snapshot, batch: Batch, told: semantics
         inserted=inserted,
         updated=updated,
         unchanged=unchanged,
+        deleted=deleted,
         files=count(made, "added-data-files") or 0,
         bytes=count(made, "added-files-size") or 0,
     )

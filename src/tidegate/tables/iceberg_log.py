@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from functools import cached_property
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -13,7 +14,8 @@ from pyiceberg.table.snapshots import Operation
 
 from tidegate.errors import TableError
 from tidegate.model.commits import Commit
-from tidegate.tables.port import Pending
+from tidegate.tables.change_columns import IS_DELETED
+from tidegate.tables.port import Pending, Version
 from tidegate.tables.versions import segments
 
 if TYPE_CHECKING:
@@ -138,9 +140,17 @@ class IcebergLog:
             )
         return mine
 
-    def files_read(self, application: str) -> frozenset[str]:
-        """Return every file named in the commits of an application that no restore has withdrawn."""
-        mine = (commit for commit in self._commits() if commit.token.application == application)
+    def history(self) -> tuple[Version, ...]:
+        """Return the versions, oldest first."""
+        moments = [entry.timestamp_ms for entry in self._metadata.snapshot_log]
+        return tuple(
+            self._version(entry, datetime.fromtimestamp(moment / 1_000, tz=timezone.utc))
+            for entry, moment in zip(self.entries, moments, strict=True)
+        )
+
+    def files_read(self, family: str) -> frozenset[str]:
+        """Return every file named in the commits, of applications whose id begins so, that no restore has withdrawn."""
+        mine = (commit for commit in self._commits() if commit.token.application.startswith(family))
         return frozenset(file for commit in mine for file in commit.files)
 
     def pending(self, since: int | None) -> Pending:
@@ -153,9 +163,9 @@ class IcebergLog:
         if since is None:
             head = self.snapshot(newest.snapshot_id)
             files, size = count(head, "total-data-files"), count(head, "total-files-size")
-            return Pending(None, newest.version, _live_rows(head), files, size)
+            return Pending(None, newest.version, None if self._hides(head) else _live_rows(head), files, size)
         snapshots: list[Snapshot] = []
-        is_known = True
+        is_known = not self._hides(self.snapshot(newest.snapshot_id))
         for first, last in self.changed(since, newest.version):
             is_known = is_known and self.entry(first).restored is None
             for version in range(first, last + 1):
@@ -189,6 +199,18 @@ class IcebergLog:
             return ()
         new = takewhile(lambda snapshot: snapshot.snapshot_id != before, self._ancestors(entry.snapshot_id))
         return tuple(snapshot for snapshot in reversed(list(new)) if _operation(snapshot) is not Operation.REPLACE)
+
+    def _hides(self, snapshot: Snapshot) -> bool:
+        """Return whether deletes may have left rows behind that readers do not see."""
+        return IS_DELETED in self.columns(snapshot)
+
+    def _version(self, entry: Entry, made_at: datetime) -> Version:
+        snapshot = self._snapshots.get(entry.snapshot_id)
+        operation = _operation(snapshot) if snapshot else None
+        is_restore = entry.restored is not None
+        commit = Commit.from_json(facts_of(snapshot)) if snapshot and not is_restore else None
+        told = "restore" if is_restore else operation.value if operation else ""
+        return Version(entry.version, made_at, told, commit, is_restore=is_restore)
 
     def _commits(self) -> Iterator[Commit]:
         """Give tidegate's commits that count, newest first."""

@@ -19,13 +19,13 @@ from tidegate.tables.iceberg_log import FACTS
 from tidegate.tables.iceberg_session import alone, staged
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import DataType
 
-    from tidegate.model.modes import ReplaceWindow, Scd2, Upsert
+    from tidegate.model.modes import ApplyChanges, ReplaceWindow, Scd2, Upsert
     from tidegate.tables.port import Batch
 
 BRANCH = "tidegate"
@@ -201,13 +201,19 @@ def merge_history(target: Target, rows: DataFrame, batch: Batch, mode: Scd2) -> 
         raise PublishError("a table that does not exist has no history to merge into", where=target.name)
     rebuilt = merging.rebuilt(target.at(target.head), rows, mode, batch)
     told = semantics.tally(rebuilt)
-    physical = target.schema()
     source = merging.changes(rebuilt)
-    if not told.actions:
-        append(target, widened(source.limit(0), physical), batch)
-        return told
-    with staged(target.session, target.facts), merging.named(widened(source, physical)) as view:
-        target.session.sql(merging.history(target.name, view, mode)).collect()
+    _merge(target, source, told, batch, lambda view: merging.history(target.name, view, mode))
+    return told
+
+
+def merge_changes(target: Target, rows: DataFrame, batch: Batch, mode: ApplyChanges) -> semantics.Tally:
+    """Apply changes to the rows they touch and merge what differs; return how many came to each outcome."""
+    if target.head is None:
+        raise PublishError("a table that does not exist has no rows to change", where=target.name)
+    applied = merging.applied(target.at(target.head), rows, mode, batch)
+    told = semantics.tally(applied)
+    source = merging.applied_changes(applied)
+    _merge(target, source, told, batch, lambda view: merging.apply_changes(target.name, view, mode))
     return told
 
 
@@ -234,6 +240,18 @@ def discard(target: Target, snapshot_ids: Sequence[int], head: int | None) -> No
         if head is not None:
             _set_branch(target, head)
         target.call("expire_snapshots", snapshot_ids=f"array({told})")
+
+
+def _merge(
+    target: Target, source: DataFrame, told: semantics.Tally, batch: Batch, statement: Callable[[str], str]
+) -> None:
+    """Run a merge of what differs, or make a snapshot without rows where nothing does."""
+    physical = target.schema()
+    if not told.actions:
+        append(target, widened(source.limit(0), physical), batch)
+        return
+    with staged(target.session, target.facts), merging.named(widened(source, physical)) as view:
+        target.session.sql(statement(view)).collect()
 
 
 def _set_branch(target: Target, snapshot_id: int) -> None:

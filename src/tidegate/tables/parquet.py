@@ -13,12 +13,11 @@ from tidegate import storage
 from tidegate.errors import ConcurrentWriteError, PublishError, TableError
 from tidegate.model.modes import Append
 from tidegate.tables.change_data import resolved, visible
-from tidegate.tables.columns import arranged
+from tidegate.tables.columns import arranged, no_rows
 from tidegate.tables.failures import refusals
 from tidegate.tables.manifests import DataFile, Manifest, ManifestLog
 from tidegate.tables.port import Pending, Published, Version
 from tidegate.tables.rewrites import check_outcomes, rewritten
-from tidegate.tables.semantics import no_rows
 from tidegate.tables.staging_in_place import CODEC, InPlaceStaging
 from tidegate.tables.versions import segments
 

@@ -26,7 +26,7 @@ from tidegate.tables.change_columns import (
     WAS_DELETED,
 )
 from tidegate.tables.columns import column, rank
-from tidegate.tables.semantics import NEW
+from tidegate.tables.ties import NEW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

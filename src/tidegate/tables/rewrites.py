@@ -12,7 +12,8 @@ from pyspark.sql import functions as F
 from tidegate.errors import PublishError
 from tidegate.model.modes import Append, ApplyChanges, Replace, ReplaceWindow, Scd2, Upsert
 from tidegate.tables import change_data, semantics
-from tidegate.tables.columns import column, fitted, widened
+from tidegate.tables.change_columns import IS_DELETED
+from tidegate.tables.columns import column, fitted, no_rows, widened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +94,7 @@ def rewritten(schema: StructType | None, read: Callable[[], DataFrame], batch: B
         return Rewrite(rows, is_addition=True, changed=None, inserted=batch.count)
     if isinstance(mode, Replace):
         return Rewrite(rows, is_addition=False, changed=None, inserted=batch.count)
-    old = read() if schema is not None else semantics.no_rows(rows, table_schema(batch))
+    old = read() if schema is not None else no_rows(rows, table_schema(batch))
     if isinstance(mode, ReplaceWindow):
         return _window_replaced(old, rows, mode, batch)
     if isinstance(mode, Upsert):
@@ -107,6 +108,24 @@ def rewritten(schema: StructType | None, read: Callable[[], DataFrame], batch: B
     after = _kept(semantics.rebuilt(old, rows, mode, batch.compared, prevails=batch.prevails))
     changed = semantics.intervals(after.filter(F.col(semantics.ACTION) != "keep"))
     return _counted(semantics.intervals(after), changed, after, batch.count)
+
+
+def begun(rows: DataFrame, batch: Batch) -> tuple[DataFrame, semantics.Tally | None]:
+    """Return the rows that a batch makes of a table without any, and their outcomes where not all are new.
+
+    Args:
+        rows: The batch's rows, with the table's columns.
+        batch: The batch, as `change_data.resolved` made it.
+    """
+    if isinstance(batch.mode, Scd2):
+        nothing = no_rows(rows, table_schema(batch))
+        rebuilt = semantics.rebuilt(nothing, rows, batch.mode, batch.compared)
+        told = semantics.tally(rebuilt) if IS_DELETED in rows.columns else None
+        return semantics.intervals(rebuilt), told
+    if isinstance(batch.mode, ApplyChanges):
+        applied = change_data.applied(no_rows(rows, rows.schema), rows, batch.mode, batch)
+        return change_data.state(applied), semantics.tally(applied)
+    return rows, None
 
 
 def _window_replaced(old: DataFrame, rows: DataFrame, mode: ReplaceWindow, batch: Batch) -> Rewrite:

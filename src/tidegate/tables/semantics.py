@@ -10,13 +10,13 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StructType
 
 from tidegate.tables.change_columns import IS_DELETED
-from tidegate.tables.columns import column, rank, widened
+from tidegate.tables.columns import column, no_rows, rank, widened
+from tidegate.tables.ties import NEW, tie, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pyspark.sql import Column, DataFrame
-    from pyspark.sql.window import WindowSpec
 
     from tidegate.model.modes import Scd2, Upsert
 
@@ -33,7 +33,6 @@ UPDATED = "updated"
 UNCHANGED = "unchanged"
 DELETED = "deleted"
 
-NEW = "_is_new"
 
 _ASKED = "_asked_to_delete"
 _HAS_NEW = "_has_new"
@@ -43,7 +42,6 @@ _PLACE = "_place"
 _OLD_TO = "_old_to"
 _OLD_CONFIRMED = "_old_confirmed"
 _GROUP = "_group"
-_SAME = "_is_same"
 
 
 def upserted(
@@ -65,9 +63,9 @@ def upserted(
     key = Window.partitionBy(*(column(name) for name in mode.keys))
     rank_of_row = rank((mode.sequence_by, *compared), batch.schema)
     newest = (rank((mode.sequence_by,), batch.schema),) if prevails else ()
-    best = key.orderBy(*(value.desc() for value in newest), *_tie(rank_of_row, prevails=prevails))
+    best = key.orderBy(*(value.desc() for value in newest), *tie(rank_of_row, prevails=prevails))
     both = widened(old, batch.schema).withColumn(NEW, F.lit(0)).unionByName(batch.withColumn(NEW, F.lit(1)))
-    ranked = _told_apart(both, rank_of_row, key, prevails=prevails).select(
+    ranked = told_apart(both, rank_of_row, key, prevails=prevails).select(
         "*",
         F.row_number().over(best).alias(_PLACE),
         F.max(NEW).over(key).alias(_HAS_NEW),
@@ -80,23 +78,6 @@ def upserted(
     )
     names = [column(name) for name in batch.columns]
     return ranked.filter(F.col(_PLACE) == 1).select(*names, outcome.alias(OUTCOME))
-
-
-def _tie(row: Column, *, prevails: bool) -> tuple[Column, ...]:
-    """Return the order, best first, of an old and a new row of which neither is newer; of equal ones the old is best.
-
-    Args:
-        row: What the rows compare by.
-        prevails: Whether the new row is best where they differ; otherwise the one that compares greatest is.
-    """
-    if not prevails:
-        return row.desc(), F.col(NEW).asc()
-    return (F.when(F.col(_SAME), -F.col(NEW)).otherwise(F.col(NEW)).desc(),)
-
-
-def _told_apart(rows: DataFrame, row: Column, window: WindowSpec, *, prevails: bool) -> DataFrame:
-    """Return rows with whether the old and the new one are equal, where it matters."""
-    return rows.withColumn(_SAME, F.min(row).over(window) == F.max(row).over(window)) if prevails else rows
 
 
 def interval_schema(batch: StructType, mode: Scd2) -> StructType:
@@ -149,10 +130,10 @@ def rebuilt(
     keys = [column(name) for name in mode.keys]
     moment = Window.partitionBy(*keys, column(mode.sequence_by))
     is_deleted = _is_deleted(schema)
-    best = moment.orderBy(*_tie(rank(compared, schema), prevails=prevails))
+    best = moment.orderBy(*tie(rank(compared, schema), prevails=prevails))
     events = _evidence(old, schema, mode).unionByName(_arrivals(batch, mode)).repartition(*keys)
     known = (
-        _told_apart(events, rank(compared, schema), moment, prevails=prevails)
+        told_apart(events, rank(compared, schema), moment, prevails=prevails)
         .select(
             *(column(name) for name in schema.names),
             NEW,
@@ -276,11 +257,6 @@ def history(batch: DataFrame, mode: Scd2, compared: Sequence[str]) -> DataFrame:
     """
     nothing = no_rows(batch, interval_schema(batch.schema, mode))
     return intervals(rebuilt(nothing, batch, mode, compared))
-
-
-def no_rows(like: DataFrame, schema: StructType) -> DataFrame:
-    """Return a frame of that schema without rows, made from a frame of the same session."""
-    return widened(like.limit(0).select(), schema)
 
 
 @dataclass(frozen=True)

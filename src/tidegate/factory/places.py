@@ -1,0 +1,43 @@
+"""Where tables are and how databases are reached, from the settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidegate.errors import ConfigError
+from tidegate.tables.catalog import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tidegate.config.sections.connections import ConnectionSettings
+    from tidegate.config.sections.storage import StorageSettings
+    from tidegate.model.connections import Connection
+
+
+def table_places(storage: StorageSettings, environ: Mapping[str, str]) -> dict[str, Place]:
+    """Return, per layer, where its tables are.
+
+    Raises:
+        ConfigError: A secret of the Iceberg catalog cannot be read.
+    """
+    catalog = storage.iceberg.resolved(storage.root, environ)
+    return {
+        name: Place(layer.format, storage.location_of(name), catalog if layer.format == "iceberg" else {})
+        for name, layer in storage.layers.items()
+    }
+
+
+def connection_of(connections: Mapping[str, ConnectionSettings], name: str, environ: Mapping[str, str]) -> Connection:
+    """Return how a database is reached, its secrets read.
+
+    Raises:
+        ConfigError: There is no connection of that name, or a secret cannot be read.
+    """
+    if name not in connections:
+        raise ConfigError(
+            f"there is no connection {name}",
+            where="connections",
+            hint=f"add it to the settings; there are: {', '.join(connections) or 'none'}",
+        )
+    return connections[name].resolved(name, environ)

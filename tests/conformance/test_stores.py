@@ -83,7 +83,12 @@ class Table:
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [*(("memory", name) for name in MODES), *(("delta", name) for name in MODES), ("parquet", "changes")],
+    [
+        *(("memory", name) for name in MODES),
+        *(("delta", name) for name in MODES),
+        *(("iceberg", name) for name in ("upsert", "changes", "history")),
+        ("parquet", "changes"),
+    ],
     indirect=["kind"],
 )
 def test_no_hazard_and_no_order_of_three_makes_another_table(

@@ -11,9 +11,11 @@ from tests.job.test_backfill import MEMORY, asked
 
 from tidegate.errors import JobDefinitionError, TableError
 from tidegate.job.base import SparkJob
-from tidegate.model.declarations import Output, Whole
-from tidegate.model.modes import Append, Replace, ReplaceWindow, Upsert
+from tidegate.job.slicing import plan_slice
+from tidegate.model.declarations import Cursor, Database, Output, Whole
+from tidegate.model.modes import Append, ApplyChanges, Replace, ReplaceWindow, Upsert
 from tidegate.model.names import TableName
+from tidegate.model.slices import REBUILD
 from tidegate.pipeline.backfill import plan_backfill, weigh
 
 if TYPE_CHECKING:
@@ -61,9 +63,25 @@ class Timeless(SparkJob):
     output = Output("silver.orders", Upsert(("order_id",), "updated_at"))
 
 
+class Changes(SparkJob):
+    """Changes of orders."""
+
+    inputs = {"orders": "bronze.orders"}
+    output = Output("silver.orders", ApplyChanges(("order_id",), "updated_at", apply_as_deletes="amount < 0"))
+
+
+class FromDatabase(SparkJob):
+    """Orders of a database."""
+
+    inputs = {"orders": Database("shop", Cursor("updated_at"), table="orders")}
+    output = Output("silver.orders", Upsert(("order_id",), "updated_at"))
+
+
 @pytest.mark.parametrize(
     ("job", "fields", "told"),
     [
+        (Changes, {"column": "ordered_at"}, "change nothing when they come again"),
+        (FromDatabase, {"column": "ordered_at"}, "has no past"),
         (Bare, {"column": "ordered_at"}, "a second time"),
         (Anew, {"column": "ordered_at"}, "the whole table"),
         (FromWhole, {"column": "ordered_at"}, "nothing to slice"),
@@ -80,6 +98,14 @@ def test_what_would_spoil_the_table_is_refused_before_anything_is_read(
     sandbox = new_sandbox(MEMORY, contracts=(base, bare))
     with pytest.raises(JobDefinitionError, match=told):
         plan_backfill(job, asked(3, **fields), sandbox.context)
+
+
+@pytest.mark.parametrize(("job", "told"), [(Changes, "change nothing"), (FromDatabase, "has no past")])
+def test_a_table_that_cannot_be_made_anew_in_one_commit_is_refused(
+    new_sandbox: Callable[..., Sandbox], job: type[SparkJob], told: str
+) -> None:
+    with pytest.raises(JobDefinitionError, match=told):
+        plan_slice(job, new_sandbox(MEMORY).context, REBUILD)
 
 
 @pytest.mark.parametrize(("column", "told"), [("nowhere", "no column 'nowhere'"), ("amount", "says no time")])

@@ -27,6 +27,8 @@ LEAST_RETENTION_DAYS = 7  # below it, Delta refuses: a running reader or writer 
 
 _OPTIMIZE = "spark.databricks.delta.optimize"
 _CUBE_FILES = 4
+# VACUUM lists folders in as many tasks as this says, however few folders there are; the default is 10,000.
+_FEW_TASKS = {"spark.sql.sources.parallelPartitionDiscovery.parallelism": "32"}
 _DAY = 10  # characters of an ISO date
 
 
@@ -94,7 +96,7 @@ class DeltaKeeper:
         location = self._store.location(table)
         session = self._session()
         before = len(storage.list_files(location, suffix=".parquet"))
-        with refusals(table), without_token(session):
+        with refusals(table), without_token(session), tuned(session, _FEW_TASKS):
             session.sql(f"VACUUM delta.{quoted(location)} RETAIN {int(retention_days) * 24} HOURS").collect()
         return before - len(storage.list_files(location, suffix=".parquet"))
 

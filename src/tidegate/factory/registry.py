@@ -47,6 +47,11 @@ class JobRegistry:
 
     jobs: Mapping[str, RegisteredJob]
 
+    @property
+    def classes(self) -> tuple[type[Job], ...]:
+        """The jobs that are classes, not scripts."""
+        return tuple(registered.job for registered in self.jobs.values() if registered.job is not None)
+
     def find(self, name: str) -> RegisteredJob:
         """Return the job of that name; the dataset alone is enough where only one layer has it.
 

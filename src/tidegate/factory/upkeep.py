@@ -9,11 +9,10 @@ from tidegate.errors import TableError
 from tidegate.job.base import SparkJob
 from tidegate.model.modes import Scd2, Upsert, late_window
 from tidegate.model.names import TableName
-from tidegate.tables.upkeep import Decision, Kept, Usage, Wishes, advise, keeper_of
+from tidegate.tables.upkeep import Decision, Usage, Wishes, advise, keeper_of
 
 if TYPE_CHECKING:
     from tidegate.factory.lakehouse import Lakehouse
-    from tidegate.tables.upkeep import Shape
 
 
 @dataclass(frozen=True)
@@ -60,30 +59,26 @@ def maintain(lakehouse: Lakehouse, name: str, *, is_explaining: bool = False) ->
     usage = _usage(lakehouse, name)
     before = keeper.shape(table, usage.event_column)
     layout = advise(before, usage, Wishes(settings.target_file_mib, settings.compression_level))
-    if is_explaining:
-        return _maintained(name, before, before, Kept(), layout.decisions)
-    is_compacted = layout.is_compaction_due and keeper.compact(table, layout)
-    kept = Kept(is_compacted, keeper.expire(table, settings.retention_days))
-    return _maintained(name, before, keeper.shape(table, None), kept, layout.decisions)
-
-
-def _maintained(name: str, before: Shape, after: Shape, kept: Kept, decisions: tuple[Decision, ...]) -> Maintained:
+    after, is_compacted, expired = before, False, 0
+    if not is_explaining:
+        is_compacted = layout.is_compaction_due and keeper.compact(table, layout)
+        expired = keeper.expire(table, settings.retention_days)
+        after = keeper.shape(table, None)
     return Maintained(
         table=name,
         files_before=len(before.files),
         files_after=len(after.files),
         bytes_before=before.bytes,
         bytes_after=after.bytes,
-        is_compacted=kept.is_compacted,
-        expired_files=kept.expired_files,
-        decisions=decisions,
+        is_compacted=is_compacted,
+        expired_files=expired,
+        decisions=layout.decisions,
     )
 
 
 def _usage(lakehouse: Lakehouse, name: str) -> Usage:
     """Return how the job that writes a table uses it; a table that no job writes, such as dbt's, is used somehow."""
-    jobs = [registered.job for registered in lakehouse.registry.jobs.values() if registered.job is not None]
-    writers = [job for job in jobs if issubclass(job, SparkJob) and job.output.table == name]
+    writers = [job for job in lakehouse.registry.classes if issubclass(job, SparkJob) and job.output.table == name]
     if len(writers) > 1:
         raise TableError(
             f"{len(writers)} jobs write {name}",

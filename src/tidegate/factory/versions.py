@@ -50,8 +50,7 @@ def planned_restore(lakehouse: Lakehouse, name: str, target: int) -> Restoration
     Raises:
         TableError: The table does not exist, or has no such version.
     """
-    jobs = [registered.job for registered in lakehouse.registry.jobs.values() if registered.job is not None]
-    return plan_restore(TableName.parse(name), target, lakehouse.tables, jobs)
+    return plan_restore(TableName.parse(name), target, lakehouse.tables, lakehouse.registry.classes)
 
 
 def restore(lakehouse: Lakehouse, plan: Restoration) -> Restoration:

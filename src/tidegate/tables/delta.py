@@ -16,6 +16,7 @@ from tidegate.tables.delta_session import without_token
 from tidegate.tables.failures import refusals
 from tidegate.tables.port import Pending, Published, Version
 from tidegate.tables.rewrites import aligned, begun, check_outcomes, table_schema
+from tidegate.tables.versions import check_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,12 +85,7 @@ class DeltaStore:
                 return Pending(None, until)
             rows = [file.rows for file in live.values()]
             return Pending(None, until, _total(rows), len(live), sum(file.bytes for file in live.values()))
-        if since > until:
-            raise TableError(
-                f"{table} is at version {until}, and has been read up to version {since}",
-                where=self.location(table),
-                hint="the table was replaced; rebuild the tables made from it",
-            )
+        check_reader(table, self.location(table), since, until)
         _, entries = log.changed(since, until)
         files, size = _files_added(entries)
         return Pending(since, until, _total([entry.rows_changed for entry in entries]), files, size)

@@ -6,12 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyspark.sql import functions as F
-
 from tidegate.errors import PublishError
 from tidegate.tables import merging, semantics
-from tidegate.tables.columns import added, arranged, column, quoted
-from tidegate.tables.days import folded, within
+from tidegate.tables.columns import added, arranged, quoted
 from tidegate.tables.delta_session import statement
 from tidegate.tables.rewrites import check_outcomes
 
@@ -102,18 +99,7 @@ def replace_window(target: Target, rows: DataFrame, batch: Batch, mode: ReplaceW
     Raises:
         PublishError: A row has no day.
     """
-    days = batch.days
-    if days is None:
-        found = [row[0] for row in rows.select(F.to_date(column(mode.column))).distinct().collect()]
-        if None in found:
-            raise PublishError(
-                f"rows without {mode.column} replace no window",
-                where=str(batch.table),
-                hint=f"give {mode.column} a not_null rule, so that such rows are quarantined",
-            )
-        days = tuple(found)
-    kind = rows.schema[mode.column].dataType.simpleString()
-    append(target, rows, batch, where=within(quoted(mode.column), kind, folded(days, limit=len(days) + 1)))
+    append(target, rows, batch, where=merging.replaced(rows, batch, mode))
 
 
 def merge_upsert(target: Target, rows: DataFrame, batch: Batch, mode: Upsert) -> None:

@@ -20,6 +20,7 @@ from tidegate.tables.iceberg_log import IcebergLog, added_files, count, facts
 from tidegate.tables.iceberg_session import registered
 from tidegate.tables.port import Published
 from tidegate.tables.rewrites import aligned, begun, check_outcomes, table_schema
+from tidegate.tables.versions import check_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -96,12 +97,7 @@ class IcebergStore:
         """
         log = self._known(table)
         until = log.entry(None).version
-        if since is not None and since > until:
-            raise TableError(
-                f"{table} is at version {until}, and has been read up to version {since}",
-                where=self.location(table),
-                hint="the table was replaced; rebuild the tables made from it",
-            )
+        check_reader(table, self.location(table), since, until)
         return log.pending(since)
 
     def read(self, table: TableName, version: int | None = None) -> DataFrame:

@@ -14,13 +14,11 @@ from pyspark.sql.types import ArrayType, ByteType, IntegerType, MapType, ShortTy
 from tidegate.errors import PublishError
 from tidegate.tables import merging, semantics
 from tidegate.tables.columns import arranged, column, quoted, widened
-from tidegate.tables.days import folded, within
 from tidegate.tables.iceberg_log import FACTS
 from tidegate.tables.iceberg_session import alone, staged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import date
 
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import DataType
@@ -169,9 +167,7 @@ def replace_window(target: Target, rows: DataFrame, batch: Batch, mode: ReplaceW
     if target.head is None:
         append(target, rows, batch)
         return
-    days = _days(rows, batch, mode)
-    kind = rows.schema[mode.column].dataType.simpleString()
-    gone = within(quoted(mode.column), kind, folded(days, limit=len(days) + 1))
+    gone = merging.replaced(rows, batch, mode)
     branch = f"{BRANCH}_{uuid.uuid4().hex}"
     place = f"{target.name}.{quoted(f'branch_{branch}')}"
     change = f"ALTER TABLE {target.name}"
@@ -258,19 +254,6 @@ def _set_branch(target: Target, snapshot_id: int) -> None:
     target.session.sql(
         f"ALTER TABLE {target.name} CREATE OR REPLACE BRANCH {quoted(BRANCH)} AS OF VERSION {int(snapshot_id)}"
     ).collect()
-
-
-def _days(rows: DataFrame, batch: Batch, mode: ReplaceWindow) -> Sequence[date]:
-    if batch.days is not None:
-        return batch.days
-    found = [row[0] for row in rows.select(F.to_date(column(mode.column))).distinct().collect()]
-    if None in found:
-        raise PublishError(
-            f"rows without {mode.column} replace no window",
-            where=str(batch.table),
-            hint=f"give {mode.column} a not_null rule, so that such rows are quarantined",
-        )
-    return found
 
 
 def _columns(schema: StructType) -> str:

@@ -11,7 +11,7 @@ from tidegate.tables.change_columns import IS_DELETED
 from tidegate.tables.change_data import resolved, visible
 from tidegate.tables.port import Pending, Published, Version
 from tidegate.tables.rewrites import rewritten
-from tidegate.tables.versions import segments
+from tidegate.tables.versions import check_reader, segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -87,12 +87,7 @@ class MemoryStore:
             TableError: The table does not exist, or its version is lower than `since`.
         """
         until = len(self._existing(table))
-        if since is not None and since > until:
-            raise TableError(
-                f"{table} is at version {until}, and has been read up to version {since}",
-                where=self.location(table),
-                hint="the table was replaced; rebuild the tables made from it",
-            )
+        check_reader(table, self.location(table), since, until)
         changed = self._changed(table, since, until)
         return Pending(since, until, rows=sum(not row.asDict().get(IS_DELETED) for row in changed))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from tidegate.errors import PublishError
 from tidegate.tables import change_data, semantics
 from tidegate.tables.change_columns import IS_DELETED
 from tidegate.tables.columns import column, comparable, quoted
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
     from pyspark.sql.types import StructType
 
-    from tidegate.model.modes import ApplyChanges, LateWindow, Scd2, Upsert
+    from tidegate.model.modes import ApplyChanges, LateWindow, ReplaceWindow, Scd2, Upsert
     from tidegate.tables.port import Batch
 
 _BROADCAST_ROWS = 500_000
@@ -144,6 +145,31 @@ def apply_changes(target: str, source: str, mode: ApplyChanges) -> str:
         f"MERGE INTO {target} t USING {source} s ON {on} WHEN MATCHED AND {goes} THEN DELETE "
         f"WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED AND NOT ({goes}) THEN INSERT *"
     )
+
+
+def replaced(rows: DataFrame, batch: Batch, mode: ReplaceWindow) -> str:
+    """Return the condition of the table's rows whose place a batch takes: those of the days that it has rows for.
+
+    Args:
+        rows: The batch's rows.
+        batch: The batch, which may know its days.
+        mode: The mode.
+
+    Raises:
+        PublishError: A row has no day.
+    """
+    days = batch.days
+    if days is None:
+        found = [row[0] for row in rows.select(F.to_date(column(mode.column))).distinct().collect()]
+        if None in found:
+            raise PublishError(
+                f"rows without {mode.column} replace no window",
+                where=str(batch.table),
+                hint=f"give {mode.column} a not_null rule, so that such rows are quarantined",
+            )
+        days = tuple(found)
+    kind = rows.schema[mode.column].dataType.simpleString()
+    return within(quoted(mode.column), kind, folded(days, limit=len(days) + 1))
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from tidegate.tables.manifests import DataFile, Manifest, ManifestLog
 from tidegate.tables.port import Pending, Published, Version
 from tidegate.tables.rewrites import check_outcomes, rewritten
 from tidegate.tables.staging_in_place import CODEC, InPlaceStaging
-from tidegate.tables.versions import segments
+from tidegate.tables.versions import check_reader, segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -80,12 +80,7 @@ class ParquetStore:
         if since is None:
             state = self._log(table).state(until)
             return Pending(None, until, state.rows, len(state.files), sum(file.bytes for file in state.files))
-        if since > until:
-            raise TableError(
-                f"{table} is at version {until}, and has been read up to version {since}",
-                where=self.location(table),
-                hint="the table was replaced; rebuild the tables made from it",
-            )
+        check_reader(table, self.location(table), since, until)
         changed = self._changed(table, since, until)
         files = [file for manifest in changed for file in manifest.changes]
         rows = sum(manifest.changed_rows for manifest in changed)

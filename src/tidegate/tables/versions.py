@@ -4,8 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tidegate.errors import TableError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from tidegate.model.names import TableName
+
+
+def check_reader(table: TableName, location: str, since: int | None, until: int) -> None:
+    """Assert that a reader is not ahead of its table.
+
+    Args:
+        table: The table.
+        location: Where it is, for the message.
+        since: The version read last; None where nothing has been read.
+        until: The newest version.
+
+    Raises:
+        TableError: The reader has read a version that the table does not have.
+    """
+    if since is not None and since > until:
+        raise TableError(
+            f"{table} is at version {until}, and has been read up to version {since}",
+            where=location,
+            hint="the table was replaced; rebuild the tables made from it",
+        )
 
 
 def segments(restores: Mapping[int, int | None], since: int, until: int) -> tuple[tuple[int, int], ...]:

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from tidegate.tables.upkeep.keeping import keeper_of
 from tidegate.tables.upkeep.layout import Decision, Layout, Shape, Usage, Wishes, advise
-from tidegate.tables.upkeep.port import Keeper, Kept
+from tidegate.tables.upkeep.port import Keeper
 
-__all__ = ["Decision", "Keeper", "Kept", "Layout", "Shape", "Usage", "Wishes", "advise", "keeper_of"]
+__all__ = ["Decision", "Keeper", "Layout", "Shape", "Usage", "Wishes", "advise", "keeper_of"]

@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from tidegate.model.names import TableName
     from tidegate.tables.upkeep.layout import Layout, Shape
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What was done to a table.
-
-    Attributes:
-        is_compacted: Whether files were rewritten.
-        expired_files: Files that were removed because no version within the retention needs them.
-    """
-
-    is_compacted: bool = False
-    expired_files: int = 0
 
 
 class Keeper(Protocol):

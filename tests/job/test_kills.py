@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+import os
+import random
 import shutil
 import signal
-import subprocess
-import sys
+import time
+from collections import Counter
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
-from tests.job.shop import START, Orders, as_rows, contracts, frame, latest, record
+from tests.job.killed_runs import STEP_FILE, Doomed, kill, launch, sandbox_of
+from tests.job.shop import START, Orders, as_rows, frame, latest, record
 
 from tidegate.model.slices import Backfill, Span
 from tidegate.pipeline.backfill import plan_backfill, run_backfill
-from tidegate.testing import Sandbox
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
 
     from pyspark.sql import SparkSession
+    from tests.job.shop import Record
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.timeout(900)]
+    from tidegate.testing import Sandbox
 
-MOMENTS = ("read", "transform", "stage", "gate", "quarantine", "publish", "end")
+pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.timeout(3600)]
+
+Outcome: TypeAlias = tuple[list[tuple[object, ...]], list[tuple[object, ...]]]
+
+# Only publishing differs between the formats.
+CASES = [
+    *[("delta", moment) for moment in ("read", "transform", "stage", "gate", "quarantine", "publish", "end")],
+    *[("iceberg", moment) for moment in ("publish", "end")],
+]
+# At random: so many runs of each format (`make test-faults` asks for 50), a few at a time in each process.
+RANDOM_RUNS = int(os.environ.get("TIDEGATE_RANDOM_KILLS", "2"))
+AT_A_TIME = 5
 FIRST = [record(1, 10), record(2, 20), record(3, -1)]
 SECOND = [
     record(1, 11, version=1),
@@ -33,73 +48,124 @@ SECOND = [
     record(4, 40, day=1),
 ]
 THIRD = [record(5, 50, day=2), record(6, -6, day=2), record(1, 9, version=0)]
+DAYS = [record(1, 10), record(2, 20, day=1), record(3, -1, day=1), record(4, 40, day=2)]
 
 
-def quarantined(sandbox: Sandbox) -> list[tuple[object, ...]]:
-    rows = sandbox.rows("quarantine.silver_orders")
-    return sorted(rows, key=repr)
+def outcome(sandbox: Sandbox) -> Outcome:
+    quarantined = sandbox.rows("quarantine.silver_orders")
+    return sandbox.rows("silver.orders"), sorted(quarantined, key=repr)
 
 
 @pytest.fixture(scope="module")
-def killed_folders(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Return, per moment, a lakehouse whose second batch was killed then; the processes run two at a time."""
-    prepared = tmp_path_factory.mktemp("prepared") / "lake"
-    sandbox = Sandbox(spark, prepared, contracts())
-    sandbox.arrive("bronze.orders", frame(spark, FIRST))
-    sandbox.run(Orders())
-    sandbox.arrive("bronze.orders", frame(spark, SECOND))
-    folders, waiting = {}, list(MOMENTS)
-    while waiting:
-        pair, waiting = waiting[:2], waiting[2:]
-        running = []
-        for moment in pair:
-            folders[moment] = tmp_path_factory.mktemp(moment) / "lake"
-            shutil.copytree(prepared, folders[moment])
-            command = [sys.executable, "-m", "tests.job.killed_run", str(folders[moment]), moment]
-            running.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True))
-        for process in running:
-            _, said = process.communicate(timeout=300)
-            assert process.returncode == -signal.SIGKILL, said
-    return folders
+def prepare(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """Return a maker of lakehouses with a first batch that was taken and a second that waits."""
+
+    def made(root: Path, silver: str) -> str:
+        sandbox = sandbox_of(spark, Doomed(str(root), silver))
+        sandbox.arrive("bronze.orders", frame(spark, FIRST))
+        sandbox.run(Orders())
+        sandbox.arrive("bronze.orders", frame(spark, SECOND))
+        return str(root)
+
+    movable = made(tmp_path_factory.mktemp("prepared") / "lake", "delta")
+
+    def prepared(silver: str) -> str:
+        root = tmp_path_factory.mktemp(silver) / "lake"
+        if silver != "delta":  # only Delta's log has paths that are relative
+            return made(root, silver)
+        return str(shutil.copytree(movable, root))
+
+    return prepared
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.fixture(scope="module")
+def whole(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome]:
+    """Return what batches come to when nothing happens to their runs."""
+    known: dict[int, Outcome] = {}
+
+    def of(*batches: Sequence[Record]) -> Outcome:
+        number = hash(tuple(map(tuple, batches)))
+        if number not in known:
+            sandbox = sandbox_of(spark, Doomed(str(tmp_path_factory.mktemp("whole"))))
+            for batch in batches:
+                sandbox.arrive("bronze.orders", frame(spark, batch))
+                sandbox.run(Orders())
+            known[number] = outcome(sandbox)
+        return known[number]
+
+    return of
+
+
+@pytest.fixture(scope="module")
+def killed(
+    spark: SparkSession, prepare: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> dict[tuple[str, str], Doomed]:
+    """Return the runs that were killed, each at its moment, and a backfill in its second slice: all in one process."""
+    doomed = {case: Doomed(prepare(case[0]), *case) for case in CASES}
+    backfill = Doomed(str(tmp_path_factory.mktemp("backfill") / "lake"), moment="publish", times=2, days=3)
+    sandbox_of(spark, backfill).arrive("bronze.orders", frame(spark, DAYS))
+    doomed["delta", "backfill"] = backfill
+    process = launch(list(doomed.values()))
+    _, said = process.communicate(timeout=300)
+    assert process.returncode == -signal.SIGKILL, said
+    return doomed
+
+
+@pytest.mark.parametrize(("silver", "moment"), CASES)
 def test_a_killed_run_leaves_nothing_behind(
-    spark: SparkSession, killed_folders: dict[str, Path], tmp_path: Path, moment: str
+    spark: SparkSession,
+    killed: dict[tuple[str, str], Doomed],
+    whole: Callable[..., Outcome],
+    silver: str,
+    moment: str,
 ) -> None:
     """The rerun finds more input than the killed run had: what the killed run left must not count twice."""
-    whole = Sandbox(spark, tmp_path / "whole", contracts())
-    for batch in (FIRST, SECOND + THIRD if moment != "end" else SECOND, *(() if moment != "end" else (THIRD,))):
-        whole.arrive("bronze.orders", frame(spark, batch))
-        whole.run(Orders())
-    broken = Sandbox(spark, killed_folders[moment], contracts())
+    expected = whole(FIRST, SECOND, THIRD) if moment == "end" else whole(FIRST, SECOND + THIRD)
+    broken = sandbox_of(spark, killed[silver, moment])
     broken.arrive("bronze.orders", frame(spark, THIRD))
     broken.run(Orders())
-    assert broken.rows("silver.orders") == whole.rows("silver.orders")
-    assert quarantined(broken) == quarantined(whole)
+    assert outcome(broken) == expected
     assert broken.run(Orders()).status == "nothing_new"
 
 
 def test_a_killed_backfill_goes_on_with_the_slice_it_was_at(
-    spark: SparkSession, tmp_path_factory: pytest.TempPathFactory
+    spark: SparkSession, killed: dict[tuple[str, str], Doomed]
 ) -> None:
     """The second slice had set a row aside when it was killed; that row is in quarantine once in the end."""
-    root = tmp_path_factory.mktemp("backfill") / "lake"
-    sandbox = Sandbox(spark, root, contracts())
-    rows = [record(1, 10), record(2, 20, day=1), record(3, -1, day=1), record(4, 40, day=2)]
-    sandbox.arrive("bronze.orders", frame(spark, rows))
-    killed = subprocess.run(
-        [sys.executable, "-m", "tests.job.killed_run", str(root), "publish", "3"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    sandbox = sandbox_of(spark, killed["delta", "backfill"])
     request = Backfill(Span(START.date(), START.date() + timedelta(days=3)))
     plan = plan_backfill(Orders, request, sandbox.context)
     assert [part.number for part in plan.waiting] == [2, 3]
     assert run_backfill(Orders(), plan, sandbox.context).status == "succeeded"
-    assert sandbox.rows("silver.orders") == as_rows(latest(rows))
-    assert len(quarantined(sandbox)) == 1
+    assert sandbox.rows("silver.orders") == as_rows(latest(DAYS))
+    assert len(outcome(sandbox)[1]) == 1
+
+
+def test_runs_that_are_killed_at_random_end_as_if_nothing_had_happened(
+    spark: SparkSession, prepare: Callable[[str], str], whole: Callable[..., Outcome]
+) -> None:
+    """Neither a row nor a reason is lost or there twice, whatever Python, Java and Spark were doing."""
+    chance = random.Random(os.environ.get("TIDEGATE_SEED"))  # noqa: S311 - spreads the moments
+    steps: Counter[str] = Counter()
+    for start in range(0, RANDOM_RUNS, AT_A_TIME):
+        count = min(AT_A_TIME, RANDOM_RUNS - start)
+        doomed = [
+            Doomed(prepare(silver), silver, delay=chance.uniform(0, 6))
+            for silver in ("delta", "iceberg")
+            for _ in range(count)
+        ]
+        process = launch(doomed)
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(chance.uniform(4, 14))
+        kill(process)
+        _, said = process.communicate()
+        assert process.returncode == -signal.SIGKILL, said
+        for one in doomed:
+            noted = Path(one.root, STEP_FILE)
+            steps[f"{one.silver}, {noted.read_text() if noted.exists() else 'not begun'}"] += 1
+            broken = sandbox_of(spark, one)
+            broken.run(Orders())
+            assert outcome(broken) == whole(FIRST, SECOND), one
+            assert broken.run(Orders()).status == "nothing_new"
+    print(dict(sorted(steps.items())))  # noqa: T201 - where they were hit

@@ -1,0 +1,140 @@
+"""Run jobs of several lakehouses in a process of its own, which is killed without warning while all of them are under way.
+
+Called with a JSON list of `Doomed`. A run with a moment waits there: at the start of a step, or at `end`, when it has
+published and is not recorded. Once all runs with a moment have come to it, the process and its Java are killed. Without
+any moment the process says `ready` and goes on until somebody else kills it; each run notes its step in a file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
+from typing import TYPE_CHECKING
+
+from tests.job.shop import START, Orders, contracts
+
+from tidegate.model.slices import Backfill, Span
+from tidegate.pipeline.backfill import plan_backfill, run_backfill
+from tidegate.platforms.sessions import session_beside
+from tidegate.testing import Sandbox
+from tidegate.testing.session import local_session
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyspark.sql import SparkSession
+
+    from tidegate.model.events import RunStarted, StepStarted
+    from tidegate.model.reports import PipelineReport, RunReport
+
+STEP_FILE = "step"
+_LONGEST_WAIT_SECONDS = 200
+
+
+@dataclass(frozen=True)
+class Doomed:
+    """A run that will be killed.
+
+    Attributes:
+        root: Folder of its lakehouse.
+        silver: Format of its table.
+        moment: Where it waits to be killed; None for anywhere.
+        times: How often the moment comes before that.
+        days: Where not 0: a backfill of so many days runs, a slice a day.
+        delay: Seconds after which it begins.
+    """
+
+    root: str
+    silver: str = "delta"
+    moment: str | None = None
+    times: int = 1
+    days: int = 0
+    delay: float = 0.0
+
+
+class Holder:
+    """An observer that holds its run at a moment until the process is killed."""
+
+    def __init__(self, doomed: Doomed, held: threading.Semaphore) -> None:
+        self._doomed, self._held, self._left = doomed, held, doomed.times
+
+    def started(self, event: RunStarted) -> None:
+        pass
+
+    def step(self, event: StepStarted) -> None:
+        self._come_to(event.step)
+
+    def ended(self, report: RunReport) -> None:
+        if report.status != "succeeded":
+            sys.stderr.write(f"{report.error}\n")
+        self._come_to("end")
+
+    def pipeline_ended(self, report: PipelineReport) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def _come_to(self, moment: str) -> None:
+        Path(self._doomed.root, STEP_FILE).write_text(moment)
+        self._left -= moment == self._doomed.moment
+        if self._doomed.moment and not self._left:
+            self._held.release()
+            time.sleep(_LONGEST_WAIT_SECONDS)
+
+
+def sandbox_of(session: SparkSession, doomed: Doomed, *observers: Holder) -> Sandbox:
+    """Return the lakehouse of a run."""
+    formats = {"bronze": "parquet", "silver": doomed.silver}
+    return Sandbox(session, Path(doomed.root), contracts(), formats, observers)
+
+
+def launch(doomed: Sequence[Doomed]) -> Popen[str]:
+    """Return the process that runs them, with its Java in a process group of its own."""
+    told = json.dumps([asdict(one) for one in doomed])
+    command = [sys.executable, "-m", "tests.job.killed_runs", told]
+    return Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, text=True, start_new_session=True)
+
+
+def kill(process: Popen[str]) -> None:
+    """Kill the process and its Java at once, as the operating system does when memory runs out."""
+    os.killpg(process.pid, signal.SIGKILL)
+
+
+def _run(session: SparkSession, held: threading.Semaphore, doomed: Doomed) -> None:
+    sandbox = sandbox_of(session_beside(session), doomed, Holder(doomed, held))
+    time.sleep(doomed.delay)
+    if not doomed.days:
+        Orders().execute(sandbox.context)
+        return
+    request = Backfill(Span(START.date(), START.date() + timedelta(days=doomed.days)))
+    run_backfill(Orders(), plan_backfill(Orders, request, sandbox.context), sandbox.context)
+
+
+def main(doomed: Sequence[Doomed]) -> None:
+    """Run them all at the same time, and die."""
+    held = threading.Semaphore(0)
+    conf = {"spark.driver.memory": "1g", "spark.scheduler.mode": "FAIR"}
+    with local_session(conf, formats=frozenset({"delta", "iceberg"})) as session, ThreadPoolExecutor(64) as threads:
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        runs = threads.map(partial(_run, session, held), doomed)
+        waited = [held.acquire(timeout=_LONGEST_WAIT_SECONDS) for one in doomed if one.moment]
+        if waited and all(waited):
+            os.killpg(os.getpgrp(), signal.SIGKILL)
+        list(runs)
+        time.sleep(_LONGEST_WAIT_SECONDS)  # whoever wants it dead will come
+
+
+if __name__ == "__main__":
+    main([Doomed(**one) for one in json.loads(sys.argv[1])])

@@ -2,7 +2,7 @@
 
 Called with a JSON list of `Doomed`. A run with a moment waits there: at the start of a step, or at `end`, when it has
 published and is not recorded. Once all runs with a moment have come to it, the process and its Java are killed. Without
-any moment the process says `ready` and goes on until somebody else kills it; each run notes its step in a file.
+any moment it goes on until somebody else kills it. Each run notes its step in a file.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def launch(doomed: Sequence[Doomed]) -> Popen[str]:
     """Return the process that runs them, with its Java in a process group of its own."""
     told = json.dumps([asdict(one) for one in doomed])
     command = [sys.executable, "-m", "tests.job.killed_runs", told]
-    return Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, text=True, start_new_session=True)
+    return Popen(command, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE, text=True, start_new_session=True)
 
 
 def kill(process: Popen[str]) -> None:
@@ -126,8 +126,6 @@ def main(doomed: Sequence[Doomed]) -> None:
     held = threading.Semaphore(0)
     conf = {"spark.driver.memory": "1g", "spark.scheduler.mode": "FAIR"}
     with local_session(conf, formats=frozenset({"delta", "iceberg"})) as session, ThreadPoolExecutor(64) as threads:
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
         runs = threads.map(partial(_run, session, held), doomed)
         waited = [held.acquire(timeout=_LONGEST_WAIT_SECONDS) for one in doomed if one.moment]
         if waited and all(waited):

@@ -25,7 +25,10 @@ _TAKEN = frozenset({"PreconditionFailed", "412"})
 _CONFLICT = frozenset({"ConditionalRequestConflict", "OperationAborted", "409"})
 _RETRYABLE_CODES = frozenset({"InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown", "500", "503"})
 _RETRYABLE_NUMBERS = frozenset({errno.EAGAIN, errno.EBUSY, errno.ETIMEDOUT, getattr(errno, "EREMOTEIO", errno.EAGAIN)})
-_NO_ANSWER = frozenset({"HTTPClientError", "IncompleteReadError"})  # botocore's, by name: it is loaded only when used
+# botocore's and aiohttp's, by name: they are loaded only when used.
+_NO_ANSWER = frozenset(
+    {"ClientConnectionError", "ClientPayloadError", "ConnectionError", "HTTPClientError", "IncompleteReadError"}
+)
 _FOLDER_MARK = "_$folder$"  # what Hadoop's old S3 file systems leave in place of an empty folder
 
 
@@ -274,7 +277,7 @@ def _failure(done: str, address: Address, error: Exception) -> StorageError:
     if isinstance(error, PermissionError) or "Credentials" in code:
         hint, is_retryable = "check the credentials, the region and the bucket's permissions", False
     elif _is_retryable(code, error):
-        hint, is_retryable = "the store may answer when it is asked again", True
+        hint, is_retryable = "the store may answer when it is asked again; if it never does, check its address", True
     else:
         hint, is_retryable = "check the address and the bucket's settings", False
     return StorageError(f"an object cannot be {done}: {code}", where=address.uri, hint=hint, retryable=is_retryable)
@@ -283,6 +286,6 @@ def _failure(done: str, address: Address, error: Exception) -> StorageError:
 def _is_retryable(code: str, error: Exception) -> bool:
     if code in _RETRYABLE_CODES or isinstance(error, TimeoutError | ConnectionError | asyncio.TimeoutError):
         return True
-    if isinstance(error, OSError):
-        return error.errno in _RETRYABLE_NUMBERS
-    return any(kind.__name__ in _NO_ANSWER for kind in type(error).__mro__)
+    if any(kind.__name__ in _NO_ANSWER for kind in type(error).__mro__):  # some are OSErrors without a number
+        return True
+    return isinstance(error, OSError) and error.errno in _RETRYABLE_NUMBERS

@@ -2,9 +2,32 @@
 
 from __future__ import annotations
 
-from tidegate.errors import TidegateError
+import re
+
+from tidegate.errors import StorageError, TidegateError
 
 _SHOWN_LENGTH = 600
+_NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded")
+
+
+def full_disk(error: BaseException, step: str) -> StorageError | None:
+    """Return what a failure of Spark, or one that it caused, says of a disk that is full; None for other failures.
+
+    Args:
+        error: The failure.
+        step: The step of the run in which it came.
+    """
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, StorageError):
+        reason = _NO_SPACE.search(str(found))
+        if reason:
+            return StorageError(
+                f"Spark cannot write: {reason[0]}",
+                where=f"step {step}",
+                hint="free some space in the lake or in Spark's scratch folder (spark.local.dir), and run again",
+            )
+        found = found.__cause__
+    return None
 
 
 def describe_failure(error: BaseException, step: str, *, is_debugging: bool = False) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.errors import GateError, TidegateError
 from tidegate.job.context import new_run_id
-from tidegate.job.failures import describe_failure
+from tidegate.job.failures import describe_failure, full_disk
 from tidegate.job.life import live
 from tidegate.job.plan import plan_job
 from tidegate.job.rehearsal import plan_as_of
@@ -48,7 +48,7 @@ def run_job(job: SparkJob, context: RunContext) -> RunReport:
     try:
         status = _live(job, context, run_id, steps, facts)
     except Exception as caught:  # noqa: BLE001 - the record says what happened, whatever it was
-        error = source_failure(caught) or caught
+        error = source_failure(caught) or full_disk(caught, steps.current) or caught
         status = "refused" if isinstance(error, GateError) else "failed"
     steps.seconds["total"] = round(time.perf_counter() - start, 4)
     report = _report(job, context, announced, status=status, steps=steps, facts=facts, error=error)

@@ -26,6 +26,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _RETRYABLE = frozenset(
     {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EMFILE, errno.ENFILE, errno.ESTALE, errno.ETIMEDOUT}
 )
+_NO_SPACE = frozenset({errno.EDQUOT, errno.ENOSPC})
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 
 
@@ -165,9 +166,10 @@ def _wrapped(done: str, address: Address) -> Iterator[None]:
         raise MissingFileError("there is no such file", where=address.uri) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
+        is_full = error.errno in _NO_SPACE
         raise StorageError(
             f"a file cannot be {done}: {reason}",
             where=address.uri,
-            hint="check the path and its permissions",
+            hint="free some space, and run again" if is_full else "check the path and its permissions",
             retryable=error.errno in _RETRYABLE,
         ) from error

@@ -86,12 +86,25 @@ def test_a_manifest_says_which_files_belong_to_a_folder(
 
 
 @pytest.mark.parametrize(
-    "content", [b"{", b"[]", b'{"files": ["a.jsonl"]}', b'{"files": [{"name": "a", "bytes": "2"}]}']
+    "content",
+    [
+        b"{",
+        b"[]",
+        b'{"files": ["a.jsonl"]}',
+        b'{"files": [{"name": "a", "bytes": "2"}]}',
+        b'{"files": [{"name": "a", "rows": true}]}',
+    ],
 )
 def test_a_manifest_that_is_none_is_an_error(tmp_path: Path, content: bytes) -> None:
     land(tmp_path, {"1/a.jsonl": b"{}", "1/manifest.json": content})
     with pytest.raises(SourceError, match=r"a manifest cannot be understood\n.*orders/1/manifest.json"):
         arrived(tmp_path, LISTED)
+
+
+def test_the_rows_that_a_manifest_tells_go_with_the_files(tmp_path: Path) -> None:
+    listed = {"files": [{"name": "a.jsonl", "rows": 3}, {"name": "b.jsonl"}]}
+    land(tmp_path, {"1/a.jsonl": b"{}", "1/b.jsonl": b"{}", "1/manifest.json": json.dumps(listed).encode()})
+    assert [file.rows for file in arrived(tmp_path, LISTED).files] == [3, None]
 
 
 def test_a_folder_is_whole_when_every_expected_file_is_there(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
@@ -11,6 +12,8 @@ from tests.sources.feeds import FEED, OWN, Feed, Read, landed, write
 from tests.sources.reference import COLUMNS
 
 from tidegate.errors import SourceError
+from tidegate.sources.listing import list_new
+from tidegate.sources.reading import check_counts
 from tidegate.testing.guard import forbid_actions
 
 if TYPE_CHECKING:
@@ -49,6 +52,24 @@ def test_nothing_and_files_with_nothing_in_them_have_no_rows_and_all_columns(
             feed = Feed(root, format_, COLUMNS, (("row", "item"),) if format_ == "xml" else ())
             assert feed.frame(spark).columns == [*COLUMNS, *OWN]
             assert feed.rows(spark) == []
+
+
+@pytest.mark.parametrize(("told", "fault"), [((2, 0, None), ""), ((3, 0, 1), "1 files .*: a.csv has 2 of 3")])
+def test_the_records_of_a_file_are_as_many_as_its_manifest_says(
+    spark: SparkSession, tmp_path: Path, told: tuple[int | None, ...], fault: str
+) -> None:
+    """A header makes no record, neither does a blank line, or a file without anything."""
+    write(tmp_path, {"a.csv": b'id,text\n1,"x"\n\n2,y\n', "b.csv": b"", "c.csv": b"id\n3\n"})
+    feed = Feed(str(tmp_path), "csv", COLUMNS)
+    files = [
+        replace(file, rows=rows)
+        for file, rows in zip(list_new(feed.root, feed.declared, frozenset()), told, strict=True)
+    ]
+    if fault:
+        with pytest.raises(SourceError, match=fault):
+            check_counts(feed.frame(spark), files, FEED)
+    else:
+        check_counts(feed.frame(spark), files, FEED)
 
 
 def test_a_file_is_found_by_its_name_whatever_is_in_it(spark: SparkSession, tmp_path: Path) -> None:

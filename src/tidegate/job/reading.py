@@ -13,7 +13,7 @@ from tidegate.job.sliced_rows import read_slice
 from tidegate.model.declarations import Affected, Database, Files, New, Whole
 from tidegate.model.names import TableName
 from tidegate.model.reports import InputRead, SchemaField
-from tidegate.sources.reading import read_files
+from tidegate.sources.reading import check_counts, read_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,9 @@ def read_input(read: InputPlan, contract: Contract, context: RunContext, pulled:
     """
     declared = read.declared
     if isinstance(declared, Files):
-        return read_files(context.session(), read.files, declared, contract)
+        records = read_files(context.session(), read.files, declared, contract)
+        check_counts(records, read.files, declared.feed)
+        return records
     if isinstance(declared, Database):
         return in_contract(pulled, declared, contract, context)
     table = TableName.parse(declared.table)

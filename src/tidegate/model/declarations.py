@@ -66,7 +66,8 @@ class Delivery:
     Attributes:
         patience: How long they may wait, counted from when the oldest of them was written.
         marker: Name of a file that is written last, such as `_SUCCESS`.
-        manifest: Name of a JSON file that lists them: `{"files": [{"name": "a.csv", "bytes": 12}]}`, `bytes` optional.
+        manifest: Name of a JSON file that lists them: `{"files": [{"name": "a.csv", "bytes": 12, "rows": 3}]}`; `bytes`
+            and `rows` are optional.
         expected: Patterns of names, each of which at least one file of the folder must match, such as `orders_*.csv`.
         overdue: What happens when they have waited too long. `fail`: the run fails until they are whole. `take`: they
             are read as they are. Both are reported.

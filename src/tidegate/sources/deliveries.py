@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from tidegate.model.declarations import Delivery, Files
+    from tidegate.model.declarations import Files
     from tidegate.sources.listing import LandedFile
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a manifest says of a file; None where it does not say."""
+
+    bytes: int | None
+    rows: int | None
 
 
 @dataclass(frozen=True)
@@ -55,9 +63,10 @@ def find_arrived(root_uri: str, files: Files, seen: frozenset[str], now: datetim
     ready: list[LandedFile] = []
     waiting: list[Waiting] = []
     for folder, members in folders.items():
-        missing = _missing(root_uri, files, files.delivery, folder, members)
+        listed: dict[str, Listed] = {}
+        missing = _missing(root_uri, files, folder, members, listed)
         if missing is None:
-            ready += members
+            ready += [_counted(member, listed) for member in members]
             continue
         since = min(member.modified_at for member in members)
         until = since + files.delivery.patience
@@ -68,8 +77,18 @@ def find_arrived(root_uri: str, files: Files, seen: frozenset[str], now: datetim
     return Arrived(tuple(sorted(ready, key=lambda file: file.path)), tuple(waiting))
 
 
-def _missing(root_uri: str, files: Files, delivery: Delivery, folder: str, new: list[LandedFile]) -> str | None:
-    """Return what a folder lacks, in words, or None where it is whole."""
+def _counted(file: LandedFile, listed: Mapping[str, Listed]) -> LandedFile:
+    told = listed.get(file.path.rpartition("/")[2])
+    return replace(file, rows=told.rows) if told else file
+
+
+def _missing(
+    root_uri: str, files: Files, folder: str, new: list[LandedFile], listed: dict[str, Listed]
+) -> str | None:
+    """Return what a folder lacks, in words, or None where it is whole; what its manifest lists is put into `listed`."""
+    delivery = files.delivery
+    if delivery is None:
+        return None
     place = storage.join(feed_folder(root_uri, files), *([folder] if folder else []))
     sizes = {file.uri.rpartition("/")[2]: file.size for file in storage.walk_files(place, recursive=False)}
     suffix = usual_suffix(files)
@@ -79,42 +98,48 @@ def _missing(root_uri: str, files: Files, delivery: Delivery, folder: str, new: 
             return f"a file {pattern}"
     if delivery.marker and delivery.marker not in sizes:
         return f"the marker {delivery.marker}"
-    return _missing_of_manifest(place, delivery.manifest, sizes, new) if delivery.manifest else None
+    if not delivery.manifest:
+        return None
+    found = _listed(storage.join(place, delivery.manifest)) if delivery.manifest in sizes else None
+    if found is None:
+        return f"the manifest {delivery.manifest}"
+    listed.update(found)
+    return _missing_of_manifest(delivery.manifest, found, sizes, new)
 
 
-def _missing_of_manifest(place: str, manifest: str, sizes: Mapping[str, int], new: list[LandedFile]) -> str | None:
-    listed = _listed(storage.join(place, manifest)) if manifest in sizes else None
-    if listed is None:
-        return f"the manifest {manifest}"
+def _missing_of_manifest(
+    manifest: str, listed: Mapping[str, Listed], sizes: Mapping[str, int], new: list[LandedFile]
+) -> str | None:
     absent = sorted(name for name in listed if name not in sizes)
     if absent:
         return f"{len(absent)} of the {len(listed)} files of {manifest}, such as {absent[0]}"
-    partial = sorted(name for name, size in listed.items() if size is not None and size != sizes[name])
+    partial = sorted(name for name, told in listed.items() if told.bytes not in (None, sizes[name]))
     if partial:
-        return f"the whole of {partial[0]} ({sizes[partial[0]]} of {listed[partial[0]]} bytes)"
+        return f"the whole of {partial[0]} ({sizes[partial[0]]} of {listed[partial[0]].bytes} bytes)"
     unlisted = sorted(name for file in new if (name := file.path.rpartition("/")[2]) not in listed)
     return f"an entry for {unlisted[0]} in {manifest}" if unlisted else None
 
 
-def _listed(uri: str) -> dict[str, int | None] | None:
-    """Return the files of a manifest with their sizes, or None where it has gone meanwhile.
+def _listed(uri: str) -> dict[str, Listed] | None:
+    """Return the files of a manifest and what it says of them, or None where it has gone meanwhile.
 
     Raises:
         SourceError: It is not such a manifest.
     """
     try:
         document = json.loads(storage.read_bytes(uri))
-        files = {str(file["name"]): file.get("bytes") for file in document["files"]}
+        files = {str(file["name"]): Listed(file.get("bytes"), file.get("rows")) for file in document["files"]}
     except MissingFileError:
         return None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError("a manifest cannot be understood", where=uri, hint=_FORM) from error
-    if not all(size is None or type(size) is int for size in files.values()):
+    numbers = [number for told in files.values() for number in (told.bytes, told.rows) if number is not None]
+    if not all(type(number) is int for number in numbers):
         raise SourceError("a manifest cannot be understood", where=uri, hint=_FORM)
     return files
 
 
-_FORM = 'it is JSON: {"files": [{"name": "a.csv", "bytes": 12}]}'
+_FORM = 'it is JSON: {"files": [{"name": "a.csv", "bytes": 12, "rows": 3}]}'
 
 
 def _refuse_overdue(files: Files, waiting: list[Waiting]) -> None:

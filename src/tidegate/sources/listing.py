@@ -26,6 +26,7 @@ class LandedFile:
         size: Size in bytes.
         modified_at: When it was last written (UTC).
         tag: What tells its content from another one of the same size; empty where the size has to do.
+        rows: Records that the manifest of its delivery says it has; None where none says so.
     """
 
     path: str
@@ -33,6 +34,7 @@ class LandedFile:
     size: int
     modified_at: datetime
     tag: str = ""
+    rows: int | None = None
 
     @property
     def identity(self) -> str:

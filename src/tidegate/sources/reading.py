@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyspark.errors import PySparkException
+from pyspark.sql import functions as F
 
 from tidegate.errors import SourceError
 from tidegate.sources.csv_lines import read_csv
 from tidegate.sources.failures import source_failure
 from tidegate.sources.jsonl import read_jsonl
 from tidegate.sources.options import parse_options
+from tidegate.sources.origin import FILE
 from tidegate.sources.parquet import read_parquet
 from tidegate.sources.shape import CORRUPT, PROBLEMS, RESCUED
 from tidegate.sources.xml_records import read_xml
@@ -72,3 +74,30 @@ def read_files(session: SparkSession, files: Sequence[LandedFile], declared: Fil
             ) from error
         raise known from error
     return nothing if found is None else found
+
+
+def check_counts(records: DataFrame, files: Sequence[LandedFile], feed: str) -> None:
+    """Refuse files that have more or fewer records than the manifest of their delivery says. Reads those files once.
+
+    Args:
+        records: What `read_files` returned for the files.
+        files: The files.
+        feed: Their feed, for messages.
+
+    Raises:
+        SourceError: A file has another number of records.
+    """
+    told = {file.path: file.rows for file in files if file.rows is not None}
+    if not told:
+        return
+    found: dict[str, int] = dict.fromkeys(told, 0)
+    counted = records.groupBy(FILE).agg(F.count(F.lit(1)).alias("_rows")).collect()
+    found |= {row[FILE]: row["_rows"] for row in counted if row[FILE] in told}
+    wrong = sorted(path for path, rows in told.items() if rows != found[path])
+    if wrong:
+        raise SourceError(
+            f"{len(wrong)} files do not have the rows that their manifest says: {wrong[0]} has {found[wrong[0]]} of "
+            f"{told[wrong[0]]}",
+            where=feed,
+            hint="nothing of the batch is published; have the files or the manifest sent again",
+        )

@@ -14,7 +14,7 @@ from tidegate.job.base import SparkJob
 from tidegate.job.plan import plan_job
 from tidegate.model.connections import Connection
 from tidegate.model.contracts import Column, Contract
-from tidegate.model.declarations import Cursor, Database, Output
+from tidegate.model.declarations import Cursor, Database, Output, Snapshot
 from tidegate.model.modes import Append
 from tidegate.model.names import TableName
 from tidegate.testing import check_replay
@@ -49,12 +49,20 @@ class Tickets(SparkJob):
     output = Output("bronze.tickets", Append())
 
 
+class Prices(SparkJob):
+    """Every change of a ticket, of which the database has no record."""
+
+    inputs = {"tickets": Database("shop", Snapshot(("id",)), table="tickets")}
+    output = Output("bronze.prices", Append())
+
+
 def contracts() -> tuple[Contract, ...]:
     events = (Column("body", "string"), Column("at", "timestamp"))
     tickets = (Column("id", "bigint"), Column("price_cents", "decimal(12,0)"), Column("sold_at", "timestamp"))
     return (
         Contract(TableName.parse("bronze.events"), "1.0.0", events, ()),
         Contract(TableName.parse("bronze.tickets"), "1.0.0", tickets, ()),
+        Contract(TableName.parse("bronze.prices"), "1.0.0", tickets, ()),
     )
 
 
@@ -155,6 +163,33 @@ def test_a_sequence_is_read_in_parts_and_its_rows_say_where_they_are_from(new_sh
     row = shop.sandbox.context.tables.store(table).read(table).where("id = 7").collect()[0]
     assert (row["price_cents"], row["sold_at"]) == (700, datetime(2024, 7, 1, 8))  # noqa: DTZ001
     assert (row["_source_file"], row["_rescued"]) == ("shop/query", '{"note":"x"}')
+
+
+def test_a_table_without_a_cursor_is_compared_with_what_it_held(new_shop: Callable[[], Shop]) -> None:
+    shop = new_shop()
+    assert shop.run(Prices()).status == "nothing_new"
+    shop.server.run(
+        "insert into tickets select n, n, timestamptz '2024-07-01 10:00:00.000001+02' from generate_series(1, 5) n;"
+    )
+    assert shop.run(Prices()).counts.published == 5
+    version = shop.sandbox.version("bronze.prices")
+    assert shop.run(Prices()).status == "nothing_new"
+    assert shop.sandbox.version("bronze.prices") == version
+    shop.server.run(
+        "delete from tickets where id < 3; update tickets set note = 'x' where id = 3; insert into tickets values (6);"
+    )
+    assert shop.run(Prices()).counts.published == 4
+    table = TableName.parse("bronze.prices")
+    rows = shop.sandbox.context.tables.store(table).read(table).where("_batch_id = 2").collect()
+    assert sorted((row["id"], row["price_cents"], row["_operation"]) for row in rows) == [
+        (1, 1, "delete"),
+        (2, 2, "delete"),
+        (3, 3, "upsert"),
+        (6, None, "upsert"),
+    ]
+    assert {row["_source_file"] for row in rows} == {"shop/tickets"}
+    shop.server.run("delete from tickets;")
+    assert "lacks 4 of the 4 rows" in shop.failure(Prices())
 
 
 def test_the_plan_says_how_far_a_source_has_been_read(new_shop: Callable[[], Shop]) -> None:

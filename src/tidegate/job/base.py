@@ -6,7 +6,7 @@ import inspect
 from typing import TYPE_CHECKING, ClassVar
 
 from tidegate.errors import JobDefinitionError
-from tidegate.model.declarations import Affected, Input, Output, Whole, as_input, table_of
+from tidegate.model.declarations import Affected, Input, Output, Whole, as_input, snapshot_of, table_of
 from tidegate.model.modes import ApplyChanges, Scd2
 
 if TYPE_CHECKING:
@@ -128,6 +128,12 @@ def _check_declaration(job: type[SparkJob]) -> None:
         table = table_of(declared)
         if str(table) == job.output.table:
             raise JobDefinitionError(f"{table} cannot be made from itself", where=where, hint="read another table")
+        if snapshot_of(declared) and (len(job.inputs) > 1 or job.transform is not SparkJob.transform):
+            raise JobDefinitionError(
+                "a job that compares snapshots has one input and takes its rows as they are",
+                where=where,
+                hint="leave out transform, and transform the changes in the job that reads the table",
+            )
     if len(job.inputs) > 1 and job.transform is SparkJob.transform:
         raise JobDefinitionError(
             f"{len(job.inputs)} inputs need a transform that joins them",

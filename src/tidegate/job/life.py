@@ -10,11 +10,12 @@ from tidegate.errors import ConcurrentWriteError, GateError, TableError
 from tidegate.job.arrivals import assess
 from tidegate.job.changes import deletions, with_changes
 from tidegate.job.publishing import publish, quarantine, stamped
-from tidegate.job.pulls import discard, pull_databases
+from tidegate.job.pulls import discard, pull_sources
 from tidegate.job.reading import read_inputs, schema_fields
+from tidegate.job.snapshots import check_snapshot_table
 from tidegate.job.work import Facts, Work
 from tidegate.model.contracts import Rule
-from tidegate.model.declarations import Database, Files
+from tidegate.model.declarations import Database, Files, snapshot_of
 from tidegate.model.modes import Append, ApplyChanges, Upsert, row_keys
 from tidegate.model.reports import Counts
 
@@ -37,8 +38,8 @@ READABLE = Rule(
 )
 
 
-def live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: Facts) -> None:
-    """Take a batch from its inputs into its table.
+def live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: Facts) -> bool:
+    """Take a batch from its inputs into its table, and return whether there was anything new after all.
 
     Raises:
         GateError: The gate refused the batch; nothing was published.
@@ -46,13 +47,17 @@ def live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: F
     """
     with steps.step("read"):
         work = _prepare(job, context, run_id, facts)
-        pulls = pull_databases(work.plan, context)
+        pulls = pull_sources(work.plan, work.contract, context)
     try:
+        if pulls and not any(pulled.has_news for pulled in pulls.values()):
+            return False
         with steps.step("read"):
             facts.frames = read_inputs(work.plan, work.contract, context, pulls)
-        _take(replace(work, marks={name: pulled.mark for name, pulled in pulls.items()}), steps, facts)
+        marks = {name: pulled.mark for name, pulled in pulls.items() if pulled.mark}
+        _take(replace(work, marks=marks), steps, facts)
     finally:
         discard(pulls)
+    return True
 
 
 def _take(work: Work, steps: Steps, facts: Facts) -> None:
@@ -87,6 +92,8 @@ def _prepare(job: SparkJob, context: RunContext, run_id: str, facts: Facts) -> W
         raise TableError("a run needs a plan", where=job.name())
     contract = context.contracts.get(job.output.name)
     facts.contract_version = contract.version
+    if any(map(snapshot_of, job.declared_inputs().values())):
+        check_snapshot_table(contract, job.output.mode)
     reads_records = any(isinstance(declared, Files | Database) for declared in job.declared_inputs().values())
     gate = compile_gate(contract, extra_rules=(READABLE,) if reads_records else ())
     return Work(job, context, run_id, facts.plan, contract, gate)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError
 from tidegate.model.commits import Commit, Token
-from tidegate.model.declarations import Database, Files, Input, Whole, table_of
+from tidegate.model.declarations import Database, Files, Input, Whole, snapshot_of, table_of
 from tidegate.sources.deliveries import find_arrived
+from tidegate.sources.turns import next_snapshot
 
 if TYPE_CHECKING:
     from tidegate.job.base import SparkJob
@@ -67,8 +68,8 @@ class InputPlan:
         """Whether the input holds something that has not been read."""
         if isinstance(self.declared, Files):
             return bool(self.files)
-        if isinstance(self.declared, Database):
-            return self.span is not None
+        if isinstance(self.declared, Database):  # without a cursor only a comparison tells
+            return self.span is not None or snapshot_of(self.declared) is not None
         is_newer = self.until is not None and (self.since is None or self.since < self.until)
         return is_newer and self.rows != 0
 
@@ -162,13 +163,16 @@ def _plan_files(job: type[SparkJob], context: RunContext, name: str, declared: F
     table = job.output.name
     seen = context.tables.store(table).files_read(table, Token.family(job.name()))
     found = find_arrived(context.landing, declared, seen, context.clock())
-    files, size = found.files, sum(file.size for file in found.files)
+    files = next_snapshot(found, seen, declared.feed) if declared.snapshot else found.files
+    size = sum(file.size for file in files)
     return InputPlan(name, declared, files=files, file_count=len(files), bytes=size, waiting=found.waiting)
 
 
 def _plan_database(context: RunContext, name: str, declared: Database, last: Commit | None) -> InputPlan:
     from tidegate.sources.database import find_span  # noqa: PLC0415 - loads Spark, which other jobs' plans do not need
 
+    if snapshot_of(declared):
+        return InputPlan(name, declared)
     known = last.cursors.get(name) if last else None
     span = find_span(context.session(), context.connection(declared.connection), declared, known)
     return InputPlan(name, declared, span=span)

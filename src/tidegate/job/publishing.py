@@ -11,11 +11,13 @@ from tidegate.errors import ConcurrentWriteError
 from tidegate.job.arrivals import is_withheld
 from tidegate.job.quarantine import Bench
 from tidegate.job.rehearsal import rehearse
+from tidegate.model.declarations import snapshot_of
 from tidegate.model.modes import Append, ApplyChanges, Replace, Scd2, Upsert, late_window
 from tidegate.model.names import TableName
 from tidegate.tables.change_data import CHANGE
 from tidegate.tables.port import Batch
 from tidegate.tables.semantics import history
+from tidegate.transforms.change_feeds import OPERATION
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -51,7 +53,7 @@ def publish(staged: StagedRows, arrivals: Arrivals, count: int, work: Work) -> P
     passed = staged.passing
     if staged.place is None:
         passed = passed.filter(work.gate.is_publishable() & ~is_withheld(work, arrivals))
-    change = (CHANGE,) if isinstance(output.mode, ApplyChanges) else ()
+    change = (CHANGE,) if isinstance(output.mode, ApplyChanges) else _snapshot_columns(work)
     rows = passed.select(*published_columns(passed, work.gate), *change)
     store, commit = work.context.tables.store(output.name), work.commit(arrivals.watermark)
     batch = Batch(
@@ -151,9 +153,8 @@ def _quarantined(rows: DataFrame, late: Column, work: Work) -> DataFrame:
             F.lit("error").alias("severity"),
         )
     )
-    own = [
-        name for name in ("_source_file", "_source_line", "_corrupt_record", "_rescued", CHANGE) if name in rows.columns
-    ]
+    kept = ("_source_file", "_source_line", "_corrupt_record", "_rescued", CHANGE, *_snapshot_columns(work))
+    own = [name for name in kept if name in rows.columns]
     data = [F.col(f"`{name}`") for name in work.contract.column_names]
     return rows.select(
         *data,
@@ -165,6 +166,11 @@ def _quarantined(rows: DataFrame, late: Column, work: Work) -> DataFrame:
         F.lit(work.context.clock()).cast("timestamp").alias("_quarantined_at"),
         F.sha2(F.to_json(F.struct(*data, *own)), 256).alias("_row_hash"),
     )
+
+
+def _snapshot_columns(work: Work) -> tuple[str, ...]:
+    """Return the column that says what became of a row since the last pull, where pulls are compared."""
+    return (OPERATION,) if any(map(snapshot_of, work.job.declared_inputs().values())) else ()
 
 
 def _is_raw(staged: DataFrame) -> bool:

@@ -8,12 +8,12 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DateType
 
 from tidegate.errors import TableError
-from tidegate.job.pulls import in_contract
+from tidegate.job.pulls import nothing_of
 from tidegate.job.sliced_rows import read_slice
 from tidegate.model.declarations import Affected, Database, Files, New, Whole
 from tidegate.model.names import TableName
 from tidegate.model.reports import InputRead, SchemaField
-from tidegate.sources.reading import check_counts, read_files
+from tidegate.sources.reading import read_counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,7 @@ def read_inputs(
         plan: What to read.
         contract: Contract of the output, which gives files their columns.
         context: The run's context.
-        pulls: What was read of databases.
+        pulls: What was read of databases and snapshots.
 
     Raises:
         TableError: A table that is read does not exist yet.
@@ -55,18 +55,23 @@ def read_input(read: InputPlan, contract: Contract, context: RunContext, pulled:
         read: What to read.
         contract: Contract of the output, which gives files their columns.
         context: The run's context.
-        pulled: What was read of a database, for an input that is one.
+        pulled: What was read of a database or a snapshot, for an input that is one.
 
     Raises:
         TableError: The table does not exist yet, or a slice of it cannot be told.
     """
     declared = read.declared
+    if pulled is not None:
+        return pulled.rows
     if isinstance(declared, Files):
-        records = read_files(context.session(), read.files, declared, contract)
-        check_counts(records, read.files, declared.feed)
-        return records
-    if isinstance(declared, Database):
-        return in_contract(pulled, declared, contract, context)
+        return read_counted(context.session(), read.files, declared, contract)
+    return nothing_of(declared, contract, context) if isinstance(declared, Database) else _read_table(read, context)
+
+
+def _read_table(read: InputPlan, context: RunContext) -> DataFrame:
+    declared = read.declared
+    if isinstance(declared, Files | Database):
+        raise TypeError(read.name)
     table = TableName.parse(declared.table)
     if read.until is None:
         raise TableError(

@@ -61,8 +61,7 @@ def _live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: 
         facts.plan = _plan(type(job), context)
     if not facts.plan.is_due:
         return "nothing_new"
-    live(job, context, run_id, steps, facts)
-    return "succeeded"
+    return "succeeded" if live(job, context, run_id, steps, facts) else "nothing_new"
 
 
 def _plan(job: type[SparkJob], context: RunContext) -> JobPlan:

@@ -10,7 +10,7 @@ from tidegate.errors import JobDefinitionError, TableError
 from tidegate.job.arrivals import event_column
 from tidegate.job.plan import InputPlan, JobPlan
 from tidegate.model.commits import Token
-from tidegate.model.declarations import Affected, Database, Files, Input, Whole
+from tidegate.model.declarations import Affected, Database, Files, Input, Whole, snapshot_of
 from tidegate.model.modes import Append, ApplyChanges, Replace, ReplaceWindow, Scd2, Upsert
 from tidegate.model.names import TableName
 from tidegate.sources.listing import list_new
@@ -104,6 +104,8 @@ def _misfit(job: type[SparkJob]) -> tuple[str, str] | None:
         return "changes that a table has seen change nothing when they come again", from_the_beginning
     if any(isinstance(declared, Database) for declared in job.declared_inputs().values()):
         return "a database has no past: it shows what it holds now", from_the_beginning
+    if any(snapshot_of(declared) for declared in job.declared_inputs().values()):
+        return "snapshots are compared one after the other, in their order", from_the_beginning
     return None
 
 

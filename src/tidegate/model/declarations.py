@@ -90,6 +90,31 @@ class Delivery:
 
 
 @dataclass(frozen=True)
+class Snapshot:
+    """Says that a source shows all it holds each time: what is new is found by comparing it with what it held before.
+
+    The job's table holds the changes: one row per key that came, changed or went, with `_operation` (`upsert` or
+    `delete`). It is written by `Append`, takes the rows as they are, and is what the next pull is compared with.
+
+    Attributes:
+        keys: Columns that tell the rows of a pull apart.
+        most_gone: Share (0 to 1) of the known rows that may be missing from a pull; a pull that lacks more is refused.
+    """
+
+    keys: tuple[str, ...]
+    most_gone: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Refuse a comparison without keys, and a share that is none."""
+        if not isinstance(self.keys, tuple) or not all(self.keys) or not self.keys:
+            raise JobDefinitionError(
+                "rows are compared by their keys", where="Snapshot", hint='Snapshot(keys=("product_id",))'
+            )
+        if not 0 <= self.most_gone <= 1:
+            raise JobDefinitionError("most_gone is a share from 0 to 1", where="Snapshot", hint="most_gone=0.5")
+
+
+@dataclass(frozen=True)
 class Files:
     """Files of a landing zone that no earlier batch of the job has read.
 
@@ -101,6 +126,8 @@ class Files:
         identity: What tells a corrected file from the one that was read under its name: its `size`; also its `etag`
             (object stores); or also when it was `modified`. Files that were read under another rule keep that one.
         delivery: What completes the files of a folder; None where each file is whole by itself.
+        snapshot: For feeds where each folder holds all that the source has: how two of them are compared. A file that
+            lies in the feed itself is a snapshot of its own. A run takes one snapshot, in the order of their names.
     """
 
     feed: str
@@ -109,6 +136,7 @@ class Files:
     suffix: str | None = None
     identity: Identity = "size"
     delivery: Delivery | None = None
+    snapshot: Snapshot | None = None
 
 
 @dataclass(frozen=True)
@@ -145,14 +173,14 @@ class Database:
 
     Attributes:
         connection: Name of the connection in the settings.
-        cursor: What orders the rows.
+        by: What tells new rows: the cursor that orders them, or, where there is none, a comparison with the last pull.
         table: The table as SQL names it, such as `public.orders`; or else
         query: A SELECT without a semicolon, whose columns have distinct names.
         partitions: Parts of the cursor's range that are read at the same time, each over a connection of its own.
     """
 
     connection: str
-    cursor: Cursor
+    by: Cursor | Snapshot
     table: str | None = None
     query: str | None = None
     partitions: int = 1
@@ -164,6 +192,15 @@ class Database:
             raise JobDefinitionError("a database input is a table or a query", where=where, hint="give one of both")
         if self.partitions < 1:
             raise JobDefinitionError("a source is read in at least one part", where=where, hint="partitions=4")
+        if self.partitions > 1 and isinstance(self.by, Snapshot):
+            raise JobDefinitionError("a source without a cursor is read in one part", where=where, hint="partitions=1")
+
+    @property
+    def cursor(self) -> Cursor:
+        """The cursor, of a source that has one."""
+        if isinstance(self.by, Snapshot):
+            raise TypeError(self.label)
+        return self.by
 
     @property
     def label(self) -> str:
@@ -198,6 +235,13 @@ class Output:
 def as_input(declared: str | Input) -> Input:
     """Return the input that a declaration means: a bare table name stands for its new rows."""
     return New(declared) if isinstance(declared, str) else declared
+
+
+def snapshot_of(declared: Input) -> Snapshot | None:
+    """Return how an input is compared with its last pull, or None where it tells what is new itself."""
+    if isinstance(declared, Files):
+        return declared.snapshot
+    return declared.by if isinstance(declared, Database) and isinstance(declared.by, Snapshot) else None
 
 
 def table_of(declared: Input) -> TableName | None:

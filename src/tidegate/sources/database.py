@@ -96,6 +96,15 @@ def read_rows(session: SparkSession, connection: Connection, declared: Database,
     return _frame(session, connection, declared, f"({flagged}) src", parts)
 
 
+def read_whole(session: SparkSession, connection: Connection, declared: Database) -> DataFrame:
+    """Return all rows of a source, in its own columns. Every use of the frame asks the database again.
+
+    Raises:
+        SourceError: The database cannot be asked.
+    """
+    return _frame(session, connection, declared, f"(SELECT s.* FROM {_source(declared)}) src")  # noqa: S608
+
+
 def database_failure(error: BaseException, where: str) -> SourceError | None:
     """Return what a failure of Spark says of a database that could not be asked, or None for other failures."""
     found = _REASON.search(str(error))

@@ -82,9 +82,7 @@ def _counted(file: LandedFile, listed: Mapping[str, Listed]) -> LandedFile:
     return replace(file, rows=told.rows) if told else file
 
 
-def _missing(
-    root_uri: str, files: Files, folder: str, new: list[LandedFile], listed: dict[str, Listed]
-) -> str | None:
+def _missing(root_uri: str, files: Files, folder: str, new: list[LandedFile], listed: dict[str, Listed]) -> str | None:
     """Return what a folder lacks, in words, or None where it is whole; what its manifest lists is put into `listed`."""
     delivery = files.delivery
     if delivery is None:

@@ -76,6 +76,13 @@ def read_files(session: SparkSession, files: Sequence[LandedFile], declared: Fil
     return nothing if found is None else found
 
 
+def read_counted(session: SparkSession, files: Sequence[LandedFile], declared: Files, contract: Contract) -> DataFrame:
+    """Return what `read_files` does, once the files are known to have the rows that their manifests say."""
+    records = read_files(session, files, declared, contract)
+    check_counts(records, files, declared.feed)
+    return records
+
+
 def check_counts(records: DataFrame, files: Sequence[LandedFile], feed: str) -> None:
     """Refuse files that have more or fewer records than the manifest of their delivery says. Reads those files once.
 

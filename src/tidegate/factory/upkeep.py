@@ -111,7 +111,7 @@ def _maintain_if_due(lakehouse: Lakehouse, wishes: Wishes, name: str) -> Mainten
 
 def _done(lakehouse: Lakehouse, keeper: Keeper, table: TableName, before: Shape, layout: Layout) -> Maintained:
     is_compacted = layout.is_compaction_due and keeper.compact(table, layout)
-    keep_from = _unread_since(lakehouse, table)
+    keep_from = unread_since(lakehouse, table)
     expired = keeper.expire(table, lakehouse.settings.maintenance.retention_days, keep_from)
     return _maintained(
         str(table), (before, keeper.shape(table, None)), layout, is_compacted=is_compacted, expired=expired
@@ -178,7 +178,7 @@ def _referenced(lakehouse: Lakehouse, name: str) -> Iterator[str]:
                 yield from reference.references
 
 
-def _unread_since(lakehouse: Lakehouse, table: TableName) -> datetime | None:
+def unread_since(lakehouse: Lakehouse, table: TableName) -> datetime | None:
     """Return when the first version was made that a job which reads the table's news has not read yet; None for none.
 
     A job that has never run reads the table as it is and needs no old version.

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 from jobs._landing import LandingSettings, land
 
+from bench.storage import main as storage
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -119,4 +121,7 @@ def table(results: dict[str, object]) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    if sys.argv[1:2] == ["storage"]:
+        storage(sys.argv[2:])
+    else:
+        main(sys.argv[1:])

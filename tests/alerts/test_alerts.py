@@ -11,6 +11,7 @@ import pytest
 from tidegate.alerts.observer import Alerts, LogAlerts
 from tidegate.alerts.port import Alert
 from tidegate.model.events import RunStarted, StepStarted
+from tidegate.model.maintenance import Maintenance
 from tidegate.model.reports import Counts, LateRows, OutputWritten, PipelineReport, RuleResult, RunReport
 
 if TYPE_CHECKING:
@@ -102,6 +103,14 @@ def test_many_rules_make_no_endless_title() -> None:
 def test_late_rows_that_were_kept_out_are_an_alert() -> None:
     (alert,) = sent(replace(GOOD, counts=Counts(read=3, late=3), late=LateRows("quarantine", 3)))
     assert alert.title == "3 rows beyond the late window were kept out (policy quarantine)"
+
+
+def test_upkeep_that_failed_after_a_run_is_an_alert_and_any_other_is_none() -> None:
+    error = "Spark could not write the table\n  where: silver.orders\n  hint:  run it again"
+    (alert,) = sent(replace(GOOD, maintenance=Maintenance(error=error)))
+    assert (alert.severity, alert.advice) == ("warn", "run it again")
+    assert alert.title == "the run published, and the upkeep of its table failed: Spark could not write the table"
+    assert sent(replace(GOOD, maintenance=Maintenance("of 9 files, 8 could go", is_compacted=True))) == []
 
 
 def test_a_pipeline_tells_what_its_jobs_have_told_no_second_time() -> None:

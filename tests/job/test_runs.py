@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 from pyspark.sql import functions as F
 from tests.job.shop import SCHEMA, START, Orders, Record, as_rows, contracts, frame, is_good, latest, record
 
+from tidegate.errors import TableError
 from tidegate.job.base import SparkJob
 from tidegate.model.declarations import Files, Output
+from tidegate.model.maintenance import Maintenance
 from tidegate.model.modes import Append
+from tidegate.model.reports import RunReport
 from tidegate.testing import Sandbox, check_order, check_replay
 
 if TYPE_CHECKING:
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from tidegate.model.events import RunStarted, StepStarted
-    from tidegate.model.reports import PipelineReport, RunReport
+    from tidegate.model.reports import PipelineReport
 
 pytestmark = pytest.mark.spark
 
@@ -67,6 +70,31 @@ def test_batches_may_be_cut_and_ordered_at_will(
     assert [sandbox.rows("silver.orders") for sandbox in made] == [as_rows(latest(given_records))] * 2
     bad = sum(not is_good(one) for one in given_records)
     assert [len(sandbox.rows("quarantine.silver_orders")) for sandbox in made] == [bad] * 2
+
+
+def test_upkeep_follows_a_run_that_published_and_its_failure_does_not_touch_the_run(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox]
+) -> None:
+    sandbox, kept = new_sandbox(), Maintenance("of 9 files, 8 could go", is_compacted=True, files_before=9)
+    asked: list[str] = []
+
+    def maintain(table: str) -> Maintenance:
+        asked.append(table)
+        if len(asked) > 1:
+            raise TableError("the table is gone", where=table, hint="look for it")
+        return kept
+
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 10)]))
+    report = sandbox.run(Orders(), maintain=maintain)
+    assert (report.status, report.maintenance) == ("succeeded", kept)
+    assert RunReport.from_json(report.to_json()) == report
+    assert sandbox.run(Orders(), maintain=maintain).maintenance is None
+    assert asked == ["silver.orders"]
+    sandbox.arrive("bronze.orders", frame(spark, [record(2, 10)]))
+    report = sandbox.run(Orders(), maintain=maintain)
+    assert (report.status, report.error) == ("succeeded", None)
+    assert report.maintenance is not None
+    assert (report.maintenance.error or "").startswith("the table is gone")
 
 
 def test_the_report_says_what_happened(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:

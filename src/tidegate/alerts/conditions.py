@@ -20,15 +20,15 @@ def run_alerts(report: RunReport) -> tuple[Alert, ...]:
     """Return the alerts of a job's run.
 
     A run that failed or was refused has one, for that. A run that succeeded has one per severity of the rules that
-    warned, and one for late rows that were kept out; rules of severity `info` are only counted. A run that was skipped
-    has none: what it was waiting for has its own.
+    warned, one for late rows that were kept out, and one for upkeep that failed; rules of severity `info` are only
+    counted. A run that was skipped has none: what it was waiting for has its own.
     """
     if report.status == "skipped":
         return ()
     if report.exit_code:
         return (_failure(report),)
     warned = tuple(_warned(report, severity) for severity in SEVERITIES if severity != "info")
-    return tuple(alert for alert in (*warned, _late(report)) if alert is not None)
+    return tuple(alert for alert in (*warned, _late(report), _upkeep(report)) if alert is not None)
 
 
 def pipeline_alerts(report: PipelineReport) -> tuple[Alert, ...]:
@@ -53,7 +53,7 @@ def pipeline_alerts(report: PipelineReport) -> tuple[Alert, ...]:
 def _failure(report: RunReport) -> Alert:
     failed = [rule for rule in report.rules if rule.status == "failed"]
     severity: Severity = "fatal" if any(rule.severity == "fatal" for rule in failed) else "error"
-    what, advice = _message(report)
+    what, advice = _message(report.error or f"the run {report.status}")
     return Alert(
         severity=severity,
         title=what,
@@ -98,15 +98,29 @@ def _late(report: RunReport) -> Alert | None:
     )
 
 
+def _upkeep(report: RunReport) -> Alert | None:
+    if report.maintenance is None or report.maintenance.error is None:
+        return None
+    what, advice = _message(report.maintenance.error)
+    return Alert(
+        severity="warn",
+        title=f"the run published, and the upkeep of its table failed: {what}",
+        run_id=report.run_id,
+        job=report.job,
+        table=_table(report),
+        advice=advice,
+    )
+
+
 def _counted(rules: Sequence[RuleResult]) -> str:
     shown = [f"{rule.id} ({rule.failed} of {rule.checked})" for rule in rules[:_SHOWN_RULES]]
     more = len(rules) - len(shown)
     return ", ".join(shown) + (f" and {more} more rules" if more else "")
 
 
-def _message(report: RunReport) -> tuple[str, str]:
-    """Return the first part of the error's message, and its last part where it has one."""
-    lines = (report.error or f"the run {report.status}").splitlines()
+def _message(error: str) -> tuple[str, str]:
+    """Return the first part of an error's message, and its last part where it has one."""
+    lines = error.splitlines()
     hints = [line.strip().removeprefix("hint:").strip() for line in lines[1:] if line.strip().startswith("hint:")]
     return lines[0], hints[-1] if hints else "see the run's report"
 

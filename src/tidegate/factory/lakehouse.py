@@ -15,6 +15,7 @@ from tidegate.factory.observers import make_observers
 from tidegate.factory.places import connection_of, table_places
 from tidegate.factory.registry import JobRegistry, discover
 from tidegate.factory.sessions import Sessions
+from tidegate.factory.upkeep import upkeep_after_runs
 from tidegate.job.base import SparkJob
 from tidegate.job.context import Observers, RunContext
 from tidegate.job.dbt.job import DbtJob, DbtPlace
@@ -98,10 +99,9 @@ class Lakehouse:
             ConfigError: The configuration cannot be used; the message lists every problem.
             PlatformError: There is no such platform.
         """
-        environ = os.environ if environ is None else environ
+        environ = environ if environ is not None else os.environ
         settings = load_settings(arguments.config, arguments.env, overrides=arguments.overrides, environ=environ)
-        named = arguments.platform or environ.get(VARIABLE)
-        platform = choose_platform(environ, named or settings.platform)
+        platform = choose_platform(environ, arguments.platform or environ.get(VARIABLE) or settings.platform)
         return cls(settings, platform, environ=environ, observers=observers, is_debugging=arguments.is_debugging)
 
     def __enter__(self) -> Self:
@@ -148,6 +148,7 @@ class Lakehouse:
             max_quarantined_share=settings.gate.max_quarantined_share,
             is_debugging=self._is_debugging,
             retries=Retries(settings.run.conflict_retries, settings.run.conflict_wait_seconds),
+            maintain=upkeep_after_runs(self),
         )
 
     def session(self) -> SparkSession:
@@ -160,8 +161,7 @@ class Lakehouse:
 
     def _session_request(self) -> SessionRequest:
         formats = frozenset(layer.format for layer in self.settings.storage.layers.values())
-        conf = self.settings.spark.resolved_conf(self._environ)
-        return SessionRequest(self.settings.project.name, conf, formats)
+        return SessionRequest(self.settings.project.name, self.settings.spark.resolved_conf(self._environ), formats)
 
     def module_entry(self, name: str) -> Entry | None:
         """Return the entry of a job module that is not a job class, or None where the name means something else."""

@@ -37,6 +37,7 @@ def render_pipeline(report: PipelineReport) -> str:
     lines += _rows_table(report.jobs)
     lines += _failures(report.jobs)
     lines += _waiting(report.jobs)
+    lines += _upkeep(report.jobs)
     lines += _errors(report.jobs)
     return "\n".join(lines)
 
@@ -52,6 +53,7 @@ def render_job(report: RunReport) -> str:
     lines += ["", _INDENT + "seconds: " + ", ".join(f"{name} {seconds:.2f}" for name, seconds in steps.items())]
     lines += _failures((report,))
     lines += _waiting((report,))
+    lines += _upkeep((report,))
     lines += _errors((report,))
     return "\n".join(lines)
 
@@ -165,6 +167,20 @@ def _failures(reports: Sequence[RunReport]) -> list[str]:
 def _waiting(reports: Sequence[RunReport]) -> list[str]:
     found = [f"{_INDENT}{report.job}: {one}" for report in reports for read in report.inputs for one in read.waiting]
     return ["", "deliveries that are not whole:", *found] if found else []
+
+
+def _upkeep(reports: Sequence[RunReport]) -> list[str]:
+    lines: list[str] = []
+    for report in reports:
+        if report.maintenance and report.maintenance.error:
+            lines += ["", f"upkeep of {report.job} after the run: {report.maintenance.error}"]
+        elif report.maintenance:
+            done = report.maintenance
+            lines += [
+                "",
+                f"upkeep of {report.job}: {done.files_before:,} files became {done.files_after:,}; {done.why}",
+            ]
+    return lines
 
 
 def _errors(reports: Sequence[RunReport]) -> list[str]:

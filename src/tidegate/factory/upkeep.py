@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError
 from tidegate.job.base import SparkJob
-from tidegate.model.modes import Scd2, Upsert, late_window
+from tidegate.model.commits import Token
+from tidegate.model.declarations import Affected, New
+from tidegate.model.maintenance import Maintenance
+from tidegate.model.modes import ApplyChanges, ReplaceWindow, Scd2, Upsert, late_window
 from tidegate.model.names import TableName
-from tidegate.tables.upkeep import Decision, Usage, Wishes, advise, keeper_of
+from tidegate.tables.upkeep import REWRITABLE, Decision, Usage, Wishes, advise, keeper_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
     from tidegate.factory.lakehouse import Lakehouse
+    from tidegate.model.commits import Commit
+    from tidegate.tables.upkeep import Keeper, Layout, Shape
+
+_TIMES = ("date", "timestamp", "timestamp_ntz")
 
 
 @dataclass(frozen=True)
@@ -55,15 +67,61 @@ def maintain(lakehouse: Lakehouse, name: str, *, is_explaining: bool = False) ->
     """
     table = TableName.parse(name)
     keeper = keeper_of(lakehouse.tables.store(table), table, lakehouse.session)
-    settings = lakehouse.settings.maintenance
-    usage = _usage(lakehouse, name)
+    usage = usage_of(lakehouse, name)
     before = keeper.shape(table, usage.event_column)
-    layout = advise(before, usage, Wishes(settings.target_file_mib, settings.compression_level))
-    after, is_compacted, expired = before, False, 0
-    if not is_explaining:
-        is_compacted = layout.is_compaction_due and keeper.compact(table, layout)
-        expired = keeper.expire(table, settings.retention_days)
-        after = keeper.shape(table, None)
+    layout = advise(before, usage, _wishes(lakehouse))
+    if is_explaining:
+        return _maintained(name, (before, before), layout)
+    return _done(lakehouse, keeper, table, before, layout)
+
+
+def upkeep_after_runs(lakehouse: Lakehouse) -> Callable[[str], Maintenance | None] | None:
+    """Return what keeps a table in order if its debt has grown as large as the settings say, and else does nothing.
+
+    Whether it has is told by the table's own log, without Spark. None: the settings ask for no upkeep after runs.
+    """
+    limits = lakehouse.settings.maintenance.after_run
+    if limits is None:
+        return None
+    wishes = replace(_wishes(lakehouse), small_files=limits.small_files, struck_share=limits.struck_share)
+    return partial(_maintain_if_due, lakehouse, wishes)
+
+
+def _maintain_if_due(lakehouse: Lakehouse, wishes: Wishes, name: str) -> Maintenance | None:
+    table = TableName.parse(name)
+    store = lakehouse.tables.store(table)
+    if store.format not in REWRITABLE:
+        return None
+    keeper = keeper_of(store, table, lakehouse.session)
+    if not advise(keeper.shape(table, None), Usage(), wishes).is_compaction_due:
+        return None
+    usage = usage_of(lakehouse, name)
+    before = keeper.shape(table, usage.event_column)
+    done = _done(lakehouse, keeper, table, before, advise(before, usage, wishes))
+    return Maintenance(
+        why=next(decision.why for decision in done.decisions if decision.what == "compact now"),
+        is_compacted=done.is_compacted,
+        files_before=done.files_before,
+        files_after=done.files_after,
+        bytes_before=done.bytes_before,
+        bytes_after=done.bytes_after,
+        expired_files=done.expired_files,
+    )
+
+
+def _done(lakehouse: Lakehouse, keeper: Keeper, table: TableName, before: Shape, layout: Layout) -> Maintained:
+    is_compacted = layout.is_compaction_due and keeper.compact(table, layout)
+    keep_from = unread_since(lakehouse, table)
+    expired = keeper.expire(table, lakehouse.settings.maintenance.retention_days, keep_from)
+    return _maintained(
+        str(table), (before, keeper.shape(table, None)), layout, is_compacted=is_compacted, expired=expired
+    )
+
+
+def _maintained(
+    name: str, shapes: tuple[Shape, Shape], layout: Layout, *, is_compacted: bool = False, expired: int = 0
+) -> Maintained:
+    before, after = shapes
     return Maintained(
         table=name,
         files_before=len(before.files),
@@ -76,18 +134,76 @@ def maintain(lakehouse: Lakehouse, name: str, *, is_explaining: bool = False) ->
     )
 
 
-def _usage(lakehouse: Lakehouse, name: str) -> Usage:
-    """Return how the job that writes a table uses it; a table that no job writes, such as dbt's, is used somehow."""
-    writers = [job for job in lakehouse.registry.classes if issubclass(job, SparkJob) and job.output.table == name]
+def usage_of(lakehouse: Lakehouse, name: str) -> Usage:
+    """Return how jobs and contracts use a table, as they declare it.
+
+    Raises:
+        TableError: More than one job writes the table.
+    """
+    jobs = [job for job in lakehouse.registry.classes if issubclass(job, SparkJob)]
+    writers = [job for job in jobs if job.output.table == name]
     if len(writers) > 1:
         raise TableError(
             f"{len(writers)} jobs write {name}",
             where=", ".join(job.name() for job in writers),
             hint="a table has one writer; give the jobs tables of their own",
         )
+    groups = [
+        declared.keys
+        for job in jobs
+        for declared in job.declared_inputs().values()
+        if isinstance(declared, Affected) and declared.table == name
+    ]
+    contract = lakehouse.contracts.find(TableName.parse(name))
+    usage = Usage(
+        filters=tuple(dict.fromkeys((*chain.from_iterable(groups), *_referenced(lakehouse, name)))),
+        times=tuple(known.name for known in contract.columns if known.type in _TIMES) if contract else (),
+    )
     if not writers:
-        return Usage()
+        return usage
     output = writers[0].output
-    keys = output.mode.keys if isinstance(output.mode, Upsert | Scd2) else ()
-    window = late_window(output.mode)
-    return Usage(keys, window.column if window else None, output.cluster_by)
+    mode = output.mode
+    keys = mode.keys if isinstance(mode, Upsert | Scd2 | ApplyChanges) else ()
+    window = late_window(mode)
+    event = mode.column if isinstance(mode, ReplaceWindow) else window.column if window else None
+    return replace(usage, keys=keys, event_column=event, cluster_by=output.cluster_by)
+
+
+def _referenced(lakehouse: Lakehouse, name: str) -> Iterator[str]:
+    """Give the columns of a table by which contracts of others look rows up."""
+    for known in lakehouse.contracts.tables:
+        contract = lakehouse.contracts.find(known)
+        for reference in contract.foreign_keys if contract else ():
+            if str(reference.table) == name:
+                yield from reference.references
+
+
+def unread_since(lakehouse: Lakehouse, table: TableName) -> datetime | None:
+    """Return when the first version was made that a job which reads the table's news has not read yet; None for none.
+
+    A job that has never run reads the table as it is and needs no old version.
+    """
+    seen = [
+        commit.watermarks[name]
+        for job in lakehouse.registry.classes
+        if issubclass(job, SparkJob)
+        for name, declared in job.declared_inputs().items()
+        if isinstance(declared, New | Affected) and declared.table == str(table)
+        if (commit := _last_commit(lakehouse, job)) and name in commit.watermarks
+    ]
+    store = lakehouse.tables.store(table)
+    if not seen or min(seen) >= (store.version(table) or 0):
+        return None
+    return min((known.made_at for known in store.history(table) if known.number > min(seen)), default=None)
+
+
+def _last_commit(lakehouse: Lakehouse, job: type[SparkJob]) -> Commit | None:
+    store = lakehouse.tables.store(job.output.name)
+    if store.version(job.output.name) is None:
+        return None
+    return store.last_commit(job.output.name, Token(job.name(), 0).application)
+
+
+def _wishes(lakehouse: Lakehouse) -> Wishes:
+    settings = lakehouse.settings.maintenance
+    return Wishes(settings.target_file_mib, settings.compression_level, settings.encodings)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tidegate.contracts.book import ContractBook
     from tidegate.model.connections import Connection
     from tidegate.model.events import Observer, RunStarted, StepStarted
+    from tidegate.model.maintenance import Maintenance
     from tidegate.model.pins import Pin
     from tidegate.model.reports import PipelineReport, RunReport
     from tidegate.model.slices import Slice
@@ -117,6 +118,8 @@ class RunContext:
         retries: How often a batch is offered again to a table that another writer was faster at.
         own_session: Gives the calling thread a session of its own within, so that the settings of jobs that run at the
             same time do not meet.
+        maintain: Keeps the table of that name in order if that is due, and returns what was done; None where runs are
+            not followed by upkeep.
     """
 
     session: Callable[[], SparkSession]
@@ -136,6 +139,7 @@ class RunContext:
     is_debugging: bool = False
     retries: Retries = field(default_factory=Retries)
     own_session: Callable[[], AbstractContextManager[None]] = nullcontext
+    maintain: Callable[[str], Maintenance | None] | None = None
 
     def within(self, *, pipeline: str, run_id: str) -> RunContext:
         """Return the same context for a job of a pipeline's run."""

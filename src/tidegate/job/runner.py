@@ -16,10 +16,13 @@ from tidegate.job.slicing import plan_slice
 from tidegate.job.steps import Steps
 from tidegate.job.work import Facts
 from tidegate.model.events import RunStarted
+from tidegate.model.maintenance import Maintenance
 from tidegate.model.reports import RunReport
 from tidegate.sources.failures import source_failure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
     from tidegate.job.plan import JobPlan
@@ -61,7 +64,21 @@ def _live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: 
         facts.plan = _plan(type(job), context)
     if not facts.plan.is_due:
         return "nothing_new"
-    return "succeeded" if live(job, context, run_id, steps, facts) else "nothing_new"
+    if not live(job, context, run_id, steps, facts):
+        return "nothing_new"
+    if context.maintain is not None and not facts.plan.is_rehearsal:
+        with steps.step("maintain"):
+            facts.maintenance = _maintained(context.maintain, job.output.table)
+    return "succeeded"
+
+
+def _maintained(maintain: Callable[[str], Maintenance | None], table: str) -> Maintenance | None:
+    """Keep a table in order after its run has published; what fails is told and does not change what the run did."""
+    try:
+        return maintain(table)
+    except Exception as error:  # noqa: BLE001 - the run has published, whatever becomes of its upkeep
+        _log.warning("upkeep of %s failed: %s", table, type(error).__name__)
+        return Maintenance(error=describe_failure(error, "maintain"))
 
 
 def _plan(job: type[SparkJob], context: RunContext) -> JobPlan:
@@ -101,6 +118,7 @@ def _report(  # noqa: PLR0913 - all but three are keyword-only
         error_type=type(error).__name__ if error else None,
         scope=context.scope,
         interval=str(context.part.span) if context.part and context.part.span else None,
+        maintenance=facts.maintenance,
     )
 
 

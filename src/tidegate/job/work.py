@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tidegate.job.plan import JobPlan
     from tidegate.model.contracts import Contract
     from tidegate.model.cursors import CursorMark
+    from tidegate.model.maintenance import Maintenance
     from tidegate.model.reports import InputRead, LateRows, RuleResult, SchemaField
     from tidegate.tables.port import Published
 
@@ -63,6 +64,7 @@ class Facts:
     published: Published | None = None
     columns: tuple[SchemaField, ...] = ()
     quarantine: str | None = None
+    maintenance: Maintenance | None = None
 
     @property
     def quarantined_by(self) -> dict[str, int]:

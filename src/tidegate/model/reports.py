@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from tidegate.errors import ReportError
 from tidegate.model.contracts import Scope, Severity  # noqa: TC001 - as above
 from tidegate.model.decoding import decode
+from tidegate.model.maintenance import Maintenance  # noqa: TC001 - as above
 from tidegate.model.waiting import Waiting  # noqa: TC001 - as above
 
 RunStatus: TypeAlias = Literal["succeeded", "nothing_new", "failed", "refused", "skipped", "partial"]
@@ -30,8 +31,7 @@ class Counts:
     """What became of every row that the run read; the outcomes are disjoint.
 
     Attributes:
-        read: Rows that the run took in: those of its new input, or, for a job that changes the grain, those its
-            transform made.
+        read: Rows of the new input, or, for a job that changes the grain, those that its transform made.
         published: Rows that the table now holds new or changed.
         unchanged: Rows that the table held already, or that a newer row had overtaken.
         quarantined: Rows set aside because a rule of severity error failed.
@@ -81,8 +81,7 @@ class RuleResult:
         scope: Its scope.
         checked: Rows that it was evaluated on.
         failed: Rows (or, for rules without rows of their own, 1) that failed it.
-        status: `passed`; `warned` for a failure the run goes on with (info, warn, or error within its limit); `failed`
-            for one that refused the batch.
+        status: `passed`; `warned`: it failed, and the run goes on; `failed`: it refused the batch.
         kind: Kind of the rule.
         columns: Columns it reads.
         description: What it means.
@@ -117,11 +116,10 @@ class InputRead:
         kind: `new`, `whole`, `affected`, `files` or `database`.
         format: Format of the table or files.
         location: Folder or address.
-        version_from: The version up to which it had been read before; None where nothing had been read, or for whole
-            reads.
+        version_from: The version up to which it had been read before; None where nothing had, or for whole reads.
         version_to: The version that was read; None where there are no versions.
         rows: Rows taken in, where they are known without counting; None otherwise.
-        files: Files read, where they are known.
+        files: Files read, where known.
         bytes: Bytes read, where they are known.
         columns: The columns read.
         cursor_from: For databases, the value of the cursor up to which it had been read before; None where nothing had.
@@ -216,6 +214,7 @@ class RunReport:
         error_type: Name of the error's class.
         scope: `live`, the name of a backfill, or `as-of`.
         interval: The days of the backfill's slice (`2024-01-01..2024-01-31`, or one day); None for any other run.
+        maintenance: The upkeep that followed; None where none was due or asked for.
     """
 
     run_id: str
@@ -238,6 +237,7 @@ class RunReport:
     error_type: str | None = None
     scope: str = "live"
     interval: str | None = None
+    maintenance: Maintenance | None = None
 
     @property
     def exit_code(self) -> int:

@@ -65,6 +65,11 @@ class IcebergStore:
             ServedCatalog(layer, catalog) if is_served and catalog is not None else HadoopCatalog(root)
         )
 
+    @property
+    def catalog(self) -> IcebergCatalog:
+        """Where the tables are registered."""
+        return self._catalog
+
     def location(self, table: TableName) -> str:
         """Return the folder of the table."""
         return storage.join(self._root, table.dataset)

@@ -15,6 +15,7 @@ from pyiceberg.table.snapshots import Operation
 from tidegate.errors import TableError
 from tidegate.model.commits import Commit
 from tidegate.tables.change_columns import IS_DELETED
+from tidegate.tables.iceberg_remembered import Remembered
 from tidegate.tables.port import Pending, Version
 from tidegate.tables.versions import segments
 
@@ -53,12 +54,18 @@ class IcebergLog:
         self._metadata = metadata
         self._location = location
         self._snapshots = {snapshot.snapshot_id: snapshot for snapshot in metadata.snapshots}
+        self._told = Remembered.of(metadata.properties)
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """The states of the table, oldest first. Where some have expired, the others keep their numbers."""
         told = [entry.snapshot_id for entry in self._metadata.snapshot_log]
         numbers = [(_number(self._snapshots.get(snapshot)), place) for place, snapshot in enumerate(told, start=1)]
+        numbers += [
+            (known.version, place)
+            for place, entry in enumerate(self._metadata.snapshot_log, start=1)
+            if (known := self._told) and (entry.snapshot_id, entry.timestamp_ms) == (known.snapshot, known.timestamp)
+        ]
         expired = max((number - place for number, place in numbers if number is not None), default=0)
         found: list[Entry] = []
         seen: dict[int, int] = {}
@@ -66,6 +73,12 @@ class IcebergLog:
             found.append(Entry(version, snapshot, seen.get(snapshot)))
             seen[snapshot] = version
         return tuple(found)
+
+    @cached_property
+    def remembered(self) -> Remembered | None:
+        """What snapshots that have expired said, as far as it counts for the table that is; None where nothing does."""
+        told, line = self._told, self.ancestors(self._metadata.current_snapshot_id)
+        return told if told and any(snapshot.snapshot_id == told.root for snapshot in line) else None
 
     @property
     def version(self) -> int | None:
@@ -116,7 +129,7 @@ class IcebergLog:
     def waiting(self, snapshot: Snapshot) -> tuple[Snapshot, ...]:
         """Return a snapshot that is not the table, and those below it that never were."""
         below = takewhile(
-            lambda found: self.version_of(found.snapshot_id) is None, self._ancestors(snapshot.snapshot_id)
+            lambda found: self.version_of(found.snapshot_id) is None, self.ancestors(snapshot.snapshot_id)
         )
         return (snapshot, *tuple(below)[1:])
 
@@ -197,7 +210,7 @@ class IcebergLog:
         before = next((past.snapshot_id for past in self.entries if past.version == version - 1), None)
         if entry.restored is not None:
             return ()
-        new = takewhile(lambda snapshot: snapshot.snapshot_id != before, self._ancestors(entry.snapshot_id))
+        new = takewhile(lambda snapshot: snapshot.snapshot_id != before, self.ancestors(entry.snapshot_id))
         return tuple(snapshot for snapshot in reversed(list(new)) if _operation(snapshot) is not Operation.REPLACE)
 
     def _hides(self, snapshot: Snapshot) -> bool:
@@ -214,20 +227,23 @@ class IcebergLog:
 
     def _commits(self) -> Iterator[Commit]:
         """Give tidegate's commits that count, newest first."""
-        for snapshot in self._ancestors(self.head):
+        for snapshot in self.ancestors(self.head):
             commit = Commit.from_json(facts_of(snapshot))
             if commit:
                 yield commit
+        if self.remembered:
+            yield from self.remembered.commits
 
-    def _ancestors(self, snapshot_id: int | None) -> Iterator[Snapshot]:
+    def ancestors(self, snapshot_id: int | None) -> Iterator[Snapshot]:
+        """Give a snapshot and those it was made from, newest first, as far as they have not expired."""
         while snapshot_id is not None and snapshot_id in self._snapshots:
             snapshot = self._snapshots[snapshot_id]
             yield snapshot
             snapshot_id = snapshot.parent_snapshot_id
 
     def _is_cut_off(self) -> bool:
-        parents = [snapshot.parent_snapshot_id for snapshot in self._ancestors(self.head)]
-        return bool(parents) and parents[-1] is not None
+        parents = [snapshot.parent_snapshot_id for snapshot in self.ancestors(self.head)]
+        return self.remembered is None and bool(parents) and parents[-1] is not None
 
 
 def facts_of(snapshot: Snapshot) -> str | None:

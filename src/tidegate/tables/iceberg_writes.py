@@ -20,7 +20,7 @@ from tidegate.tables.iceberg_session import alone, staged
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame, Row, SparkSession
     from pyspark.sql.types import DataType
 
     from tidegate.model.modes import ApplyChanges, ReplaceWindow, Scd2, Upsert
@@ -72,8 +72,8 @@ class Target:
         """Return the columns that rows are written with; one that was withdrawn may still be among them."""
         return self.session.table(self.name).schema
 
-    def call(self, procedure: str, **arguments: str) -> None:
-        """Call one of Iceberg's procedures on the table.
+    def call(self, procedure: str, **arguments: str) -> list[Row]:
+        """Call one of Iceberg's procedures on the table, and return what it tells.
 
         Args:
             procedure: Its name.
@@ -81,7 +81,7 @@ class Target:
         """
         given = {"table": text(self.name), **arguments}
         told = ", ".join(f"{name} => {value}" for name, value in given.items())
-        self.session.sql(f"CALL {quoted(self.catalog)}.system.{procedure}({told})").collect()
+        return self.session.sql(f"CALL {quoted(self.catalog)}.system.{procedure}({told})").collect()
 
 
 def text(value: str) -> str:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from tidegate.config.frozen import Section
+
+
+class AfterRunSettings(Section):
+    """How large the debt of a table has to be for a run that has published to pay it back."""
+
+    small_files: int = Field(
+        default=32, ge=2, le=100_000, description="Files that could go if small ones were put together."
+    )
+    struck_share: float = Field(default=0.2, gt=0, le=1, description="Share of the rows in files that are struck out.")
 
 
 class MaintenanceSettings(Section):
@@ -22,5 +33,13 @@ class MaintenanceSettings(Section):
         default=None,
         ge=1,
         le=19,
-        description="Level of zstd for rewritten files; by default 3, and 6 for large tables.",
+        description="Level of zstd for rewritten files; by default 9, because they are written once and read often.",
+    )
+    encodings: Literal[1, 2] | None = Field(
+        default=None,
+        description="Version of Parquet's encodings in rewritten Delta files; by default 2. 1 is for old readers.",
+    )
+    after_run: AfterRunSettings | None = Field(
+        default=None,
+        description="When a run is followed by the upkeep of the table that it wrote; left out, never.",
     )

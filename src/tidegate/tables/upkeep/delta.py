@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+import math
+from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING
 
 from tidegate import storage
 from tidegate.errors import TableError
+from tidegate.tables.change_columns import IS_DELETED
 from tidegate.tables.columns import quoted
 from tidegate.tables.delta_log import DeltaLog
 from tidegate.tables.delta_session import tuned, without_token
 from tidegate.tables.failures import refusals
 from tidegate.tables.upkeep.layout import FileShape, Shape
+from tidegate.tables.upkeep.retention import check_retention
+from tidegate.tables.upkeep.spread import Value, overlap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pyspark.sql import SparkSession
 
@@ -23,13 +27,14 @@ if TYPE_CHECKING:
     from tidegate.tables.port import TableStore
     from tidegate.tables.upkeep.layout import Layout
 
-LEAST_RETENTION_DAYS = 7  # below it, Delta refuses: a running reader or writer may still need the files
-
 _OPTIMIZE = "spark.databricks.delta.optimize"
 _CUBE_FILES = 4
 # VACUUM lists folders in as many tasks as this says, however few folders there are; the default is 10,000.
 _FEW_TASKS = {"spark.sql.sources.parallelPartitionDiscovery.parallelism": "32"}
 _DAY = 10  # characters of an ISO date
+_STATISTICS = "delta.dataSkippingStatsColumns"
+# Types of which Delta keeps the least and the greatest value.
+_ORDERED = ("byte", "short", "integer", "long", "float", "double", "decimal", "date", "timestamp", "string")
 
 
 class DeltaKeeper:
@@ -62,64 +67,109 @@ class DeltaKeeper:
                 hint="run the job that writes it" if version is None else "the table's statistics cannot be told",
             )
         files = tuple(FileShape(file.bytes, file.rows, file.struck) for file in live.values())
-        days = _event_days(location, log.versions(), live.keys(), event_column) if event_column else ()
-        return Shape(files, min(days, default=None), max(days, default=None))
+        columns, told = _told(location, log.versions(), live.keys())
+        ranges = {name: list(_ranges(name, told)) for name in columns}
+        days = [_day(value) for start, end, _ in ranges.get(event_column or "", ()) for value in (start, end)]
+        return Shape(
+            files,
+            columns=columns,
+            overlaps={name: share for name, found in ranges.items() if (share := overlap(found)) is not None},
+            first_day=min(days, default=None),
+            last_day=max(days, default=None),
+        )
 
     def compact(self, table: TableName, layout: Layout) -> bool:
         """Cluster the files that have come since the last time; return whether any was rewritten."""
-        name = f"delta.{quoted(self._store.location(table))}"
+        location = self._store.location(table)
+        name = f"delta.{quoted(location)}"
         session = self._session()
-        settings = {
-            f"{_OPTIMIZE}.maxFileSize": str(layout.target_file_bytes),
-            f"{_OPTIMIZE}.minFileSize": str(layout.target_file_bytes // 2),
-            f"{_OPTIMIZE}.clustering.mergeStrategy.minCubeSize.threshold": str(layout.target_file_bytes * _CUBE_FILES),
-            "spark.sql.parquet.compression.codec": "zstd",
-            "parquet.compression.codec.zstd.level": str(layout.compression_level),
-        }
-        with refusals(table), without_token(session), tuned(session, settings):
-            self._cluster(session, name, layout.cluster_by[:1])
+        with refusals(table), without_token(session), tuned(session, _settings(layout)):
+            self._prepare(session, location, layout)
             (told,) = session.sql(f"OPTIMIZE {name}").select("metrics.numFilesRemoved").collect()
+            if layout.is_purge_due:  # what is sorted already OPTIMIZE leaves alone, however much of it is struck out
+                (purged,) = session.sql(f"REORG TABLE {name} APPLY (PURGE)").select("metrics.numFilesRemoved").collect()
+                return bool(told[0] or purged[0])
         return bool(told[0])
 
-    def expire(self, table: TableName, retention_days: int) -> int:
+    def expire(self, table: TableName, retention_days: int, keep_from: datetime | None = None) -> int:
         """Remove files that no version of the last days needs; return how many.
 
         Raises:
             TableError: Fewer days than a running job may need.
         """
-        if retention_days < LEAST_RETENTION_DAYS:
-            raise TableError(
-                f"a retention of {retention_days} days is too short",
-                where=str(table),
-                hint=f"at least {LEAST_RETENTION_DAYS} days, so that no running job loses its files",
-            )
+        check_retention(table, retention_days)
+        hours = 24 * retention_days
+        if keep_from:
+            hours = max(hours, math.ceil((datetime.now(timezone.utc) - keep_from).total_seconds() / 3600))
         location = self._store.location(table)
         session = self._session()
-        before = len(storage.list_files(location, suffix=".parquet"))
+        before = _data_files(location)
         with refusals(table), without_token(session), tuned(session, _FEW_TASKS):
-            session.sql(f"VACUUM delta.{quoted(location)} RETAIN {int(retention_days) * 24} HOURS").collect()
-        return before - len(storage.list_files(location, suffix=".parquet"))
+            session.sql(f"VACUUM delta.{quoted(location)} RETAIN {hours} HOURS").collect()
+        return before - _data_files(location)
 
-    def _cluster(self, session: SparkSession, name: str, columns: tuple[str, ...]) -> None:
-        """Tell Delta the columns to sort by, where it does not know them yet."""
-        (detail,) = session.sql(f"DESCRIBE DETAIL {name}").select("clusteringColumns").collect()
-        if columns and tuple(detail[0] or ()) != columns:
+    def _prepare(self, session: SparkSession, location: str, layout: Layout) -> None:
+        """Tell Delta the columns to sort by and those to keep statistics of, where it does not know them yet."""
+        name = f"delta.{quoted(location)}"
+        row = session.sql(f"DESCRIBE DETAIL {name}").select("clusteringColumns", "properties").collect()[0]
+        columns = layout.cluster_by[:1]
+        if columns and tuple(row[0] or ()) != columns:
             session.sql(f"ALTER TABLE {name} CLUSTER BY ({', '.join(map(quoted, columns))})").collect()
+        wanted = ",".join(map(quoted, layout.statistics))
+        # Which rows of a file are hidden is told by its statistics of a column that Delta takes into no such list.
+        hides = IS_DELETED in session.read.format("delta").load(location).columns
+        if wanted and not hides and row[1].get(_STATISTICS) != wanted:
+            session.sql(f"ALTER TABLE {name} SET TBLPROPERTIES ('{_STATISTICS}' = '{wanted}')").collect()
 
 
-def _event_days(location: str, versions: Iterable[int], live: Iterable[str], column: str) -> list[date]:
-    """Return the oldest and the newest day that the statistics of each live file know."""
+def _data_files(location: str) -> int:
+    """Return how many files with rows lie in the table's folder, whatever version they are of."""
+    logs = storage.join(location, "_delta_log")
+    return sum(not file.uri.startswith(logs) for file in storage.list_files(location, suffix=".parquet"))
+
+
+def _settings(layout: Layout) -> dict[str, str]:
+    """Return how files are to be written."""
+    size = layout.target_file_bytes
+    return {
+        f"{_OPTIMIZE}.maxFileSize": str(size),
+        f"{_OPTIMIZE}.minFileSize": str(size // 2),
+        f"{_OPTIMIZE}.clustering.mergeStrategy.minCubeSize.threshold": str(size * _CUBE_FILES),
+        "spark.databricks.io.skipping.mdc.sortWithinFiles": "true",  # from Delta 4 on; before, runs stay sorted
+        "spark.sql.parquet.compression.codec": "zstd",
+        "parquet.compression.codec.zstd.level": str(layout.compression_level),
+        "parquet.writer.version": f"v{layout.encodings}",
+        "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+        **{f"parquet.enable.dictionary#{name}": "false" for name in layout.without_dictionary},
+    }
+
+
+def _told(
+    location: str, versions: Iterable[int], live: Iterable[str]
+) -> tuple[tuple[str, ...], list[tuple[Mapping[str, Mapping[str, Value]], int]]]:
+    """Return the columns of which statistics tell, and for each live file its statistics and its size."""
     wanted = set(live)
-    days: list[date] = []
+    schema = "{}"
+    found: dict[str, tuple[Mapping[str, Mapping[str, Value]], int]] = {}
     for version in versions:
         text = storage.read_bytes(storage.join(location, "_delta_log", f"{version:020d}.json"))
-        actions = (json.loads(line) for line in text.splitlines() if line.strip())
-        for action in actions:
-            if "add" in action and action["add"]["path"] in wanted:
-                days += _days(json.loads(action["add"].get("stats") or "{}"), column)
-    return days
+        for action in (json.loads(line) for line in text.splitlines() if line.strip()):
+            schema = action.get("metaData", {}).get("schemaString", schema)
+            if (file := action.get("add")) and file["path"] in wanted:
+                found[file["path"]] = (json.loads(file.get("stats") or "{}"), int(file["size"]))
+    fields = json.loads(schema).get("fields", ())
+    return tuple(field["name"] for field in fields if str(field["type"]).startswith(_ORDERED)), list(found.values())
 
 
-def _days(statistics: Mapping[str, Mapping[str, object]], column: str) -> list[date]:
-    known = (statistics.get(bound, {}).get(column) for bound in ("minValues", "maxValues"))
-    return [date.fromisoformat(str(value)[:_DAY]) for value in known if value is not None]
+def _ranges(
+    column: str, told: Iterable[tuple[Mapping[str, Mapping[str, Value]], int]]
+) -> Iterator[tuple[Value, Value, int]]:
+    """Give the least and the greatest value of a column in each file, and the file's size, where it is known."""
+    for statistics, size in told:
+        start, end = (statistics.get(bound, {}).get(column) for bound in ("minValues", "maxValues"))
+        if start is not None and end is not None:
+            yield start, end, size
+
+
+def _day(value: Value) -> date:
+    return date.fromisoformat(str(value)[:_DAY])

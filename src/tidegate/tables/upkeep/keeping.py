@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tidegate.tables.port import TableStore
     from tidegate.tables.upkeep.port import Keeper
 
+REWRITABLE = ("delta", "iceberg")  # whose files may be put together
+
 
 def keeper_of(store: TableStore, table: TableName, session: Callable[[], SparkSession]) -> Keeper:
     """Return who keeps a table.
@@ -35,8 +37,14 @@ def keeper_of(store: TableStore, table: TableName, session: Callable[[], SparkSe
         from tidegate.tables.upkeep.parquet import ParquetKeeper  # noqa: PLC0415 - as above
 
         return ParquetKeeper(store)
+    if store.format == "iceberg":
+        from tidegate.tables.iceberg import IcebergStore  # noqa: PLC0415 - as above
+        from tidegate.tables.upkeep.iceberg import IcebergKeeper  # noqa: PLC0415
+
+        if isinstance(store, IcebergStore):
+            return IcebergKeeper(store, session)
     raise TableError(
         f"tables in the format {store.format} cannot be maintained",
         where=str(table),
-        hint="delta and parquet can; use the format's own procedures for others",
+        hint="delta, iceberg and parquet can",
     )

@@ -47,7 +47,12 @@ class ParquetKeeper:
         """Rewrite nothing: a batch keeps its files."""
         return False
 
-    def expire(self, table: TableName, retention_days: int) -> int:
+    def expire(
+        self,
+        table: TableName,
+        retention_days: int,
+        keep_from: datetime | None = None,  # noqa: ARG002 - every version stays
+    ) -> int:
         """Remove the files of folders in which no manifest names one and none is young; return how many.
 
         Every version stays readable. The age keeps away from a run that is about to publish.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tidegate.model.names import TableName
     from tidegate.tables.upkeep.layout import Layout, Shape
 
@@ -26,5 +28,11 @@ class Keeper(Protocol):
     def compact(self, table: TableName, layout: Layout) -> bool:
         """Rewrite small and much deleted files as the layout says; return whether anything was rewritten."""
 
-    def expire(self, table: TableName, retention_days: int) -> int:
-        """Remove files that no version of the last days needs, and those of runs that died; return how many."""
+    def expire(self, table: TableName, retention_days: int, keep_from: datetime | None = None) -> int:
+        """Remove files that no version of the last days needs, and those of runs that died; return how many.
+
+        Args:
+            table: The table.
+            retention_days: How long the files of old versions stay.
+            keep_from: A moment (UTC) since when all versions stay, because a job has not read them; None for none.
+        """

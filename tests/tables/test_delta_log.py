@@ -164,6 +164,6 @@ def test_a_log_that_is_cut_off_says_what_it_does_not_know(log: DeltaLog, written
         written.publish(number, add(f"f{number}"))
     (written.folder / f"{0:020d}.json").unlink()
     assert log.live_files(2) is None
-    assert log.changed(0, 2)[0] == ((1, 2),)
+    assert log.changed(0, 2).ranges == ((1, 2),)
     with pytest.raises(TableError, match="no version 0 any more"):
         log.changed(-1, 2)

@@ -41,7 +41,7 @@ def opened(spark: SparkSession, folder: Path) -> TableStore:
     ("uri", "address"),
     [
         ("jdbc:sqlite:/lake/catalog.db", "sqlite:////lake/catalog.db"),
-        ("jdbc:postgresql://host:5432/books", "postgresql+psycopg2://me:p%2Fw@host:5432/books"),
+        ("jdbc:postgresql://host:5432/books", "postgresql+pg8000://me:p%2Fw@host:5432/books"),
     ],
 )
 def test_the_address_of_a_database_is_told_to_python_in_its_own_way(uri: str, address: str) -> None:

@@ -23,7 +23,12 @@ def table_places(storage: StorageSettings, environ: Mapping[str, str]) -> dict[s
     """
     catalog = storage.iceberg.resolved(storage.root, environ)
     return {
-        name: Place(layer.format, storage.location_of(name), catalog if layer.format == "iceberg" else {})
+        name: Place(
+            layer.format,
+            storage.location_of(name),
+            catalog if layer.format == "iceberg" else {},
+            layer.evolution or storage.evolution,
+        )
         for name, layer in storage.layers.items()
     }
 

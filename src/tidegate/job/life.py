@@ -9,6 +9,7 @@ from tidegate.contracts.gate import Gate, compile_gate
 from tidegate.errors import ConcurrentWriteError, GateError, TableError
 from tidegate.job.arrivals import assess
 from tidegate.job.changes import deletions, with_changes
+from tidegate.job.evolution import check_evolution
 from tidegate.job.publishing import publish, quarantine, stamped
 from tidegate.job.pulls import discard, pull_sources
 from tidegate.job.reading import read_inputs, schema_fields
@@ -96,7 +97,9 @@ def _prepare(job: SparkJob, context: RunContext, run_id: str, facts: Facts) -> W
         check_snapshot_table(contract, job.output.mode)
     reads_records = any(isinstance(declared, Files | Database) for declared in job.declared_inputs().values())
     gate = compile_gate(contract, extra_rules=(READABLE,) if reads_records else ())
-    return Work(job, context, run_id, facts.plan, contract, gate)
+    work = Work(job, context, run_id, facts.plan, contract, gate)
+    check_evolution(work)
+    return work
 
 
 def _marked(rows: DataFrame, work: Work) -> DataFrame:

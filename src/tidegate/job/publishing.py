@@ -67,6 +67,7 @@ def publish(staged: StagedRows, arrivals: Arrivals, count: int, work: Work) -> P
         closed_before=arrivals.boundary,
         prevails=work.plan.part is not None and work.plan.part.by == "event",
         place=staged.place,
+        terms=work.terms,
     )
     if work.plan.is_rehearsal:
         return rehearse(store, batch, work.plan.version)

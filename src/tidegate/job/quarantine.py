@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from tidegate.model.commits import Commit, Token
+from tidegate.model.evolution import Terms
 from tidegate.model.modes import Append, Replace
 from tidegate.tables.port import Batch
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from tidegate.model.names import TableName
     from tidegate.tables.port import Published, TableStore
 
+# What failed a contract is kept as that contract had it.
+_FOLLOWS = Terms("permissive")
 _GATE_BATCH = "gate_batch"
 _AFTER = "after"
 
@@ -81,4 +84,4 @@ class Bench:
 
     def _write(self, rows: DataFrame, mode: Append | Replace, count: int, commit: Commit) -> Published:
         compared = tuple(name for name in rows.columns if not name.startswith("_"))
-        return self.store.publish(Batch(self.table, mode, rows, compared, count), commit)
+        return self.store.publish(Batch(self.table, mode, rows, compared, count, terms=_FOLLOWS), commit)

@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DateType
 
 from tidegate.errors import TableError
+from tidegate.job.evolution import as_contracted
 from tidegate.job.pulls import nothing_of
 from tidegate.job.sliced_rows import read_slice
 from tidegate.model.declarations import Affected, Database, Files, New, Whole
@@ -77,15 +78,20 @@ def _read_table(read: InputPlan, context: RunContext) -> DataFrame:
         raise TableError(
             f"{table} does not exist yet", where=f"input {read.name!r}", hint=f"run the job that writes {table} first"
         )
-    store = context.tables.store(table)
+    return as_contracted(_rows(read, declared, table, context), table, context)
+
+
+def _rows(read: InputPlan, declared: New | Whole | Affected, table: TableName, context: RunContext) -> DataFrame:
+    """Return the rows of a table that are to be read, as the table has them."""
+    store, until = context.tables.store(table), read.until or 0
     if isinstance(declared, Whole):
-        return store.read(table, read.until)
+        return store.read(table, until)
     if read.part is not None:
         chosen = read_slice(read, read.part, context)
-        return chosen if isinstance(declared, New) else _groups(declared, store.read(table, read.until), chosen)
+        return chosen if isinstance(declared, New) else _groups(declared, store.read(table, until), chosen)
     if isinstance(declared, New) or read.since is None:
-        return store.changes(table, read.since, read.until)
-    return _groups(declared, store.read(table, read.until), store.changes(table, read.since, read.until))
+        return store.changes(table, read.since, until)
+    return _groups(declared, store.read(table, until), store.changes(table, read.since, until))
 
 
 def _groups(declared: Affected, whole: DataFrame, rows: DataFrame) -> DataFrame:

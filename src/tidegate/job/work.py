@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.job.reading import describe_inputs
 from tidegate.model.commits import Commit
+from tidegate.model.evolution import Terms
 from tidegate.model.reports import Counts, OutputWritten
 
 if TYPE_CHECKING:
@@ -36,6 +37,12 @@ class Work:
     contract: Contract
     gate: Gate
     marks: Mapping[str, CursorMark] = field(default_factory=dict)
+
+    @property
+    def terms(self) -> Terms:
+        """What the run may change of its table's columns."""
+        required = frozenset(column.name for column in self.contract.columns if column.required)
+        return Terms(self.context.tables.evolution(self.job.output.name), required)
 
     def commit(self, event_watermark: str | None) -> Commit:
         """Return what the table's commit says about this run."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+    from tidegate.model.evolution import Policy
     from tidegate.model.names import TableName
     from tidegate.tables.port import TableStore
 
@@ -39,11 +40,13 @@ class Place:
         location: Folder of the layer; a table is the folder of its dataset's name in it.
         catalog: Properties of the catalog in which the tables are registered, for the format `iceberg`; with none the
             folders are the catalog.
+        evolution: How far the tables follow their contracts when these change.
     """
 
     format: str
     location: str
     catalog: Mapping[str, str] = field(default_factory=dict)
+    evolution: Policy = "additive"
 
 
 class Catalog:
@@ -75,6 +78,11 @@ class Catalog:
         if table.layer not in self._stores:
             self._stores[table.layer] = self._opened(table)
         return self._stores[table.layer]
+
+    def evolution(self, table: TableName) -> Policy:
+        """Return how far a table follows its contract when the contract changes."""
+        place = self._places.get(table.layer)
+        return place.evolution if place else "strict"
 
     def _opened(self, table: TableName) -> TableStore:
         place = self._places.get(table.layer)

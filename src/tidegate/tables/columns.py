@@ -8,12 +8,14 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, MapType, StructType
 
 from tidegate.errors import PublishError
+from tidegate.model.evolution import Terms
+from tidegate.tables.evolution import compare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pyspark.sql import Column, DataFrame
-    from pyspark.sql.types import DataType
+    from pyspark.sql.types import DataType, StructField
 
     from tidegate.model.names import TableName
 
@@ -57,35 +59,29 @@ def comparable(expression: str, kind: DataType) -> str:
     return expression
 
 
-def fitted(batch: DataFrame, table: StructType, *, name: TableName) -> DataFrame:
+def fitted(batch: DataFrame, table: StructType, *, name: TableName, terms: Terms | None = None) -> DataFrame:
     """Return the batch with the table's columns in the table's order, then the columns that are new.
 
-    Tidegate's own columns (`_…`) that the batch lacks are null.
+    Tidegate's own columns (`_…`) that the batch lacks are null. A column that becomes wider has the batch's type.
 
     Args:
         batch: The rows.
         table: Schema of the table.
         name: Name of the table, for the message.
+        terms: What may change of the table; by default columns may come.
 
     Raises:
-        PublishError: A column of the table is missing, or its type is another one.
+        PublishError: A column of the table is missing, or has a type that the table cannot take; or it may not change.
     """
-    types = {field.name: field.dataType.simpleString() for field in batch.schema.fields}
-    faults = [fault for field in table.fields if (fault := _fault(field.name, field.dataType, types))]
-    known = {field.name.lower(): field.name for field in table.fields}
-    faults += [
-        f"{new} is spelled {known[new.lower()]} in the table"
-        for new in types
-        if new.lower() in known and new != known[new.lower()]
-    ]
+    faults = [refusal.text for refusal in compare(table, batch.schema, terms or Terms()).refusals]
     if faults:
         raise PublishError(
             f"the batch does not fit the table: {'; '.join(faults)}",
             where=str(name),
-            hint="a table takes new columns; for anything else restore the contract, or rebuild the table",
+            hint="storage.evolution says what a table takes; for anything else restore the contract",
         )
     ours = [
-        column(field.name) if field.name in types else F.lit(None).cast(field.dataType).alias(field.name)
+        column(field.name) if field.name in batch.columns else F.lit(None).cast(field.dataType).alias(field.name)
         for field in table.fields
     ]
     return batch.select(*ours, *(column(new) for new in added(batch.schema, table)))
@@ -98,14 +94,9 @@ def added(batch: StructType, table: StructType) -> tuple[str, ...]:
 
 
 def widened(rows: DataFrame, schema: StructType) -> DataFrame:
-    """Return rows with the columns of a later schema of their table; those they lack are null."""
-    present = set(rows.columns)
-    return rows.select(
-        *(
-            column(field.name) if field.name in present else F.lit(None).cast(field.dataType).alias(field.name)
-            for field in schema.fields
-        )
-    )
+    """Return rows with the columns and types of a later schema of their table; columns they lack are null."""
+    present = {field.name: field.dataType for field in rows.schema.fields}
+    return rows.select(*(_as_later(field, present.get(field.name)) for field in schema.fields))
 
 
 def no_rows(like: DataFrame, schema: StructType) -> DataFrame:
@@ -143,12 +134,12 @@ def file_count(rows: int) -> int:
     return max(min(_MANY_FILES, -(-rows // SMALL_FILE_ROWS)), -(-rows // LARGE_FILE_ROWS), 1)
 
 
-def _fault(name: str, kind: DataType, types: dict[str, str]) -> str | None:
-    if name in types:
-        wanted = kind.simpleString()
-        return None if types[name] == wanted else f"{name} is {types[name]}, the table has {wanted}"
-    missing = name.lower() not in {given.lower() for given in types}
-    return f"{name} is missing" if missing and not name.startswith("_") else None
+def _as_later(field: StructField, present: DataType | None) -> Column:
+    if present is None:
+        return F.lit(None).cast(field.dataType).alias(field.name)
+    if present.simpleString() == field.dataType.simpleString():
+        return column(field.name)
+    return column(field.name).cast(field.dataType).alias(field.name)
 
 
 def _has_map(kind: DataType) -> bool:

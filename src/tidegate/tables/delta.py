@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING
+
+from pyspark.sql import DataFrame
 
 from tidegate import storage
 from tidegate.errors import PublishError, TableError
 from tidegate.model.modes import Append, ApplyChanges, Replace, ReplaceWindow, Scd2, Upsert
 from tidegate.tables import change_data, semantics
 from tidegate.tables import delta_writes as writes
-from tidegate.tables.columns import quoted
+from tidegate.tables.columns import quoted, widened
 from tidegate.tables.delta_log import DeltaLog
 from tidegate.tables.delta_session import without_token
+from tidegate.tables.evolution import evolved
 from tidegate.tables.failures import refusals
 from tidegate.tables.port import Pending, Published, Version
 from tidegate.tables.rewrites import aligned, begun, check_outcomes, table_schema
@@ -21,7 +25,8 @@ from tidegate.tables.versions import check_reader
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import SparkSession
+    from pyspark.sql.types import StructType
 
     from tidegate.model.commits import Commit
     from tidegate.model.modes import WriteMode
@@ -86,7 +91,7 @@ class DeltaStore:
             rows = [file.rows for file in live.values()]
             return Pending(None, until, _total(rows), len(live), sum(file.bytes for file in live.values()))
         check_reader(table, self.location(table), since, until)
-        _, entries = log.changed(since, until)
+        entries = log.changed(since, until).entries
         files, size = _files_added(entries)
         return Pending(since, until, _total([entry.rows_changed for entry in entries]), files, size)
 
@@ -107,16 +112,21 @@ class DeltaStore:
         if since is None:
             return self.read(table, until)
         self._known(table, until)
-        ranges, _ = self._log(table).changed(since, until)
-        feeds = [
-            self._reader(table, readChangeFeed="true", startingVersion=first, endingVersion=last)
-            for first, last in ranges
+        changed = self._log(table).changed(since, until)
+        whole = self._reader(table, versionAsOf=until)
+        if not changed.ranges:
+            return change_data.visible(whole.limit(0))
+        is_old = [changed.reshaped is not None and last < changed.reshaped for _, last in changed.ranges]
+        frames = [
+            self._difference(table, *versions) if old else self._feed(table, *versions)
+            for old, versions in zip(is_old, changed.ranges, strict=True)
         ]
-        if not feeds:
-            return self.read(table, until).limit(0)
-        rows = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), feeds)
-        added = rows.filter(rows["_change_type"].isin("insert", "update_postimage")).drop(*_FEED_COLUMNS)
-        return change_data.visible(added)
+        rows = reduce(DataFrame.unionByName, (widened(frame, whole.schema) for frame in frames))
+        return change_data.visible(rows)
+
+    def held(self, schema: StructType) -> StructType:
+        """Return the columns as they are: the format has all types."""
+        return schema
 
     def staging(self, table: TableName, mode: WriteMode) -> None:
         """Return None: a batch waits elsewhere."""
@@ -143,7 +153,7 @@ class DeltaStore:
                 number=token.batch,
                 facts=commit.to_json(),
             )
-            told = self._write(target, batch, log)
+            told = self._write(self._reshaped(target, batch), batch, log)
             entry = log.find(token, before)
             if entry is None and target.schema is not None:  # a merge with nothing to do may leave no commit
                 writes.commit_alone(target)
@@ -175,6 +185,17 @@ class DeltaStore:
             session.sql(f"RESTORE TABLE delta.{quoted(self.location(table))} TO VERSION AS OF {int(version)}").collect()
         return self.version(table)
 
+    def _reshaped(self, target: writes.Target, batch: Batch) -> writes.Target:
+        """Return the table, once its types and what it takes for null are what the batch wants."""
+        if target.schema is None:
+            return target
+        wanted = evolved(target.schema, batch.rows.schema, batch.terms)
+        if wanted == target.schema:
+            return target
+        aligned(batch, target.schema)  # refuses before anything is changed
+        writes.reshape(target, target.schema, wanted)
+        return replace(target, schema=self._reader(batch.table).schema)
+
     def _write(self, target: writes.Target, batch: Batch, log: DeltaLog) -> semantics.Tally | None:
         """Write the batch in one commit; return the outcomes where the commit's own metrics do not tell them."""
         rows = aligned(batch, target.schema if target.schema is not None else table_schema(batch))
@@ -197,6 +218,16 @@ class DeltaStore:
         else:
             writes.append(target, rows, batch)
         return told
+
+    def _feed(self, table: TableName, first: int, last: int) -> DataFrame:
+        """Return the rows that some versions added or changed to, from the change feed."""
+        feed = self._reader(table, readChangeFeed="true", startingVersion=first, endingVersion=last)
+        return feed.filter(feed["_change_type"].isin("insert", "update_postimage")).drop(*_FEED_COLUMNS)
+
+    def _difference(self, table: TableName, first: int, last: int) -> DataFrame:
+        """Return the same by comparing states, for versions before the types changed: the feed does not read these."""
+        before, after = (self._reader(table, versionAsOf=version) for version in (first - 1, last))
+        return after.exceptAll(widened(before, after.schema))
 
     def _is_empty(self, log: DeltaLog) -> bool:
         """Return whether the table surely has no rows; told from its log while that is short."""

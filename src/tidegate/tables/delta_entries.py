@@ -13,6 +13,9 @@ from tidegate.tables.change_columns import IS_DELETED
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# What the commit says that only gives a table other types.
+RESHAPED = '{"tidegate_evolution":"types"}'
+
 
 @dataclass(frozen=True)
 class FileChange:
@@ -51,6 +54,7 @@ class Entry:
         added: Files it adds.
         removed: Files it removes.
         has_change_files: Whether its changed rows are in files of their own.
+        is_reshaping: Whether tidegate gave the table other types by it, and no row another value.
     """
 
     version: int
@@ -63,6 +67,7 @@ class Entry:
     added: tuple[FileChange, ...] = ()
     removed: tuple[FileChange, ...] = ()
     has_change_files: bool = False
+    is_reshaping: bool = False
 
     @property
     def made_at(self) -> datetime:
@@ -144,6 +149,7 @@ def parsed(version: int, text: bytes) -> Entry:
         added=tuple(_file(action["add"]) for action in actions if "add" in action),
         removed=tuple(_file(action["remove"]) for action in actions if "remove" in action),
         has_change_files=any("cdc" in action for action in actions),
+        is_reshaping=operation != "RESTORE" and info.get("userMetadata") == RESHAPED,
     )
 
 

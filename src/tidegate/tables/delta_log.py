@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tidegate import storage
 from tidegate.errors import TableError
 from tidegate.tables.delta_entries import parsed
-from tidegate.tables.versions import segments
+from tidegate.tables.versions import segments, without
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -42,6 +42,21 @@ class Position:
     version: int
     commit: Commit | None
     transaction: str
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What lies on a reader's way from one version to another.
+
+    Attributes:
+        ranges: The ranges of versions whose changes count, in order.
+        entries: Their commits.
+        reshaped: The newest version, also after the way's end, that gave the table other types; None where none did.
+    """
+
+    ranges: tuple[tuple[int, int], ...]
+    entries: tuple[Entry, ...]
+    reshaped: int | None = None
 
 
 class DeltaLog:
@@ -113,24 +128,26 @@ class DeltaLog:
                 return entry
         return None
 
-    def changed(self, since: int, until: int) -> tuple[tuple[tuple[int, int], ...], tuple[Entry, ...]]:
-        """Return the ranges of versions whose changes lie on a reader's way from `since` to `until`, and their commits.
+    def changed(self, since: int, until: int) -> Changed:
+        """Return what lies on a reader's way from `since` to `until`; commits that only give other types do not.
 
         Raises:
             TableError: A commit in between has been removed from the log.
         """
-        wanted = range(since + 1, until + 1)
-        missing = set(wanted) - set(self.versions())
+        versions = self.versions()
+        missing = set(range(since + 1, until + 1)) - set(versions)
         if missing:
             raise TableError(
                 f"the log has no version {min(missing)} any more",
                 where=self._location,
                 hint="read the table from its beginning: rebuild the table that is made from it",
             )
-        entries = {entry.version: entry for entry in self.entries(wanted)}
-        restores = {version: self._restored(entry) for version, entry in entries.items() if entry.is_restore}
-        ranges = segments(restores, since, until)
-        return ranges, tuple(entries[version] for first, last in ranges for version in range(first, last + 1))
+        entries = {entry.version: entry for entry in self.entries(known for known in versions if known > since)}
+        restores = {v: self._restored(entry) for v, entry in entries.items() if entry.is_restore and v <= until}
+        reshaping = {version for version, entry in entries.items() if entry.is_reshaping}
+        ranges = without(reshaping, segments(restores, since, until))
+        told = tuple(entries[version] for first, last in ranges for version in range(first, last + 1))
+        return Changed(ranges, told, max(reshaping, default=None))
 
     def live_files(self, version: int) -> Mapping[str, FileChange] | None:
         """Return the files of the table at a version by path; None where the log's beginning is gone."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from tidegate.errors import PublishError
 from tidegate.tables import merging, semantics
-from tidegate.tables.columns import added, arranged, quoted
-from tidegate.tables.delta_session import statement
+from tidegate.tables.columns import added, arranged, quoted, widened
+from tidegate.tables.delta_entries import RESHAPED
+from tidegate.tables.delta_session import statement, without_token
 from tidegate.tables.rewrites import check_outcomes
 
 if TYPE_CHECKING:
@@ -82,6 +83,30 @@ def append(target: Target, rows: DataFrame, batch: Batch, *, where: str | None =
     else:
         writer = writer.mode("append")
     writer.options(**options).save(target.location)
+
+
+def reshape(target: Target, before: StructType, after: StructType) -> None:
+    """Give the table other types, and let columns take nulls, in commits in which no row gets another value.
+
+    Other types rewrite the table. Delta can widen them in its log alone, but only from version 4 on, and then a reader
+    needs a feature that many lack.
+
+    Args:
+        target: The table.
+        before: Its columns.
+        after: The same columns as they are to be.
+    """
+    for old, new in zip(before.fields, after.fields, strict=True):
+        if new.nullable and not old.nullable:
+            with without_token(target.session):
+                target.session.sql(f"ALTER TABLE {target.name} ALTER COLUMN {quoted(new.name)} DROP NOT NULL").collect()
+    if all(old.dataType == new.dataType for old, new in zip(before.fields, after.fields, strict=True)):
+        return
+    detail = target.session.sql(f"DESCRIBE DETAIL {target.name}").select("partitionColumns").head()
+    writer = widened(_whole(target), after).write.format("delta").mode("overwrite")
+    writer = writer.partitionBy(*(detail[0] if detail else ()))
+    with without_token(target.session):
+        writer.option("overwriteSchema", "true").option("userMetadata", RESHAPED).save(target.location)
 
 
 def commit_alone(target: Target) -> None:

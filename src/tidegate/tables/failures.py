@@ -42,11 +42,7 @@ def refusals(table: TableName) -> Iterator[None]:
             raise
         text = str(error)
         if _CONCURRENT.search(text):
-            raise ConcurrentWriteError(
-                "another writer committed first",
-                where=str(table),
-                hint="run again: the batch is planned anew on the version that is there now",
-            ) from error
+            raise late(table) from error
         found = _CLASS.search(text)
         reason = found[1] if found else type(error).__name__
         raise PublishError(
@@ -54,3 +50,12 @@ def refusals(table: TableName) -> Iterator[None]:
             where=str(table),
             hint="run with --debug to see Spark's own message, which may show data values",
         ) from error
+
+
+def late(table: TableName) -> ConcurrentWriteError:
+    """Return the error of a writer that another one was faster than."""
+    return ConcurrentWriteError(
+        "another writer committed first",
+        where=str(table),
+        hint="run again: the batch is planned anew on the version that is there now",
+    )

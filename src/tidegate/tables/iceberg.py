@@ -7,24 +7,28 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
+from pyspark.sql.types import StructType
 
 from tidegate import storage
-from tidegate.errors import ConcurrentWriteError, PublishError, TableError
-from tidegate.model.modes import Append, ApplyChanges, Replace, ReplaceWindow, Scd2, Upsert
+from tidegate.errors import PublishError, TableError
+from tidegate.model.modes import ApplyChanges, Replace, ReplaceWindow, Scd2, Upsert
 from tidegate.tables import change_data
 from tidegate.tables import iceberg_writes as writes
 from tidegate.tables.columns import widened
-from tidegate.tables.failures import refusals
+from tidegate.tables.evolution import evolved
+from tidegate.tables.failures import late, refusals
 from tidegate.tables.iceberg_catalogs import HadoopCatalog, ServedCatalog
-from tidegate.tables.iceberg_log import IcebergLog, added_files, count, facts
+from tidegate.tables.iceberg_log import IcebergLog, added_files, facts
+from tidegate.tables.iceberg_outcomes import outcome
 from tidegate.tables.iceberg_session import registered
 from tidegate.tables.port import Published
-from tidegate.tables.rewrites import aligned, begun, check_outcomes, table_schema
+from tidegate.tables.rewrites import aligned, begun, table_schema
 from tidegate.tables.versions import check_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pyiceberg.io import FileIO
     from pyiceberg.table.snapshots import Snapshot
     from pyspark.sql import SparkSession
 
@@ -134,12 +138,15 @@ class IcebergStore:
                 frames.append(self._whole(table, first).exceptAll(self._whole(table, since)))
             for version in range(first, last + 1):
                 snapshots += log.made_by(version)
-        files = added_files(snapshots, self._catalog.files(metadata)) if metadata else ()
-        if files:
-            frames.append(self._session().read.schema(newest.schema).parquet(*files))
+        if metadata:
+            frames += self._added(table, snapshots, self._catalog.files(metadata))
         nothing = newest.limit(0)
         rows = reduce(DataFrame.unionByName, (widened(frame, newest.schema) for frame in frames), nothing)
         return change_data.visible(rows)
+
+    def held(self, schema: StructType) -> StructType:
+        """Return the columns with the types that Iceberg has: its smallest integer is an int."""
+        return writes.held(schema)
 
     def staging(self, table: TableName, mode: WriteMode) -> None:
         """Return None: a batch waits elsewhere."""
@@ -168,13 +175,14 @@ class IcebergStore:
         after = self._known(table).version_of(made.snapshot_id)
         if after is None:  # another publisher moved the branch between our two steps
             self._discard(target, table, made)
-            raise _late(table)
-        return _outcome(Published(before, after), made, batch, told)
+            raise late(table)
+        return outcome(Published(before, after), made, batch, told)
 
     def restore(self, table: TableName, version: int | None) -> int | None:
         """Make the table what it was at a version, as a new one; None removes the table. Returns the version.
 
         Raises:
+            ConcurrentWriteError: Another writer committed meanwhile; the table is as that writer left it.
             TableError: The table has no such version, or it has expired.
         """
         target = self._target(table)
@@ -187,7 +195,7 @@ class IcebergStore:
         if entry.version == log.version:
             return entry.version
         with refusals(table):
-            target.call("set_current_snapshot", snapshot_id=f"{entry.snapshot_id}L")
+            self._catalog.set_current(table, entry.snapshot_id, expected=log.head)
             schema = target.at(entry.snapshot_id).schema
             writes.shape(target, schema, schema)
         return self.version(table)
@@ -200,9 +208,11 @@ class IcebergStore:
             writes.create(target, schema, self.location(batch.table) if self._is_served else None)
             rows = aligned(batch, schema)
         else:
-            visible = target.at(target.head).schema
-            rows = aligned(batch, visible)
+            visible, physical = target.at(target.head).schema, target.schema()
+            there = StructType([physical[name] if name in physical.names else visible[name] for name in visible.names])
+            rows = aligned(batch, there)
             writes.shape(target, visible, rows.schema)
+            writes.reshape(target, there, evolved(there, rows.schema, batch.terms))
         columns = frozenset(rows.columns)
         if not is_empty and batch.count:
             if isinstance(mode, Scd2):
@@ -227,7 +237,7 @@ class IcebergStore:
             raise PublishError("Iceberg made no snapshot of the batch", where=target.name)
         if not log.is_next(made, target.head) or not columns <= log.columns(made):
             self._discard(target, table, made)
-            raise _late(table)
+            raise late(table)
         try:
             writes.publish(target, made.snapshot_id)
         except Exception:
@@ -240,6 +250,16 @@ class IcebergStore:
         log = self._log(table)
         if log and log.version_of(made.snapshot_id) is None:
             writes.discard(target, [snapshot.snapshot_id for snapshot in log.waiting(made)], log.head)
+
+    def _added(self, table: TableName, snapshots: list[Snapshot], io: FileIO) -> list[DataFrame]:
+        """Return the rows in the files that snapshots added, each read with the types that it was written with."""
+        frames = []
+        for schema_id in dict.fromkeys(snapshot.schema_id for snapshot in snapshots):
+            some = [snapshot for snapshot in snapshots if snapshot.schema_id == schema_id]
+            if files := added_files(some, io):
+                schema = self._target(table).at(some[-1].snapshot_id).schema
+                frames.append(self._session().read.schema(schema).parquet(*files))
+        return frames
 
     def _whole(self, table: TableName, version: int | None) -> DataFrame:
         """Return the rows of a version, hidden ones too."""
@@ -261,37 +281,3 @@ class IcebergStore:
         if log is None or log.version is None:
             raise TableError(f"{table} does not exist", where=self.location(table), hint="run the job that writes it")
         return log
-
-
-def _late(table: TableName) -> ConcurrentWriteError:
-    return ConcurrentWriteError(
-        "another writer committed first",
-        where=str(table),
-        hint="run again: the batch is planned anew on the version that is there now",
-    )
-
-
-def _outcome(published: Published, made: Snapshot, batch: Batch, told: Tally | None) -> Published:
-    """Return what a snapshot did to the rows of its batch."""
-    deleted = 0
-    if told is not None:
-        inserted, updated, deleted = told.inserted, told.updated, told.deleted
-        check_outcomes(told.total, batch.count)
-    else:
-        written, struck = count(made, "added-records") or 0, count(made, "added-position-deletes") or 0
-        updated = struck if isinstance(batch.mode, Upsert) else 0
-        inserted = written - updated
-        if isinstance(batch.mode, Append | Replace | ReplaceWindow):
-            check_outcomes(inserted, batch.count)
-    unchanged = batch.count - inserted - updated - deleted
-    if unchanged < 0:
-        check_outcomes(inserted + updated, batch.count)
-    return replace(
-        published,
-        inserted=inserted,
-        updated=updated,
-        unchanged=unchanged,
-        deleted=deleted,
-        files=count(made, "added-data-files") or 0,
-        bytes=count(made, "added-files-size") or 0,
-    )

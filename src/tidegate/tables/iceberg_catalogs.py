@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from pyiceberg.catalog import load_catalog
-from pyiceberg.exceptions import NoSuchTableError
+from pyiceberg.exceptions import CommitFailedException, NoSuchTableError
 from pyiceberg.io import load_file_io
 from pyiceberg.table.metadata import TableMetadataUtil
+from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
+from pyiceberg.table.update import AssertRefSnapshotId, SetSnapshotRefUpdate, update_table_metadata
 
 from tidegate import storage
-from tidegate.errors import MissingFileError, TableError
+from tidegate.errors import AlreadyExistsError, MissingFileError, TableError
+from tidegate.tables.failures import late
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +30,7 @@ HADOOP = "hadoop"
 NAME = "tidegate"
 
 _METADATA = re.compile(r"v(\d+)\.(?:gz\.)?metadata\.json")
-_DRIVERS = {"postgresql": "postgresql+psycopg2", "mysql": "mysql+pymysql", "mariadb": "mysql+pymysql"}
+_DRIVERS = {"postgresql": "postgresql+pg8000", "mysql": "mysql+pymysql", "mariadb": "mysql+pymysql"}
 _JDBC = re.compile(r"jdbc:(\w+):(.+)")
 
 
@@ -50,6 +53,20 @@ class IcebergCatalog(Protocol):
 
     def files(self, metadata: TableMetadata) -> FileIO:
         """Return what reads the table's manifests; *no Spark*."""
+
+    def set_current(self, table: TableName, snapshot_id: int, *, expected: int | None) -> None:
+        """Make one of its snapshots the table, if another one still is it; *no Spark*.
+
+        Iceberg's own procedures only move on from whatever snapshot is the table by then.
+
+        Args:
+            table: The table.
+            snapshot_id: The snapshot.
+            expected: The one that is to be the table until now.
+
+        Raises:
+            ConcurrentWriteError: Another writer committed meanwhile; nothing has changed.
+        """
 
 
 class HadoopCatalog:
@@ -87,6 +104,23 @@ class HadoopCatalog:
     def files(self, metadata: TableMetadata) -> FileIO:
         """Return what reads files by their address alone."""
         return load_file_io({}, location=metadata.location)
+
+    def set_current(self, table: TableName, snapshot_id: int, *, expected: int | None) -> None:
+        """Write the next metadata file, unless somebody else has written it, or the one before is not as expected."""
+        folder = storage.join(self._location, table.dataset, "metadata")
+        version = self._newest(folder)
+        before = storage.join(folder, f"v{version}.metadata.json")
+        metadata = TableMetadataUtil.parse_raw(storage.read_bytes(before).decode())
+        if metadata.current_snapshot_id != expected:
+            raise late(table)
+        move = (_moved(metadata, snapshot_id),)
+        after = update_table_metadata(metadata, move, enforce_validation=True, metadata_location=before)
+        try:
+            storage.write_new(
+                storage.join(folder, f"v{(version or 0) + 1}.metadata.json"), after.model_dump_json().encode()
+            )
+        except AlreadyExistsError as error:
+            raise late(table) from error
 
     def _newest(self, folder: str) -> int | None:
         try:
@@ -130,6 +164,16 @@ class ServedCatalog:
         """Return what reads files with the catalog's properties."""
         return load_file_io(self._read_properties(), location=metadata.location)
 
+    def set_current(self, table: TableName, snapshot_id: int, *, expected: int | None) -> None:
+        """Let the catalog move `main`, which it does only from the snapshot that is expected."""
+        catalog = self._reader()
+        there = catalog.load_table((self.namespace, table.dataset))
+        wanted = AssertRefSnapshotId(ref=MAIN_BRANCH, snapshot_id=expected)
+        try:
+            catalog.commit_table(there, (wanted,), (_moved(there.metadata, snapshot_id),))
+        except CommitFailedException as error:
+            raise late(table) from error
+
     def _reader(self) -> Catalog:
         return load_catalog(self.name, **self._read_properties())
 
@@ -149,3 +193,16 @@ class ServedCatalog:
             account = f"{quote(user, safe='')}:{quote(password, safe='')}@"
             rest = rest.replace("//", f"//{account}", 1)
         return {**given, "type": "sql", "uri": f"{_DRIVERS.get(kind, kind)}:{rest}"}
+
+
+def _moved(metadata: TableMetadata, snapshot_id: int) -> SetSnapshotRefUpdate:
+    """Return the update that moves `main` and leaves how long its snapshots are kept."""
+    main = metadata.refs[MAIN_BRANCH]
+    return SetSnapshotRefUpdate(
+        ref_name=MAIN_BRANCH,
+        type=SnapshotRefType.BRANCH,
+        snapshot_id=snapshot_id,
+        max_ref_age_ms=main.max_ref_age_ms,
+        max_snapshot_age_ms=main.max_snapshot_age_ms,
+        min_snapshots_to_keep=main.min_snapshots_to_keep,
+    )

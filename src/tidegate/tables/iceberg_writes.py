@@ -13,7 +13,7 @@ from pyspark.sql.types import ArrayType, ByteType, IntegerType, MapType, ShortTy
 
 from tidegate.errors import PublishError
 from tidegate.tables import merging, semantics
-from tidegate.tables.columns import arranged, column, quoted, widened
+from tidegate.tables.columns import arranged, quoted, widened
 from tidegate.tables.iceberg_log import FACTS
 from tidegate.tables.iceberg_session import alone, staged
 
@@ -92,10 +92,12 @@ def text(value: str) -> str:
 
 def stored(rows: DataFrame) -> DataFrame:
     """Return the rows with the types that Iceberg has: its smallest integer is an int."""
-    wanted = [(field.name, field.dataType, _stored(field.dataType)) for field in rows.schema.fields]
-    if all(kind == other for _, kind, other in wanted):
-        return rows
-    return rows.select(*(column(name).cast(other).alias(name) for name, _, other in wanted))
+    return widened(rows, held(rows.schema))
+
+
+def held(schema: StructType) -> StructType:
+    """Return columns with the types that Iceberg has for theirs."""
+    return StructType([StructField(f.name, _stored(f.dataType), f.nullable, f.metadata) for f in schema.fields])
 
 
 def create(target: Target, schema: StructType, location: str | None) -> None:
@@ -136,6 +138,22 @@ def shape(target: Target, visible: StructType, wanted: StructType) -> None:
     if new:
         columns = _columns(StructType([wanted[name] for name in new]))
         target.session.sql(f"ALTER TABLE {target.name} ADD COLUMNS ({columns})").collect()
+
+
+def reshape(target: Target, before: StructType, after: StructType) -> None:
+    """Give the table wider types, and let columns take nulls; Iceberg rewrites nothing, and keeps it after a failure.
+
+    Args:
+        target: The table.
+        before: Its columns.
+        after: The same columns as they are to be.
+    """
+    for old, new in zip(before.fields, after.fields, strict=True):
+        change = f"ALTER TABLE {target.name} ALTER COLUMN {quoted(new.name)}"
+        if old.dataType != new.dataType:
+            target.session.sql(f"{change} TYPE {new.dataType.simpleString()}").collect()
+        if new.nullable and not old.nullable:
+            target.session.sql(f"{change} DROP NOT NULL").collect()
 
 
 def append(target: Target, rows: DataFrame, batch: Batch, *, replaces: bool = False) -> None:

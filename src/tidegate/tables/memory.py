@@ -99,6 +99,10 @@ class MemoryStore:
         """Return the rows as they were added or changed to after `since` up to `until`."""
         return visible(self._frame(self._changed(table, since, until), self._at(table, until).schema))
 
+    def held(self, schema: StructType) -> StructType:
+        """Return the columns as they are: the format has all types."""
+        return schema
+
     def staging(self, table: TableName, mode: WriteMode) -> None:
         """Return None: a batch waits elsewhere."""
 

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import replace
 from datetime import datetime, timezone
+from functools import reduce
 from typing import TYPE_CHECKING
 
+from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
 from tidegate import storage
 from tidegate.errors import ConcurrentWriteError, PublishError, TableError
 from tidegate.model.modes import Append
 from tidegate.tables.change_data import resolved, visible
-from tidegate.tables.columns import arranged, no_rows
+from tidegate.tables.columns import arranged, no_rows, widened
+from tidegate.tables.evolution import evolved
 from tidegate.tables.failures import refusals
 from tidegate.tables.manifests import DataFile, Manifest, ManifestLog
 from tidegate.tables.port import Pending, Published, Version
-from tidegate.tables.rewrites import check_outcomes, rewritten
+from tidegate.tables.rewrites import aligned, check_outcomes, rewritten
 from tidegate.tables.staging_in_place import CODEC, InPlaceStaging
 from tidegate.tables.versions import check_reader, segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import SparkSession
 
     from tidegate.model.commits import Commit
     from tidegate.model.modes import WriteMode
@@ -105,8 +109,18 @@ class ParquetStore:
         if since is None:
             return self.read(table, until)
         self._known(table, until)
-        files = [file for manifest in self._changed(table, since, until) for file in manifest.changes]
-        return visible(self._frame(table, files, _schema(self._log(table).manifest(until).schema)))
+        schema = _schema(self._log(table).manifest(until).schema)
+        files: dict[str, list[DataFile]] = {}  # by the schema that they were written with
+        for manifest in self._changed(table, since, until):
+            files.setdefault(manifest.schema, []).extend(manifest.changes)
+        frames = [
+            widened(self._frame(table, some, _schema(written)), schema) for written, some in files.items() if some
+        ]
+        return visible(reduce(DataFrame.unionByName, frames) if frames else self._frame(table, (), schema))
+
+    def held(self, schema: StructType) -> StructType:
+        """Return the columns as they are: the format has all types."""
+        return schema
 
     def staging(self, table: TableName, mode: WriteMode) -> InPlaceStaging | None:
         """Return the place in the table's folder for batches that are only added; None for other modes."""
@@ -128,12 +142,12 @@ class ParquetStore:
         if before and last and last.token.batch >= commit.token.batch:
             storage.delete_tree(storage.join(self.location(table), folder))
             return Published(before, before, unchanged=batch.count)
-        schema = _schema(log.manifest(before).schema) if before else None
         try:
             with refusals(table):
-                new = rewritten(schema, lambda: self._whole(table, before), batch)
+                version, schema = self._reshaped(batch, before)
+                new = rewritten(schema, lambda: self._whole(table, version), batch)
                 try:
-                    manifest = self._written(new, batch, commit, (before or 0) + 1, folder)
+                    manifest = self._written(new, batch, commit, (version or 0) + 1, folder)
                 finally:
                     new.release()
             log.append(manifest)
@@ -177,6 +191,23 @@ class ParquetStore:
         )
         log.append(manifest)
         return manifest.sequence
+
+    def _reshaped(self, batch: Batch, before: int | None) -> tuple[int | None, StructType | None]:
+        """Return the table's version and columns, once its types are what the batch wants; that rewrites its files."""
+        if before is None:
+            return None, None
+        table, log = batch.table, self._log(batch.table)
+        schema = _schema(log.manifest(before).schema)
+        wanted = evolved(schema, batch.rows.schema, batch.terms)
+        if wanted == schema:
+            return before, schema
+        aligned(batch, schema)  # refuses before anything is changed
+        state = log.state(before)
+        rows = widened(self._frame(table, state.files, schema), wanted)
+        again = replace(batch, rows=rows, count=state.rows, place=None)
+        files = self._write(rows, again, f"data/{before + 1:08d}-types-{uuid.uuid4().hex[:8]}") if state.files else ()
+        log.append(Manifest(before + 1, wanted.json(), files, state.rows, True, (), created_at=_now()))  # noqa: FBT003
+        return before + 1, wanted
 
     def _written(self, new: Rewrite, batch: Batch, commit: Commit, sequence: int, folder: str) -> Manifest:
         table = batch.table

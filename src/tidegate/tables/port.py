@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from tidegate.model.evolution import Terms
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from pyspark.sql import DataFrame
+    from pyspark.sql.types import StructType
 
     from tidegate.model.commits import Commit
     from tidegate.model.modes import WriteMode
@@ -80,6 +83,7 @@ class Batch:
         prevails: Whether a row of the batch stands against one of the table that is equally new, whichever compares
             greater: for batches that were made anew from events that the table has seen.
         place: Folder below the table's whose files hold exactly these rows, as the store's own staging wrote them.
+        terms: What the batch may change of the table's columns.
     """
 
     table: TableName
@@ -92,6 +96,7 @@ class Batch:
     closed_before: date | None = None
     prevails: bool = False
     place: str | None = None
+    terms: Terms = field(default_factory=Terms)
 
 
 @dataclass(frozen=True)
@@ -161,6 +166,9 @@ class TableStore(Protocol):
         One row per change, so a row changed twice occurs twice. Rows that were deleted do not occur.
         """
 
+    def held(self, schema: StructType) -> StructType:
+        """Return columns with the types that the format has for theirs; *no Spark*."""
+
     def staging(self, table: TableName, mode: WriteMode) -> Staging | None:
         """Return a place where a batch can wait whose files then become part of the table; None where there is none."""
 
@@ -170,6 +178,10 @@ class TableStore(Protocol):
         The table is created where it does not exist. A token that the table already has (same application, same or
         higher batch number) publishes nothing. A commit is made even when no row changes, because it carries the
         watermarks.
+
+        What the batch changes of the table's columns is in that commit, or in one of its own before it, in which no row
+        changes for readers; so a batch that fails or is killed in between changes nothing that it would not change
+        again.
 
         Raises:
             ConcurrentWriteError: Another writer came first.

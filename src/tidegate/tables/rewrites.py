@@ -74,7 +74,7 @@ def aligned(batch: Batch, schema: StructType) -> DataFrame:
             )
         own = [field for field in schema.fields if field.name not in semantics.added_columns(batch.mode)]
         schema = type(schema)(own)
-    return fitted(batch.rows, schema, name=batch.table)
+    return fitted(batch.rows, schema, name=batch.table, terms=batch.terms)
 
 
 def rewritten(schema: StructType | None, read: Callable[[], DataFrame], batch: Batch) -> Rewrite:

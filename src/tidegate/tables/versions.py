@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tidegate.errors import TableError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from tidegate.model.names import TableName
 
@@ -58,3 +58,15 @@ def segments(restores: Mapping[int, int | None], since: int, until: int) -> tupl
             break
         end = target
     return tuple(reversed(found))
+
+
+def without(left_out: Collection[int], ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Return ranges of versions, both ends inclusive, cut where versions are left out."""
+    found: list[tuple[int, int]] = []
+    for first, last in ranges:
+        start = first
+        for version in sorted(version for version in left_out if first <= version <= last):
+            found.append((start, version - 1))
+            start = version + 1
+        found.append((start, last))
+    return tuple((first, last) for first, last in found if first <= last)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tidegate.model.connections import Connection
     from tidegate.model.contracts import Contract
     from tidegate.model.events import Observer
+    from tidegate.model.evolution import Policy
     from tidegate.model.reports import RunReport
 
 _NOON = datetime(2024, 1, 1, 12, tzinfo=timezone.utc)
@@ -41,6 +42,7 @@ class Sandbox:
         formats: Per layer, `memory`, `parquet` or `delta`.
         observers: Who is told of runs.
         connections: Databases that the jobs read, by name.
+        evolution: How far tables follow their contracts when these change.
     """
 
     spark: SparkSession
@@ -51,12 +53,14 @@ class Sandbox:
     )
     observers: Sequence[Observer] = ()
     connections: Mapping[str, Connection] = field(default_factory=dict)
+    evolution: Policy = "additive"
 
     def __post_init__(self) -> None:
         """Put the catalog together."""
         layers = {"quarantine": "parquet", **self.formats}
         self._catalog = Catalog(
-            {name: Place(kind, f"{self.root}/{name}") for name, kind in layers.items()}, lambda: self.spark
+            {name: Place(kind, f"{self.root}/{name}", evolution=self.evolution) for name, kind in layers.items()},
+            lambda: self.spark,
         )
 
     @property

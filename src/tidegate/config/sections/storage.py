@@ -23,12 +23,18 @@ _USUAL: Mapping[LayerName, TableFormat] = {
 }
 
 
+Evolution: TypeAlias = Literal["strict", "additive", "permissive"]
+
+
 class LayerSettings(Section):
     """The tables of one layer."""
 
     format: TableFormat = Field(description="Format of the layer's tables; `memory` lasts as long as the process.")
     location: WritableLocation | None = Field(
         default=None, description="Folder of the layer's tables; by default the layer's name below storage.root."
+    )
+    evolution: Evolution | None = Field(
+        default=None, description="How far the layer's tables follow their contracts; by default storage.evolution."
     )
 
 
@@ -52,6 +58,13 @@ class StorageSettings(Section):
     )
     iceberg: IcebergSettings = Field(
         default_factory=IcebergSettings, description="Where the tables of layers in Iceberg are registered."
+    )
+
+    evolution: Evolution = Field(
+        default="additive",
+        description="What may change of a table when its contract changes: `strict` nothing, `additive` columns may "
+        "come, `permissive` also types may become wider and columns may take nulls. A column that goes, or a type that "
+        "becomes narrower, is refused by all.",
     )
 
     def location_of(self, layer: LayerName) -> str:

@@ -1,0 +1,146 @@
+"""`run --as-of`, `diff` and `restore` as they are typed, over a small project whose table is in Iceberg."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+from tests.tables.batches import commit, rows_batch
+
+from tidegate.cli.commands import tidegate
+from tidegate.model.names import TableName
+from tidegate.platforms.local import LocalPlatform
+from tidegate.tables.catalog import Catalog, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from click.testing import Result
+    from pyspark.sql import SparkSession
+
+    from tidegate.platforms.port import SessionRequest
+
+pytestmark = pytest.mark.spark
+
+PROJECT = {
+    "config/base.yaml": """
+project: {name: shop}
+storage:
+  root: data
+  layers: {silver: {format: iceberg}}
+contracts: {location: contracts}
+jobs: {path: jobs}
+lineage: {enabled: false}
+""",
+    "config/local.yaml": "{}",
+    "contracts/silver/orders.odcs.yaml": """
+apiVersion: v3.1.0
+kind: DataContract
+id: silver.orders
+name: orders
+version: 1.0.0
+status: active
+schema:
+  - name: orders
+    properties:
+      - {name: id, physicalType: int, required: true, primaryKey: true, primaryKeyPosition: 1}
+      - {name: seq, physicalType: int}
+      - {name: text, physicalType: string}
+""",
+    "jobs/silver/orders.py": '''
+"""Silver: orders."""
+
+from tidegate import Output, SparkJob, Upsert, entrypoint
+
+
+class Orders(SparkJob):
+    """Latest state of every order."""
+
+    inputs = {"orders": "bronze.orders"}
+    output = Output("silver.orders", Upsert(keys=("id",), sequence_by="seq"))
+
+
+JOB = entrypoint(Orders)
+''',
+}
+
+
+class Running(LocalPlatform):
+    """The platform `local` whose session runs already, and goes on."""
+
+    running: SparkSession
+
+    def session(self, request: SessionRequest) -> SparkSession:
+        return self.running
+
+    def stop(self, session: SparkSession) -> None:
+        """Leave it to the tests."""
+
+
+@pytest.fixture
+def project(tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, text in PROJECT.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    platform = Running({})
+    platform.running = spark
+    monkeypatch.setattr("tidegate.factory.lakehouse.choose_platform", lambda *_: platform)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def typed(*words: str, answer: str | None = None) -> Result:
+    return CliRunner().invoke(tidegate, [*words, "--config", "config", "--env", "local"], input=answer)
+
+
+def said(*words: str) -> dict[str, object]:
+    result = typed(*words, "--json")
+    assert result.exit_code == 0, (result.output, result.exception)
+    document: dict[str, object] = json.loads(result.stdout)
+    return document
+
+
+def test_a_run_is_rehearsed_compared_taken_back_and_made_again(project: Path, spark: SparkSession) -> None:
+    bronze, silver = TableName("bronze", "orders"), TableName("silver", "orders")
+    places = {
+        "bronze": Place("parquet", f"{project}/data/bronze"),
+        "silver": Place("iceberg", f"{project}/data/silver"),
+    }
+    tables = Catalog(places, lambda: spark)
+
+    def rows() -> list[tuple[object, ...]]:
+        return sorted(tuple(row) for row in tables.store(silver).read(silver).select("id", "seq", "text").collect())
+
+    def arrive(number: int, values: Sequence[tuple[int, int, str]]) -> None:
+        frame = spark.createDataFrame(list(values), "id int, seq int, text string")
+        tables.store(bronze).publish(rows_batch(frame, bronze), commit(number))
+
+    states = []
+    for number, values in enumerate(([(1, 1, "a"), (2, 1, "a")], [(2, 2, "b"), (3, 1, "a")]), start=1):
+        arrive(number, values)
+        assert said("run", "silver.orders")["status"] == "succeeded"
+        states.append(rows())
+    assert states[1] == [(1, 1, "a"), (2, 2, "b"), (3, 1, "a")]
+
+    again = said("run", "silver.orders", "--as-of", "2")
+    assert (again["scope"], again["status"]) == ("as-of", "succeeded")
+    assert again["counts"]["published"] == 2  # type: ignore[index]
+    assert tables.store(silver).version(silver) == 2
+
+    found = said("diff", "silver.orders", "1", "2")
+    assert (found["added"], found["removed"], found["changed"]) == (1, 0, 1)
+
+    plan = said("restore", "silver.orders", "--to", "1")
+    assert (plan["rows_before"], plan["rows_after"], plan["version_after"]) == (3, 2, None)
+    refused = typed("restore", "silver.orders", "--to", "1", answer="n\n")
+    assert (refused.exit_code, refused.output.count("nothing was changed")) == (1, 1)
+    assert rows() == states[1]
+    assert said("restore", "silver.orders", "--to", "1", "--yes")["version_after"] == 3
+    assert rows() == states[0]
+    assert said("run", "silver.orders")["status"] == "succeeded"
+    assert rows() == states[1], "what the restore withdrew was read once more"
+    assert tables.store(silver).version(silver) == 4

@@ -101,7 +101,7 @@ def touched(table: DataFrame, rows: DataFrame, mode: ApplyChanges, batch: Batch,
         rows: The batch's rows, as `events` made them.
         mode: The mode.
         batch: The batch.
-        keys: The keys of the rows, distinct.
+        keys: The keys of the rows.
     """
     within = within_days(mode, batch)
     table = widened(table.filter(F.expr(within)) if within else table, rows.schema)
@@ -122,7 +122,7 @@ def of_keys(table: DataFrame, keys: DataFrame, mode: Scd2 | ApplyChanges, how: s
 
     Args:
         table: The table's rows.
-        keys: The keys, distinct.
+        keys: The keys, each at least once.
         mode: The mode.
         how: `left_semi`, or `left_anti` for the rows that have none of them.
     """

@@ -89,7 +89,7 @@ def changes(rebuilt_history: DataFrame) -> DataFrame:
     """
     is_current = F.when(F.col(semantics.ACTION) != "delete", F.col(IS_CURRENT))
     marked = rebuilt_history.filter(semantics.has_action()).withColumn(IS_CURRENT, is_current)
-    return marked.drop(semantics.ACTION, semantics.OUTCOME)
+    return marked.drop(semantics.ACTION, semantics.OUTCOME, semantics.IS_NEWS)
 
 
 def history(target: str, source: str, mode: Scd2) -> str:
@@ -185,8 +185,8 @@ def named(rows: DataFrame) -> Iterator[str]:
 
 
 def _keys(rows: DataFrame, mode: Scd2 | ApplyChanges, batch: Batch) -> DataFrame:
-    """Return the keys of a batch, each once."""
-    keys = rows.select(*(column(key) for key in mode.keys)).distinct()
+    """Return the keys of a batch, perhaps some twice: to join by them that does not matter, and is cheaper."""
+    keys = rows.select(*(column(key) for key in mode.keys))
     return F.broadcast(keys) if batch.count <= _BROADCAST_ROWS else keys
 
 

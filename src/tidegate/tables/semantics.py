@@ -27,6 +27,7 @@ INTERVAL_COLUMNS = (VALID_FROM, VALID_TO, IS_CURRENT, CONFIRMED_AT)
 
 OUTCOME = "_outcome"
 ACTION = "_action"
+IS_NEWS = "_is_news"
 INSERTED = "inserted"
 UPDATED = "updated"
 UNCHANGED = "unchanged"
@@ -129,14 +130,17 @@ def rebuilt(
 
     Returns:
         The columns of the batch and of the interval; `_action` (what becomes of the interval that begins at this time:
-        `insert`, `update`, `delete`, or `keep`; null where none began or begins here) and `_outcome` (what became of
-        the batch's event at this time, or null).
+        `insert`, `update`, `delete`, or `keep`; null where none began or begins here), `_outcome` (what became of the
+        batch's event at this time, or null) and `_is_news` (whether the history did not know it: then, and only then,
+        something is to be written).
     """
     schema = batch.schema
     keys = [column(name) for name in mode.keys]
     moment = Window.partitionBy(*keys, column(mode.sequence_by))
     is_deleted = _is_deleted(schema)
     best = moment.orderBy(*tie(rank(compared, schema), prevails=prevails))
+    # One order for all, so that Spark sorts once.
+    all_of = best.rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
     events = evidence.known(old, schema, mode).unionByName(evidence.arrivals(batch, mode)).repartition(*keys)
     known = (
         told_apart(events, rank(compared, schema), moment, prevails=prevails)
@@ -144,11 +148,11 @@ def rebuilt(
             *(column(name) for name in schema.names),
             NEW,
             F.row_number().over(best).alias(_PLACE),
-            F.max(NEW).over(moment).alias(_HAS_NEW),
-            F.max((F.col(NEW) == 1) & is_deleted).over(moment).alias(_ASKED),
-            F.max(HAD_START).over(moment).alias(HAD_START),
-            F.max(OLD_TO).over(moment).alias(OLD_TO),
-            F.first(OLD_CONFIRMED, ignorenulls=True).over(moment).alias(OLD_CONFIRMED),
+            F.max(NEW).over(all_of).alias(_HAS_NEW),
+            F.max((F.col(NEW) == 1) & is_deleted).over(all_of).alias(_ASKED),
+            F.max(HAD_START).over(all_of).alias(HAD_START),
+            F.max(OLD_TO).over(all_of).alias(OLD_TO),
+            F.first(OLD_CONFIRMED, ignorenulls=True).over(all_of).alias(OLD_CONFIRMED),
         )
         .filter(F.col(_PLACE) == 1)
     )
@@ -156,7 +160,7 @@ def rebuilt(
     own = [column(name) for name in (*schema.names, *INTERVAL_COLUMNS)]
     if mode.surrogate_key:
         own.append(_surrogate_key(mode).alias(mode.surrogate_key))
-    return intervals.select(*own, _action().alias(ACTION), _outcome().alias(OUTCOME))
+    return intervals.select(*own, _action().alias(ACTION), _outcome().alias(OUTCOME), (F.col(NEW) == 1).alias(IS_NEWS))
 
 
 def _with_intervals(known: DataFrame, schema: StructType, mode: Scd2, compared: Sequence[str]) -> DataFrame:
@@ -228,7 +232,7 @@ def _outcome() -> Column:
 
 def intervals(rebuilt_history: DataFrame) -> DataFrame:
     """Return the intervals of a rebuilt history: one row per key and `valid_from`."""
-    return rebuilt_history.filter(F.col(ACTION).isin("insert", "update", "keep")).drop(ACTION, OUTCOME)
+    return rebuilt_history.filter(F.col(ACTION).isin("insert", "update", "keep")).drop(ACTION, OUTCOME, IS_NEWS)
 
 
 def history(batch: DataFrame, mode: Scd2, compared: Sequence[str]) -> DataFrame:
@@ -251,7 +255,7 @@ class Tally:
         inserted: Rows that were new.
         updated: Rows that replaced a row of the table.
         unchanged: Rows that changed nothing that is visible.
-        actions: Rows to insert, update or delete, where that is worked out before the merge.
+        actions: Above 0 where rows are to be inserted, updated or deleted, if that is worked out before the merge.
         deleted: Rows that asked for a deletion.
     """
 
@@ -270,8 +274,8 @@ class Tally:
 def tally(rows: DataFrame) -> Tally:
     """Return how many rows came to each outcome. One Spark job; only the counts come to the driver."""
     counts = {name: F.count_if(F.col(OUTCOME) == name) for name in (INSERTED, UPDATED, UNCHANGED, DELETED)}
-    if ACTION in rows.columns:
-        counts["actions"] = F.count_if(has_action())
+    if ACTION in rows.columns:  # that there is news is told without most of the work for the actions
+        counts["actions"] = F.count_if(F.col(IS_NEWS) if IS_NEWS in rows.columns else has_action())
     (found,) = rows.agg(*(count.alias(name) for name, count in counts.items())).collect()
     return Tally(**{name: int(found[name]) for name in counts})
 

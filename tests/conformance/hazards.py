@@ -16,6 +16,7 @@ Batches: TypeAlias = "Sequence[Sequence[Event]]"
 
 _K: Key = (0, "k")
 _OTHER: Key = (0, "other")
+_HALF: Key = (0, None)
 
 
 def _says(at: int | None, a: str | None, b: int | None = 1, key: Key = _K) -> Event:
@@ -36,6 +37,18 @@ HAZARDS: Mapping[str, Batches] = {
     "the value between two equal ones comes last": [[_says(1, "A")], [_says(3, "A")], [_says(2, "B")]],
     "a null value that comes late": [[_says(1, "A"), _says(3, "C")], [_says(2, None, None)]],
     "keys that differ in their second column only": [[_says(1, "A")], [_says(2, "B", key=_OTHER)]],
+    "a key with a null, beside one without": [[_says(1, "A", key=_HALF), _says(1, "B")], [_says(2, "C", key=_HALF)]],
+    "a late change of a key with a null": [[_says(3, "C", key=_HALF)], [_says(1, "A", key=_HALF)]],
+    "a key with a null sent again": [[_says(1, "A", key=_HALF)], [_says(1, "A", key=_HALF)]],
+    "the other value changes, and comes late": [
+        [_says(1, "A", 1), _says(4, "A", 4)],
+        [_says(3, "A", 3)],
+        [_says(2, "B", 2)],
+    ],
+    "the other value changes before a split": [
+        [_says(1, "A", 1), _says(2, "A", 2), _says(4, "A", 4)],
+        [_says(3, "B", 3)],
+    ],
     "a change sent again": [[_says(1, "A")], [_says(1, "A")], [_says(1, "A")]],
     "a change that says what held already": [[_says(1, "A")], [_says(2, "A")], [_says(3, "B")]],
     "the whole history sent again, backwards": [[_says(1, "A"), _says(2, "B")], [_says(2, "B")], [_says(1, "A")]],
@@ -53,6 +66,10 @@ DELETES: Mapping[str, Batches] = {
     "a delete sent again after the key came again": [[_deletes(2)], [_says(3, "C")], [_deletes(2)]],
     "two deletes, and a change between them": [[_deletes(2), _deletes(5)], [_says(3, "C")]],
     "a delete that arrives after the key came again": [[_says(1, "A", 7)], [_says(4, None, 8)], [_deletes(3)]],
+    "a delete of a key with a null": [
+        [_says(1, "A", key=_HALF), _says(1, "A")],
+        [Event(_HALF, 2, None, None, "delete")],
+    ],
     "a delete of what never was": [[_deletes(1)]],
     "a change older than a delete, after the key came again": [[_deletes(3)], [_says(4, None, 8)], [_says(2, "A", 1)]],
 }

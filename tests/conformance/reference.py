@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-Key: TypeAlias = tuple[int, str]
+Key: TypeAlias = "tuple[int, str | None]"
 Value: TypeAlias = "int | str | None"
+Rank: TypeAlias = "tuple[tuple[bool, Value], ...]"
 Operation: TypeAlias = Literal["upsert", "delete", "truncate"]
 
 
@@ -27,11 +28,15 @@ class Event:
     does: Operation = "upsert"
 
     @property
-    def rank(self) -> tuple[tuple[bool, Value], ...]:
+    def rank(self) -> Rank:
         """Return what events of one key are compared by: moment, deletes first, values; nulls lowest."""
         values: tuple[Value, ...] = (None, None) if self.is_delete else (self.a, self.b)
-        parts: tuple[Value, ...] = (self.at, self.is_delete, *values)
-        return tuple((part is not None, 0 if part is None else part) for part in parts)
+        return _ranked(self.at, self.is_delete, *values)
+
+    @property
+    def rank_by_b(self) -> Rank:
+        """Return what events of one key are compared by where `b` is declared to break ties."""
+        return _ranked(self.at, self.is_delete, None if self.is_delete else self.b, None if self.is_delete else self.a)
 
     @property
     def is_delete(self) -> bool:
@@ -60,6 +65,15 @@ def latest(events: Iterable[Event]) -> set[Event]:
     }
 
 
+def latest_by_b(events: Iterable[Event]) -> set[Event]:
+    """Return the rows of a table that keeps the latest state of every key, where `b` breaks ties."""
+    best: dict[Key, Event] = {}
+    for event in events:
+        if event.key not in best or best[event.key].rank_by_b < event.rank_by_b:
+            best[event.key] = event
+    return {event for event in best.values() if not event.is_delete}
+
+
 def merged(events: Iterable[Event]) -> set[Event]:
     """Return the rows of a table whose columns each keep the newest value that is not null."""
     known = list(events)
@@ -70,6 +84,29 @@ def history(events: Iterable[Event]) -> set[Interval]:
     """Return the rows of a table that keeps the history of every key."""
     by_key = _by_key(deduplicated(events, per_moment=True))
     return {interval for own in by_key.values() for interval in _intervals(own)}
+
+
+def history_of_a(events: Iterable[Event], *, shows: Literal["update", "ignore"]) -> set[Interval]:
+    """Return the rows of a table whose intervals begin when `a` changes.
+
+    Args:
+        events: The events.
+        shows: Which `b` an interval shows: that of its last event (`update`), or of its first (`ignore`).
+    """
+    found = set()
+    for own in _by_key(deduplicated(events, per_moment=True)).values():
+        groups: list[list[Event]] = []
+        for event in _in_time(own):
+            if groups and _tracked(groups[-1][-1]) == _tracked(event):
+                groups[-1].append(event)
+            else:
+                groups.append([event])
+        ends = [group[0].at for group in groups[1:]]
+        for group, end in zip(groups, [*ends, None], strict=True):
+            b = (group[-1] if shows == "update" else group[0]).b
+            if not group[0].is_delete:
+                found.add(Interval(group[0].key, group[0].at, end, group[0].a, b))
+    return found
 
 
 def deduplicated(events: Iterable[Event], *, per_moment: bool = False) -> list[Event]:
@@ -102,7 +139,7 @@ def _is_truncated(event: Event, known: list[Event]) -> bool:
 
 def _intervals(events: list[Event]) -> list[Interval]:
     states: list[Event] = []
-    for event in sorted(events, key=lambda e: (e.at is not None, e.at or 0)):
+    for event in _in_time(events):
         if not states or _said(states[-1]) != _said(event):
             states.append(event)
     ends = [state.at for state in states[1:]]
@@ -111,6 +148,18 @@ def _intervals(events: list[Event]) -> list[Interval]:
         for state, end in zip(states, [*ends, None], strict=True)
         if not state.is_delete
     ]
+
+
+def _in_time(events: Iterable[Event]) -> list[Event]:
+    return sorted(events, key=lambda event: (event.at is not None, event.at or 0))
+
+
+def _tracked(event: Event) -> tuple[Value, ...]:
+    return ("deleted",) if event.is_delete else (event.a,)
+
+
+def _ranked(*parts: Value) -> Rank:
+    return tuple((part is not None, 0 if part is None else part) for part in parts)
 
 
 def _said(event: Event) -> tuple[Value, ...]:

@@ -14,6 +14,7 @@ from tests.conformance.writers import Semantics, all_faults, faults
 from tests.tables.batches import CHANGES, SCD2, UPSERT, commit, entity_batch, events_of, intervals_of
 
 from tidegate.errors import PublishError
+from tidegate.model.modes import ApplyChanges, LateWindow, Scd2
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,12 +33,18 @@ pytestmark = pytest.mark.spark
 PARTIAL = replace(CHANGES, ignore_null_updates=True)
 TRUNCATING = replace(CHANGES, apply_as_truncates="_operation = 'truncate'")
 HISTORY = replace(CHANGES, stored_as_scd_type=2)
+FIXED = replace(CHANGES, late=LateWindow("day", 3), event_is_fixed=True, tie_break=("b",))
+TRACKED = replace(SCD2, track=("a",))
+TRACKED_CHANGES = replace(HISTORY, track=("a",), untracked="ignore", surrogate_key="entity_sk")
 MODES: dict[str, tuple[WriteMode, Semantics]] = {
     "upsert": (UPSERT, writers.UPSERT),
     "scd2": (SCD2, writers.SCD2),
     "changes": (CHANGES, writers.CHANGES),
     "partial": (PARTIAL, writers.PARTIAL_CHANGES),
     "history": (HISTORY, writers.CHANGE_HISTORY),
+    "fixed": (FIXED, writers.TIE_BREAK),
+    "tracked": (TRACKED, writers.TRACKED),
+    "tracked changes": (TRACKED_CHANGES, writers.TRACKED_CHANGES),
 }
 EXAMPLES = settings(max_examples=1, suppress_health_check=list(HealthCheck))
 EVENTS = st.lists(
@@ -67,7 +74,7 @@ class Table:
     def write(self, batch: Sequence[Event]) -> None:
         self.written += 1
         rows = list(batch)
-        if self.mode in (SCD2, HISTORY):
+        if self.is_history:
             rows = deduplicated(rows, per_moment=True)
         elif self.mode == UPSERT:
             rows = deduplicated(rows)
@@ -78,7 +85,11 @@ class Table:
     def read(self) -> Sequence[Event] | Sequence[Interval]:
         rows = self.store.read(self.name)
         assert not {"_is_deleted", "_changed_at", "_change"} & set(rows.columns)
-        return intervals_of(rows) if self.mode in (SCD2, HISTORY) else events_of(rows)
+        return intervals_of(rows) if self.is_history else events_of(rows)
+
+    @property
+    def is_history(self) -> bool:
+        return isinstance(self.mode, Scd2) or (isinstance(self.mode, ApplyChanges) and self.mode.history is not None)
 
 
 @pytest.mark.parametrize(
@@ -86,8 +97,8 @@ class Table:
     [
         *(("memory", name) for name in MODES),
         *(("delta", name) for name in MODES),
-        *(("iceberg", name) for name in ("upsert", "changes", "history")),
-        ("parquet", "changes"),
+        *(("iceberg", name) for name in ("upsert", "fixed", "tracked changes")),
+        ("parquet", "tracked changes"),
     ],
     indirect=["kind"],
 )

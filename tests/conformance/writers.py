@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from tests.conformance import reference
@@ -52,7 +53,20 @@ SCD2 = Semantics("scd2", reference.history, has_deletes=False, has_nulls=True)
 CHANGES = Semantics("changes", reference.latest, has_deletes=True, has_nulls=False)
 PARTIAL_CHANGES = Semantics("partial changes", reference.merged, has_deletes=True, has_nulls=False)
 CHANGE_HISTORY = Semantics("history of changes", reference.history, has_deletes=True, has_nulls=False)
-ALL = (UPSERT, SCD2, CHANGES, PARTIAL_CHANGES, CHANGE_HISTORY)
+TIE_BREAK = Semantics("changes with ties broken by b", reference.latest_by_b, has_deletes=True, has_nulls=False)
+TRACKED = Semantics(
+    "history of a, b updated in place",
+    partial(reference.history_of_a, shows="update"),
+    has_deletes=False,
+    has_nulls=True,
+)
+TRACKED_CHANGES = Semantics(
+    "history of a with deletes, b ignored",
+    partial(reference.history_of_a, shows="ignore"),
+    has_deletes=True,
+    has_nulls=False,
+)
+ALL = (UPSERT, SCD2, CHANGES, PARTIAL_CHANGES, CHANGE_HISTORY, TIE_BREAK, TRACKED, TRACKED_CHANGES)
 
 
 def faults(writer: Writer, semantics: Semantics, batches: Iterable[Sequence[Event]]) -> list[str]:
@@ -65,7 +79,7 @@ def faults(writer: Writer, semantics: Semantics, batches: Iterable[Sequence[Even
     expected: set[Event | Interval] = set(semantics.expected(written))
     keys = {event.key for event in written}
     lines = []
-    for key in sorted(keys):
+    for key in sorted(keys, key=repr):
         mine = sorted((row for row in found if row.key == key), key=repr)
         right = sorted((row for row in expected if row.key == key), key=repr)
         if mine != right:

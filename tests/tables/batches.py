@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from tests.conformance.reference import Event, Interval
 
 from tidegate.model.commits import Commit, Token
-from tidegate.model.modes import Append, ApplyChanges, LateWindow, Scd2, Upsert
+from tidegate.model.mode_traits import ordered
+from tidegate.model.modes import Append, ApplyChanges, LateWindow, Scd2, Upsert, late_window
 from tidegate.model.names import TableName
 from tidegate.tables.port import Batch
 
@@ -17,20 +18,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pyspark.sql import DataFrame, SparkSession
+    from tests.conformance.reference import Key
 
     from tidegate.model.modes import WriteMode
 
 ENTITIES = "number int, region string, updated_at timestamp, day date, a string, b int, _run_id string"
 COMPARED = ("number", "region", "updated_at", "day", "a", "b")
-UPSERT = Upsert(("number", "region"), "updated_at", LateWindow("day", 3))
-SCD2 = Scd2(("number", "region"), "updated_at")
-CHANGES = ApplyChanges(("number", "region"), "updated_at", apply_as_deletes="_operation = 'delete'")
+KEYS, NULLABLE = ("number", "region"), ("region",)
+UPSERT = Upsert(KEYS, "updated_at", LateWindow("day", 3), nullable_keys=NULLABLE)
+SCD2 = Scd2(KEYS, "updated_at", nullable_keys=NULLABLE)
+CHANGES = ApplyChanges(KEYS, "updated_at", apply_as_deletes="_operation = 'delete'", nullable_keys=NULLABLE)
 
 _START = datetime(2024, 1, 1, tzinfo=timezone.utc)
 _FIRST_DAY = date(2024, 1, 1)
 
 
-def day_of(key: tuple[int, str]) -> date:
+def day_of(key: Key) -> date:
     """Return the event day of a key, which never changes: every seventh day, so that some days stay untouched."""
     return _FIRST_DAY + timedelta(days=7 * (key[0] % 5))
 
@@ -64,9 +67,9 @@ def entity_batch(spark: SparkSession, table: TableName, mode: WriteMode, events:
         table=table,
         mode=mode,
         rows=(changes if isinstance(mode, ApplyChanges) else entities)(spark, events),
-        compared=COMPARED,
+        compared=ordered(mode, COMPARED),
         count=len(events),
-        days=days if isinstance(mode, Upsert) else None,
+        days=days if late_window(mode) else None,
         cluster_by=("day", "number", "region"),
     )
 

@@ -77,6 +77,8 @@ class Gate:
         keys: Sequence[str] | None = None,
         sequence_by: str | None = None,
         deletions: Deletions | None = None,
+        tie_break: Sequence[str] = (),
+        nullable_keys: Sequence[str] = (),
     ) -> DataFrame:
         """Return the batch with its marks, which are worked out in the pass that writes it. No action runs.
 
@@ -90,6 +92,8 @@ class Gate:
             keys: Columns that identify a row in the table; None takes the primary key.
             sequence_by: Column that orders the versions of a row.
             deletions: Which rows ask for a deletion: only rules about their key and sequence concern them.
+            tie_break: Columns that decide between rows of one key and sequence, before all others.
+            nullable_keys: Those of the keys that may be null.
 
         Returns:
             The rows, as many as they were, with `_failed` (bits of the rules that a row failed), `_rank` (1 for the
@@ -107,11 +111,12 @@ class Gate:
             *reference_problems(self.checks, self.types, references),
         ]
         needed = (*deletions.keys, deletions.sequence_by) if deletions else ()
-        problems += key_problems(self.checks, self.types, tuple(dict.fromkeys((*keys, *needed))))
-        problems += [f"there is no column {name} to order by" for name in {sequence_by} - {None, *self.types}]
+        problems += key_problems(self.checks, self.types, tuple(dict.fromkeys((*keys, *needed))), nullable_keys)
+        order = (*([] if sequence_by is None else [sequence_by]), *tie_break)
+        problems += [f"there is no column {name} to order by" for name in order if name not in self.types]
         if problems:
             raise self._refused("the batch does not fit its contract", problems)
-        around = Surroundings(references, existing, keys, sequence_by, is_merged, deletions)
+        around = Surroundings(references, existing, keys, order, is_merged, deletions)
         try:
             marked = Marking(self._row_checks, self.types, around).mark(rows)
             marked.schema  # noqa: B018 - Spark Connect says only now what it cannot evaluate

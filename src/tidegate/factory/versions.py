@@ -11,7 +11,7 @@ from tidegate.model.modes import Scd2, Upsert
 from tidegate.model.names import TableName
 from tidegate.pipeline.restoring import plan_restore
 from tidegate.tables.differences import Comparison
-from tidegate.tables.semantics import VALID_FROM
+from tidegate.tables.evidence import VALID_FROM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

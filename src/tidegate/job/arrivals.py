@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from tidegate.errors import GateError
+from tidegate.job.ties import tie_tallies
 from tidegate.model.modes import LateWindow, ReplaceWindow, late_window
 from tidegate.model.reports import LateRows
 
@@ -72,7 +73,7 @@ def assess(staged: DataFrame, work: Work) -> Arrivals:
     mode, gate = work.job.output.mode, work.gate
     column = event_column(mode)
     day = F.to_date(F.col(column)) if column else F.lit(None).cast("date")
-    tallies = [tally.alias(name) for name, tally in gate.tallies().items()]
+    tallies = [tally.alias(name) for name, tally in {**gate.tallies(), **tie_tallies(work)}.items()]
     taken = F.count_if(gate.is_publishable()).alias(_TAKEN)
     found = staged.groupBy(day.alias(_DAY)).agg(taken, F.count(F.lit(1)).alias("_rows"), *tallies).collect()
     groups = [row.asDict() for row in found]

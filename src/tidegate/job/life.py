@@ -14,9 +14,11 @@ from tidegate.job.publishing import publish, quarantine, stamped
 from tidegate.job.pulls import discard, pull_sources
 from tidegate.job.reading import read_inputs, schema_fields
 from tidegate.job.snapshots import check_snapshot_table
+from tidegate.job.ties import refuse_ties, with_ties
 from tidegate.job.work import Facts, Work
 from tidegate.model.contracts import Rule
 from tidegate.model.declarations import Database, Files, snapshot_of
+from tidegate.model.mode_traits import nullable_keys, tie_break
 from tidegate.model.modes import Append, ApplyChanges, Upsert, row_keys
 from tidegate.model.reports import Counts
 
@@ -105,15 +107,19 @@ def _prepare(job: SparkJob, context: RunContext, run_id: str, facts: Facts) -> W
 def _marked(rows: DataFrame, work: Work) -> DataFrame:
     mode = work.job.output.mode
     keys = row_keys(mode)
+    keys = work.contract.primary_key if keys is None else keys
     references = {table: _reference(table, work.context, work.gate) for table in work.gate.references}
-    return work.gate.mark(
+    marked = work.gate.mark(
         with_changes(rows, mode, work.job.output.table),
         references=references,
         existing=_existing(work),
-        keys=work.contract.primary_key if keys is None else keys,
+        keys=keys,
         sequence_by=mode.sequence_by if isinstance(mode, Upsert | ApplyChanges) else None,
         deletions=deletions(mode),
+        tie_break=tie_break(mode),
+        nullable_keys=nullable_keys(mode),
     )
+    return with_ties(marked, work)
 
 
 def _staged(rows: DataFrame, work: Work) -> StagedRows:
@@ -154,6 +160,7 @@ def _judge(work: Work, arrivals: Arrivals, facts: Facts) -> Verdict:
     )
     facts.rules, facts.late = verdict.results, arrivals.late
     _refuse_late(work, arrivals.late)
+    refuse_ties(work, arrivals.groups)
     if verdict.is_refused:
         failed = [result for result in verdict.results if result.status == "failed"]
         shown = (

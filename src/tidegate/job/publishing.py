@@ -12,6 +12,7 @@ from tidegate.job.arrivals import is_withheld
 from tidegate.job.quarantine import Bench
 from tidegate.job.rehearsal import rehearse
 from tidegate.model.declarations import snapshot_of
+from tidegate.model.mode_traits import ordered
 from tidegate.model.modes import Append, ApplyChanges, Replace, Scd2, Upsert, late_window
 from tidegate.model.names import TableName
 from tidegate.tables.change_data import CHANGE
@@ -60,7 +61,7 @@ def publish(staged: StagedRows, arrivals: Arrivals, count: int, work: Work) -> P
         table=output.name,
         mode=output.mode,
         rows=rows,
-        compared=work.contract.column_names,
+        compared=ordered(output.mode, work.contract.column_names),
         count=count,
         days=arrivals.days,
         cluster_by=output.cluster_by or default_clustering(output.mode),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tidegate.errors import JobDefinitionError
+from tidegate.model.mode_traits import underlying
 from tidegate.model.names import TableName
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ class Output:
 
     Attributes:
         table: Name of the table, such as `silver.orders`.
-        mode: The write mode.
+        mode: The write mode; an `Upsert` that deletes rows becomes the `ApplyChanges` that it means.
         cluster_by: Columns by which a batch is sorted within its files, so that readers and merges skip what they do
             not need; empty takes the late window's column and the keys.
     """
@@ -225,6 +226,10 @@ class Output:
     table: str
     mode: WriteMode
     cluster_by: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        """Keep the mode by which the table is written."""
+        object.__setattr__(self, "mode", underlying(self.mode))
 
     @property
     def name(self) -> TableName:

@@ -27,13 +27,15 @@ from tidegate.tables.change_columns import (
     PLACE,
     WAS_DELETED,
 )
-from tidegate.tables.columns import column, rank, widened
+from tidegate.tables.columns import column, quoted, rank, widened
+from tidegate.tables.days import on_days
 from tidegate.tables.semantics import ACTION, DELETED, INSERTED, OUTCOME, UNCHANGED, UPDATED
 from tidegate.tables.ties import NEW
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
+    from tidegate.model.modes import Scd2
     from tidegate.tables.port import Batch
 
 CHANGE = "_change"
@@ -60,7 +62,7 @@ def resolved(batch: Batch) -> Batch:
     rows = events(batch.rows, mode)
     if mode.history:
         return replace(batch, mode=mode.history, rows=rows, compared=(IS_DELETED, *batch.compared), days=None)
-    return replace(batch, rows=rows, days=None)
+    return replace(batch, rows=rows, days=batch.days if mode.event_is_fixed else None)
 
 
 def events(rows: DataFrame, mode: ApplyChanges) -> DataFrame:
@@ -99,21 +101,52 @@ def touched(table: DataFrame, rows: DataFrame, mode: ApplyChanges, batch: Batch,
         rows: The batch's rows, as `events` made them.
         mode: The mode.
         batch: The batch.
-        keys: The keys of the rows, distinct.
+        keys: The keys of the rows.
     """
-    table = widened(table, rows.schema)
+    within = within_days(mode, batch)
+    table = widened(table.filter(F.expr(within)) if within else table, rows.schema)
     if mode.apply_as_truncates and not rows.filter(is_marker(mode)).isEmpty():
         return table
-    wanted = keys.toDF(*(f"_wanted_{name}" for name in mode.keys))
-    is_same = reduce(and_, (column(name).eqNullSafe(column(f"_wanted_{name}")) for name in mode.keys))
-    mine = table.join(wanted, is_same, "left_semi")
+    mine = of_keys(table, keys, mode)
     others = [is_marker(mode)] if mode.apply_as_truncates else []
     if (expired := _is_expired(mode, batch)) is not None:
         others.append(expired)
     if not others:
         return mine
-    more = table.filter(F.col(IS_DELETED).isNotNull() & reduce(or_, others)).join(wanted, is_same, "left_anti")
-    return mine.unionByName(more)
+    more = table.filter(F.col(IS_DELETED).isNotNull() & reduce(or_, others))
+    return mine.unionByName(of_keys(more, keys, mode, how="left_anti"))
+
+
+def of_keys(table: DataFrame, keys: DataFrame, mode: Scd2 | ApplyChanges, how: str = "left_semi") -> DataFrame:
+    """Return the rows of a table that have one of some keys; null is a key like any other.
+
+    Args:
+        table: The table's rows.
+        keys: The keys, each at least once.
+        mode: The mode.
+        how: `left_semi`, or `left_anti` for the rows that have none of them.
+    """
+    wanted = keys.toDF(*(f"_wanted_{name}" for name in mode.keys))
+    is_same = reduce(and_, (column(name).eqNullSafe(column(f"_wanted_{name}")) for name in mode.keys))
+    return table.join(wanted, is_same, how)
+
+
+def within_days(mode: ApplyChanges, batch: Batch, side: str | None = None) -> str | None:
+    """Return the SQL condition of the rows that a batch of fixed event days can concern; None where any row may be.
+
+    Hidden rows that are to go are anywhere; files without hidden rows are known from their statistics.
+
+    Args:
+        mode: The mode.
+        batch: The batch, as `resolved` made it.
+        side: Name of the table in the statement; None where there is no other.
+    """
+    if not mode.event_is_fixed or mode.late is None or batch.days is None:
+        return None
+    prefix = f"{side}." if side else ""
+    kind = batch.rows.schema[mode.late.column].dataType.simpleString()
+    found = on_days(f"{prefix}{quoted(mode.late.column)}", kind, batch.days)
+    return found if _is_expired(mode, batch) is None else f"{found} OR {prefix}{quoted(IS_DELETED)} IS NOT NULL"
 
 
 def applied(old: DataFrame, rows: DataFrame, mode: ApplyChanges, batch: Batch) -> DataFrame:

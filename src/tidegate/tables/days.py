@@ -54,6 +54,19 @@ def within(expression: str, kind: str, ranges: Iterable[tuple[date, date]]) -> s
     return f"({' OR '.join(parts)})" if parts else "false"
 
 
+def on_days(expression: str, kind: str, days: Iterable[date]) -> str:
+    """Return the SQL condition that keeps a statement to the files of some days, and of no day.
+
+    A row without an event time may stand among any days, and files without such rows are known from their statistics.
+
+    Args:
+        expression: The event-time column, as SQL.
+        kind: Its Spark SQL type.
+        days: The days, in any order.
+    """
+    return f"({within(expression, kind, folded(days))} OR {expression} IS NULL)"
+
+
 def _between(expression: str, kind: str, first: date, last: date) -> str:
     if kind == "date":
         return f"({expression} >= DATE'{first}' AND {expression} <= DATE'{last}')"

@@ -159,7 +159,7 @@ def merge_changes(target: Target, rows: DataFrame, batch: Batch, mode: ApplyChan
     told = semantics.tally(applied)
     check_outcomes(told.total, batch.count)
     source = merging.applied_changes(applied)
-    _merge(target, source, told, lambda view: merging.apply_changes(target.name, view, mode))
+    _merge(target, source, told, lambda view: merging.apply_changes(target.name, view, mode, batch))
     return told
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.errors import PySparkException
 
 from tidegate.errors import ConcurrentWriteError, PublishError
+from tidegate.tables.ties import REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ def refusals(table: TableName) -> Iterator[None]:
 
     Raises:
         ConcurrentWriteError: Another writer committed first.
-        PublishError: Spark refused or failed; its own error is the cause.
+        PublishError: Spark refused or failed, or the mode refuses a tie; Spark's own error is the cause.
     """
     try:
         yield
@@ -43,6 +44,12 @@ def refusals(table: TableName) -> Iterator[None]:
         text = str(error)
         if _CONCURRENT.search(text):
             raise late(table) from error
+        if REFUSED in text:
+            raise PublishError(
+                "a row has the key and the sequence of one that the table has, and differs from it",
+                where=str(table),
+                hint='mend the source, or name the columns that break a tie: tie_break=("offset",)',
+            ) from error
         found = _CLASS.search(text)
         reason = found[1] if found else type(error).__name__
         raise PublishError(

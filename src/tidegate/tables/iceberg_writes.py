@@ -227,7 +227,7 @@ def merge_changes(target: Target, rows: DataFrame, batch: Batch, mode: ApplyChan
     applied = merging.applied(target.at(target.head), rows, mode, batch)
     told = semantics.tally(applied)
     source = merging.applied_changes(applied)
-    _merge(target, source, told, batch, lambda view: merging.apply_changes(target.name, view, mode))
+    _merge(target, source, told, batch, lambda view: merging.apply_changes(target.name, view, mode, batch))
     return told
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tidegate.errors import TableError
 from tidegate.tables.change_columns import IS_DELETED
 from tidegate.tables.change_data import resolved, visible
+from tidegate.tables.failures import refusals
 from tidegate.tables.port import Pending, Published, Version
 from tidegate.tables.rewrites import rewritten
 from tidegate.tables.versions import check_reader, segments
@@ -119,7 +120,8 @@ class MemoryStore:
         if before and last and last.token.batch >= commit.token.batch:
             return Published(before, before, unchanged=batch.count)
         schema = versions[-1].schema if before else None
-        new = rewritten(schema, lambda: self._whole(batch.table, None), batch)
+        with refusals(batch.table):
+            new = rewritten(schema, lambda: self._whole(batch.table, None), batch)
         rows = tuple(new.rows.collect())
         changed = rows if new.changed is None else tuple(new.changed.collect())
         new.release()

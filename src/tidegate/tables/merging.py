@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from tidegate.errors import PublishError
+from tidegate.model.modes import ApplyChanges
 from tidegate.tables import change_data, semantics
 from tidegate.tables.change_columns import IS_DELETED
 from tidegate.tables.columns import column, comparable, quoted
-from tidegate.tables.days import folded, within
+from tidegate.tables.days import folded, on_days, within
+from tidegate.tables.evidence import IS_CURRENT
+from tidegate.tables.ties import REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
     from pyspark.sql.types import StructType
 
-    from tidegate.model.modes import ApplyChanges, LateWindow, ReplaceWindow, Scd2, Upsert
+    from tidegate.model.modes import LateWindow, ReplaceWindow, Scd2, Upsert
     from tidegate.tables.port import Batch
 
 _BROADCAST_ROWS = 500_000
@@ -50,16 +53,18 @@ def upsert(target: str, source: str, mode: Upsert, batch: Batch, schemas: Schema
         batch: The batch, for what its rows are compared by and the days it touches.
         schemas: The schemas on both sides.
     """
-    keys = " AND ".join(f"t.{quoted(key)} = s.{quoted(key)}" for key in mode.keys)
     order = (mode.sequence_by, *batch.compared)
     mine = _ranked("s", order, schemas.source, schemas.source)
     theirs = _ranked("t", order, schemas.source, schemas.target)
     wins = f"{mine} > {theirs}"
+    newest = [_ranked(side, order[:1], schemas.source, of) for side, of in _sides(schemas)]
     if batch.prevails:
-        newest = [_ranked(side, order[:1], schemas.source, of) for side, of in _sides(schemas)]
         wins = f"{newest[0]} >= {newest[1]} AND {mine} <> {theirs}"
+    elif mode.tie_break == "refuse":
+        tied = f"{newest[0]} = {newest[1]} AND {mine} <> {theirs}"
+        wins = f"CASE WHEN {tied} THEN raise_error('{REFUSED}') IS NULL ELSE {wins} END"
     return (
-        f"MERGE INTO {target} t USING {source} s ON {keys}{_window(schemas.source, batch, mode.late)} "
+        f"MERGE INTO {target} t USING {source} s ON {_same_key(mode)}{_window(schemas.source, batch, mode.late)} "
         f"WHEN MATCHED AND {wins} THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
     )
 
@@ -73,10 +78,7 @@ def rebuilt(table: DataFrame, rows: DataFrame, mode: Scd2, batch: Batch) -> Data
         mode: The mode.
         batch: The batch.
     """
-    keys = rows.select(*(column(key) for key in mode.keys)).distinct()
-    if batch.count <= _BROADCAST_ROWS:
-        keys = F.broadcast(keys)
-    mine = table.join(keys, list(mode.keys), "left_semi")
+    mine = change_data.of_keys(table, _keys(rows, mode, batch), mode)
     return semantics.rebuilt(mine, rows, mode, batch.compared, prevails=batch.prevails)
 
 
@@ -85,9 +87,9 @@ def changes(rebuilt_history: DataFrame) -> DataFrame:
 
     A null in `is_current`, which no interval has, marks those that are to go.
     """
-    is_current = F.when(F.col(semantics.ACTION) != "delete", F.col(semantics.IS_CURRENT))
-    marked = rebuilt_history.filter(semantics.has_action()).withColumn(semantics.IS_CURRENT, is_current)
-    return marked.drop(semantics.ACTION, semantics.OUTCOME)
+    is_current = F.when(F.col(semantics.ACTION) != "delete", F.col(IS_CURRENT))
+    marked = rebuilt_history.filter(semantics.has_action()).withColumn(IS_CURRENT, is_current)
+    return marked.drop(semantics.ACTION, semantics.OUTCOME, semantics.IS_NEWS)
 
 
 def history(target: str, source: str, mode: Scd2) -> str:
@@ -98,9 +100,8 @@ def history(target: str, source: str, mode: Scd2) -> str:
         source: What `changes` returned, as SQL names it.
         mode: The mode.
     """
-    on = " AND ".join(f"t.{quoted(key)} = s.{quoted(key)}" for key in mode.keys)
     return (
-        f"MERGE INTO {target} t USING {source} s ON {on} AND t.valid_from <=> s.valid_from "
+        f"MERGE INTO {target} t USING {source} s ON {_same_key(mode)} AND t.valid_from <=> s.valid_from "
         "WHEN MATCHED AND s.is_current IS NULL THEN DELETE WHEN MATCHED THEN UPDATE SET * "
         "WHEN NOT MATCHED AND s.is_current IS NOT NULL THEN INSERT *"
     )
@@ -115,9 +116,7 @@ def applied(table: DataFrame, rows: DataFrame, mode: ApplyChanges, batch: Batch)
         mode: The mode.
         batch: The batch, as `change_data.resolved` made it.
     """
-    keys = rows.select(*(column(key) for key in mode.keys)).distinct()
-    if batch.count <= _BROADCAST_ROWS:
-        keys = F.broadcast(keys)
+    keys = _keys(rows, mode, batch)
     return change_data.applied(change_data.touched(table, rows, mode, batch, keys), rows, mode, batch)
 
 
@@ -131,15 +130,17 @@ def applied_changes(applied_rows: DataFrame) -> DataFrame:
     return marked.drop(semantics.ACTION, semantics.OUTCOME)
 
 
-def apply_changes(target: str, source: str, mode: ApplyChanges) -> str:
-    """Return the statement that merges applied changes. Keys are compared with nulls equal: a truncate has none.
+def apply_changes(target: str, source: str, mode: ApplyChanges, batch: Batch) -> str:
+    """Return the statement that merges applied changes.
 
     Args:
         target: The table as SQL names it.
         source: What `applied_changes` returned, as SQL names it.
         mode: The mode.
+        batch: The batch, as `change_data.resolved` made it: the days it touches, where the mode looks no further.
     """
-    on = " AND ".join(f"t.{quoted(key)} <=> s.{quoted(key)}" for key in mode.keys)
+    within = change_data.within_days(mode, batch, "t")
+    on = _same_key(mode) + (f" AND ({within})" if within else "")
     goes = f"s.{quoted(IS_DELETED)} <=> false"
     return (
         f"MERGE INTO {target} t USING {source} s ON {on} WHEN MATCHED AND {goes} THEN DELETE "
@@ -183,6 +184,22 @@ def named(rows: DataFrame) -> Iterator[str]:
         rows.sparkSession.catalog.dropTempView(name)
 
 
+def _keys(rows: DataFrame, mode: Scd2 | ApplyChanges, batch: Batch) -> DataFrame:
+    """Return the keys of a batch, perhaps some twice: to join by them that does not matter, and is cheaper."""
+    keys = rows.select(*(column(key) for key in mode.keys))
+    return F.broadcast(keys) if batch.count <= _BROADCAST_ROWS else keys
+
+
+def _same_key(mode: Upsert | Scd2 | ApplyChanges) -> str:
+    """Return the condition that both sides have the same key. Those that may be null are equal where both are.
+
+    A truncate has no key at all, and neither has what it leaves in the table.
+    """
+    is_keyless = isinstance(mode, ApplyChanges) and mode.apply_as_truncates
+    nullable = mode.keys if is_keyless else mode.nullable_keys
+    return " AND ".join(f"t.{quoted(key)} {'<=>' if key in nullable else '='} s.{quoted(key)}" for key in mode.keys)
+
+
 def _sides(schemas: Schemas) -> tuple[tuple[str, StructType], tuple[str, StructType]]:
     """Return the names of the sides of a merge, each with the columns that it has."""
     return ("s", schemas.source), ("t", schemas.target)
@@ -200,11 +217,7 @@ def _ranked(side: str, names: Sequence[str], schema: StructType, present: Struct
 
 
 def _window(schema: StructType, batch: Batch, late: LateWindow | None) -> str:
-    """Return the condition that keeps a merge to the files of the batch's days.
-
-    A row without an event time may stand among any days, and files without such rows are known from their statistics.
-    """
+    """Return the condition that keeps a merge to the files of the batch's days."""
     if late is None or batch.days is None:
         return ""
-    event = f"t.{quoted(late.column)}"
-    return f" AND ({within(event, schema[late.column].dataType.simpleString(), folded(batch.days))} OR {event} IS NULL)"
+    return f" AND {on_days(f't.{quoted(late.column)}', schema[late.column].dataType.simpleString(), batch.days)}"

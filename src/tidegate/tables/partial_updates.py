@@ -7,7 +7,7 @@ what it says itself. Which value stands is a maximum per column, and a maximum k
 from __future__ import annotations
 
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import TYPE_CHECKING
 
 from pyspark.sql import Window
@@ -82,7 +82,7 @@ def _resolved(rows: DataFrame, mode: ApplyChanges, names: Sequence[str]) -> Data
         values[late] = F.when(is_there, values[late]).otherwise(column(late))
     values[mode.sequence_by] = F.coalesce(values[mode.sequence_by], F.col(_CUT))
     floor = F.coalesce(F.col(_CUT) < F.col(FLOOR), F.col(_CUT).isNull())
-    key_is_null = reduce(or_, (column(name).isNull() for name in mode.keys))
+    is_marker = reduce(and_, (column(name).isNull() for name in mode.keys))
     entries = [
         F.struct(F.lit(name).alias("key"), F.col(_best(place))["at"].alias("value")) for place, name in enumerate(names)
     ]
@@ -90,7 +90,7 @@ def _resolved(rows: DataFrame, mode: ApplyChanges, names: Sequence[str]) -> Data
     known = F.filter(F.array(*entries), lambda entry: entry["value"].isNotNull())
     return rows.withColumns(
         {
-            IS_GONE: ~is_there & floor & ~key_is_null,
+            IS_GONE: ~is_there & floor & ~is_marker,
             IS_DELETED: F.when(~is_there, F.lit(True)),  # noqa: FBT003 - a literal
             CHANGED_AT: F.map_from_entries(known),
             **values,

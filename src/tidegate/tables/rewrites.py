@@ -72,6 +72,9 @@ def aligned(batch: Batch, schema: StructType) -> DataFrame:
                 where=str(batch.table),
                 hint="choose another name: the column is added by the history",
             )
+        missing = [name for name in batch.mode.track or () if name not in batch.rows.columns]
+        if missing:
+            raise PublishError(f"there is no column {', '.join(missing)} to track", where=str(batch.table))
         own = [field for field in schema.fields if field.name not in semantics.added_columns(batch.mode)]
         schema = type(schema)(own)
     return fitted(batch.rows, schema, name=batch.table, terms=batch.terms)

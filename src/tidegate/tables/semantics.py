@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import Window
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, StructType
+from pyspark.sql.types import StructType
 
+from tidegate.tables import evidence
 from tidegate.tables.change_columns import IS_DELETED
 from tidegate.tables.columns import column, no_rows, rank, widened
-from tidegate.tables.ties import NEW, tie, told_apart
+from tidegate.tables.evidence import CONFIRMED_AT, HAD_START, IS_CURRENT, OLD_CONFIRMED, OLD_TO, VALID_FROM, VALID_TO
+from tidegate.tables.ties import NEW, REFUSED, tie, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pyspark.sql import Column, DataFrame
+    from pyspark.sql.window import WindowSpec
 
     from tidegate.model.modes import Scd2, Upsert
 
-VALID_FROM = "valid_from"
-VALID_TO = "valid_to"
-IS_CURRENT = "is_current"
-CONFIRMED_AT = "_confirmed_at"
 INTERVAL_COLUMNS = (VALID_FROM, VALID_TO, IS_CURRENT, CONFIRMED_AT)
 
 OUTCOME = "_outcome"
 ACTION = "_action"
+IS_NEWS = "_is_news"
 INSERTED = "inserted"
 UPDATED = "updated"
 UNCHANGED = "unchanged"
@@ -36,12 +36,10 @@ DELETED = "deleted"
 
 _ASKED = "_asked_to_delete"
 _HAS_NEW = "_has_new"
-_HAD_START = "_had_start"
 _START = "_is_start"
 _PLACE = "_place"
-_OLD_TO = "_old_to"
-_OLD_CONFIRMED = "_old_confirmed"
 _GROUP = "_group"
+_UPDATES = "_updates_in_place"
 
 
 def upserted(
@@ -62,7 +60,8 @@ def upserted(
     """
     key = Window.partitionBy(*(column(name) for name in mode.keys))
     rank_of_row = rank((mode.sequence_by, *compared), batch.schema)
-    newest = (rank((mode.sequence_by,), batch.schema),) if prevails else ()
+    moment = rank((mode.sequence_by,), batch.schema)
+    newest = (moment,) if prevails else ()
     best = key.orderBy(*(value.desc() for value in newest), *tie(rank_of_row, prevails=prevails))
     both = widened(old, batch.schema).withColumn(NEW, F.lit(0)).unionByName(batch.withColumn(NEW, F.lit(1)))
     ranked = told_apart(both, rank_of_row, key, prevails=prevails).select(
@@ -70,14 +69,23 @@ def upserted(
         F.row_number().over(best).alias(_PLACE),
         F.max(NEW).over(key).alias(_HAS_NEW),
         F.min(NEW).over(key).alias("_all_new"),
+        _refused(moment, rank_of_row, key, mode, prevails=prevails).alias("_is_refused"),
     )
     outcome = (
-        F.when(F.col("_all_new") == 1, F.lit(INSERTED))
+        F.when(F.col("_is_refused"), F.raise_error(F.lit(REFUSED)).cast("string"))
+        .when(F.col("_all_new") == 1, F.lit(INSERTED))
         .when(F.col(NEW) == 1, F.lit(UPDATED))
         .when(F.col(_HAS_NEW) == 1, F.lit(UNCHANGED))
     )
     names = [column(name) for name in batch.columns]
     return ranked.filter(F.col(_PLACE) == 1).select(*names, outcome.alias(OUTCOME))
+
+
+def _refused(moment: Column, row: Column, key: WindowSpec, mode: Upsert, *, prevails: bool) -> Column:
+    """Return whether the rows of a key are equally new, differ, and the mode refuses to choose."""
+    if prevails or mode.tie_break != "refuse":
+        return F.lit(False)  # noqa: FBT003 - a literal
+    return (F.min(moment).over(key) == F.max(moment).over(key)) & (F.min(row).over(key) != F.max(row).over(key))
 
 
 def interval_schema(batch: StructType, mode: Scd2) -> StructType:
@@ -88,7 +96,7 @@ def interval_schema(batch: StructType, mode: Scd2) -> StructType:
         schema.add(VALID_FROM, moment)
         .add(VALID_TO, moment)
         .add(IS_CURRENT, "boolean")
-        .add(CONFIRMED_AT, ArrayType(moment))
+        .add(CONFIRMED_AT, evidence.kind(moment, mode))
     )
     return schema.add(mode.surrogate_key, "string") if mode.surrogate_key else schema
 
@@ -100,9 +108,8 @@ def added_columns(mode: Scd2) -> tuple[str, ...]:
 
 def _surrogate_key(mode: Scd2) -> Column:
     """Return the hash that identifies an interval; times are told apart to the microsecond."""
-    exact = {"timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX", "timestampNTZFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS"}
     parts = [column(name).alias(f"k{place}") for place, name in enumerate((*mode.keys, VALID_FROM))]
-    return F.sha2(F.to_json(F.struct(*parts), exact), 256)
+    return F.sha2(F.to_json(F.struct(*parts), evidence.EXACT), 256)
 
 
 def rebuilt(
@@ -123,26 +130,29 @@ def rebuilt(
 
     Returns:
         The columns of the batch and of the interval; `_action` (what becomes of the interval that begins at this time:
-        `insert`, `update`, `delete`, or `keep`; null where none began or begins here) and `_outcome` (what became of
-        the batch's event at this time, or null).
+        `insert`, `update`, `delete`, or `keep`; null where none began or begins here), `_outcome` (what became of the
+        batch's event at this time, or null) and `_is_news` (whether the history did not know it: then, and only then,
+        something is to be written).
     """
     schema = batch.schema
     keys = [column(name) for name in mode.keys]
     moment = Window.partitionBy(*keys, column(mode.sequence_by))
     is_deleted = _is_deleted(schema)
     best = moment.orderBy(*tie(rank(compared, schema), prevails=prevails))
-    events = _evidence(old, schema, mode).unionByName(_arrivals(batch, mode)).repartition(*keys)
+    # One order for all, so that Spark sorts once.
+    all_of = best.rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
+    events = evidence.known(old, schema, mode).unionByName(evidence.arrivals(batch, mode)).repartition(*keys)
     known = (
         told_apart(events, rank(compared, schema), moment, prevails=prevails)
         .select(
             *(column(name) for name in schema.names),
             NEW,
             F.row_number().over(best).alias(_PLACE),
-            F.max(NEW).over(moment).alias(_HAS_NEW),
-            F.max((F.col(NEW) == 1) & is_deleted).over(moment).alias(_ASKED),
-            F.max(_HAD_START).over(moment).alias(_HAD_START),
-            F.max(_OLD_TO).over(moment).alias(_OLD_TO),
-            F.first(_OLD_CONFIRMED, ignorenulls=True).over(moment).alias(_OLD_CONFIRMED),
+            F.max(NEW).over(all_of).alias(_HAS_NEW),
+            F.max((F.col(NEW) == 1) & is_deleted).over(all_of).alias(_ASKED),
+            F.max(HAD_START).over(all_of).alias(HAD_START),
+            F.max(OLD_TO).over(all_of).alias(OLD_TO),
+            F.first(OLD_CONFIRMED, ignorenulls=True).over(all_of).alias(OLD_CONFIRMED),
         )
         .filter(F.col(_PLACE) == 1)
     )
@@ -150,48 +160,15 @@ def rebuilt(
     own = [column(name) for name in (*schema.names, *INTERVAL_COLUMNS)]
     if mode.surrogate_key:
         own.append(_surrogate_key(mode).alias(mode.surrogate_key))
-    return intervals.select(*own, _action().alias(ACTION), _outcome().alias(OUTCOME))
-
-
-def _evidence(old: DataFrame, schema: StructType, mode: Scd2) -> DataFrame:
-    """Return the events that a history stands for: one per beginning and one per confirmation."""
-    moment = schema[mode.sequence_by].dataType
-    confirmed = F.coalesce(F.col(CONFIRMED_AT), F.array().cast(ArrayType(moment)))
-    times = F.posexplode(F.concat(F.array(VALID_FROM), confirmed)).alias("_position", "_time")
-    is_start = F.col("_position") == 0
-    rows = old.select("*", times)
-    present = set(old.columns)
-    values = [
-        column(field.name) if field.name in present else F.lit(None).cast(field.dataType).alias(field.name)
-        for field in schema.fields
-        if field.name != mode.sequence_by
-    ]
-    return rows.select(
-        *values,
-        F.col("_time").alias(mode.sequence_by),
-        F.lit(0).alias(NEW),
-        is_start.cast("int").alias(_HAD_START),
-        F.when(is_start, F.col(VALID_TO)).alias(_OLD_TO),
-        F.when(is_start, confirmed).alias(_OLD_CONFIRMED),
-    )
-
-
-def _arrivals(batch: DataFrame, mode: Scd2) -> DataFrame:
-    moment = batch.schema[mode.sequence_by].dataType
-    return batch.select(
-        "*",
-        F.lit(1).alias(NEW),
-        F.lit(0).alias(_HAD_START),
-        F.lit(None).cast(moment).alias(_OLD_TO),
-        F.lit(None).cast(ArrayType(moment)).alias(_OLD_CONFIRMED),
-    )
+    return intervals.select(*own, _action().alias(ACTION), _outcome().alias(OUTCOME), (F.col(NEW) == 1).alias(IS_NEWS))
 
 
 def _with_intervals(known: DataFrame, schema: StructType, mode: Scd2, compared: Sequence[str]) -> DataFrame:
     """Return the events with the interval that begins at each, or that each confirms."""
     keys = [column(name) for name in mode.keys]
     time = column(mode.sequence_by)
-    said = [name for name in compared if name not in {*mode.keys, mode.sequence_by}]
+    carried = evidence.carried(schema, mode)
+    said = [name for name in compared if name not in {*mode.keys, mode.sequence_by, *carried}]
     values = rank(said, schema) if said else F.struct(F.lit(1))
     key = Window.partitionBy(*keys)
     onwards = key.orderBy(time.asc_nulls_first())
@@ -208,9 +185,19 @@ def _with_intervals(known: DataFrame, schema: StructType, mode: Scd2, compared: 
         }
     )
     group = Window.partitionBy(*keys, _GROUP)
-    confirms = F.array_sort(F.collect_list(F.when(~F.col(_START), time)).over(group))
+    entry = evidence.entry(time, schema, mode) if mode.track is not None else F.when(~F.col(_START), time)
     is_current = F.col(VALID_TO).isNull() & ~_is_deleted(schema)
-    return grouped.withColumns({IS_CURRENT: is_current, CONFIRMED_AT: confirms})
+    made = {
+        IS_CURRENT: is_current,
+        CONFIRMED_AT: F.array_sort(F.collect_list(entry).over(group)),
+        _UPDATES: F.lit(False),  # noqa: FBT003 - a literal
+    }
+    if carried and mode.untracked == "update":
+        shown = rank(carried, schema)
+        made[_UPDATES] = ~F.col(_START) & ~shown.eqNullSafe(F.lag(shown).over(onwards))
+        whole = group.orderBy(time.asc_nulls_first()).rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
+        made |= {name: F.last(column(name)).over(whole) for name in carried}
+    return grouped.withColumns(made)
 
 
 def _is_deleted(schema: StructType) -> Column:
@@ -220,8 +207,8 @@ def _is_deleted(schema: StructType) -> Column:
 
 def _action() -> Column:
     """Return what becomes of the interval that begins at an event's time."""
-    is_same = F.col(VALID_TO).eqNullSafe(F.col(_OLD_TO)) & F.col(CONFIRMED_AT).eqNullSafe(F.col(_OLD_CONFIRMED))
-    had = F.col(_HAD_START) == 1
+    is_same = F.col(VALID_TO).eqNullSafe(F.col(OLD_TO)) & F.col(CONFIRMED_AT).eqNullSafe(F.col(OLD_CONFIRMED))
+    had = F.col(HAD_START) == 1
     return (
         F.when(F.col(_START) & ~had, F.lit("insert"))
         .when(F.col(_START) & is_same & (F.col(NEW) == 0), F.lit("keep"))
@@ -236,15 +223,16 @@ def _outcome() -> Column:
     return (
         F.when(F.col(_HAS_NEW) == 0, F.lit(None))
         .when(F.col(_ASKED), F.lit(DELETED))
-        .when(won & (F.col(_HAD_START) == 1), F.lit(UPDATED))
+        .when(won & (F.col(HAD_START) == 1), F.lit(UPDATED))
         .when(won & F.col(_START), F.lit(INSERTED))
+        .when(won & F.col(_UPDATES), F.lit(UPDATED))
         .otherwise(F.lit(UNCHANGED))
     )
 
 
 def intervals(rebuilt_history: DataFrame) -> DataFrame:
     """Return the intervals of a rebuilt history: one row per key and `valid_from`."""
-    return rebuilt_history.filter(F.col(ACTION).isin("insert", "update", "keep")).drop(ACTION, OUTCOME)
+    return rebuilt_history.filter(F.col(ACTION).isin("insert", "update", "keep")).drop(ACTION, OUTCOME, IS_NEWS)
 
 
 def history(batch: DataFrame, mode: Scd2, compared: Sequence[str]) -> DataFrame:
@@ -267,7 +255,7 @@ class Tally:
         inserted: Rows that were new.
         updated: Rows that replaced a row of the table.
         unchanged: Rows that changed nothing that is visible.
-        actions: Rows to insert, update or delete, where that is worked out before the merge.
+        actions: Above 0 where rows are to be inserted, updated or deleted, if that is worked out before the merge.
         deleted: Rows that asked for a deletion.
     """
 
@@ -286,8 +274,8 @@ class Tally:
 def tally(rows: DataFrame) -> Tally:
     """Return how many rows came to each outcome. One Spark job; only the counts come to the driver."""
     counts = {name: F.count_if(F.col(OUTCOME) == name) for name in (INSERTED, UPDATED, UNCHANGED, DELETED)}
-    if ACTION in rows.columns:
-        counts["actions"] = F.count_if(has_action())
+    if ACTION in rows.columns:  # that there is news is told without most of the work for the actions
+        counts["actions"] = F.count_if(F.col(IS_NEWS) if IS_NEWS in rows.columns else has_action())
     (found,) = rows.agg(*(count.alias(name) for name, count in counts.items())).collect()
     return Tally(**{name: int(found[name]) for name in counts})
 

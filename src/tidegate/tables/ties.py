@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pyspark.sql.window import WindowSpec
 
 NEW = "_is_new"
+REFUSED = "TIDEGATE_TIE"
 
 _SAME = "_is_same"
 

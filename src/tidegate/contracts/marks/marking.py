@@ -36,7 +36,7 @@ class Surroundings:
         references: The tables that foreign keys refer to.
         existing: The table itself; None where it is new, or where no rule needs it.
         keys: Columns that identify a row.
-        sequence_by: Column that orders the versions of a row; None where there is none.
+        order_by: Columns that order the versions of a row before all others do, the most important first.
         is_merged: Whether rows replace those of the table with the same key, so that a key that is taken is no failure.
         deletions: Which rows ask for a deletion; None where none does.
     """
@@ -44,7 +44,7 @@ class Surroundings:
     references: Mapping[TableName, DataFrame]
     existing: DataFrame | None
     keys: tuple[str, ...]
-    sequence_by: str | None
+    order_by: tuple[str, ...]
     is_merged: bool
     deletions: Deletions | None = None
 
@@ -101,14 +101,14 @@ class Marking:
 
         Of two with one sequence a deletion comes first, as it does in the table.
         """
-        newest = [self.around.sequence_by] if self.around.sequence_by else []
-        names = dict.fromkeys([*newest, *self.types])
+        names = dict.fromkeys([*self.around.order_by, *self.types])
         deletions = self.around.deletions
         columns = [
             comparable(name, self.types[name]).desc_nulls_last() for name in names if name not in self.around.keys
         ]
         if deletions:
-            columns.insert(len(newest), deletions.deletes.desc())
+            sequence = [name for name in self.around.order_by[:1] if name not in self.around.keys]
+            columns.insert(len(sequence), deletions.deletes.desc())
         return [masks.is_good(self.checks).desc(), *columns]
 
     def _with_references(self, rows: DataFrame) -> DataFrame:

@@ -18,14 +18,19 @@ if TYPE_CHECKING:
     from tidegate.contracts.types import Family, SparkType
 
 
-def key_problems(checks: Sequence[Check], types: Mapping[str, SparkType], keys: Sequence[str]) -> Iterator[str]:
-    """Yield keys that do not exist, or that could be null although rows are told apart by them."""
+def key_problems(
+    checks: Sequence[Check], types: Mapping[str, SparkType], keys: Sequence[str], nullable: Sequence[str] = ()
+) -> Iterator[str]:
+    """Yield keys that do not exist, or that could be null although nobody says that null is a key like any other."""
     guards = [check for check in checks if check.rule.kind in {"primary_key", "not_null"} and check.is_blocking]
     for name in keys:
         if name not in types:
             yield f"the key {name} is no column of the contract{did_you_mean(name, types)}"
-        elif not any(name in check.rule.columns for check in guards):
-            yield f"the key {name} may be null by its contract; give it required: true, or primaryKey: true"
+        elif name not in nullable and not any(name in check.rule.columns for check in guards):
+            yield (
+                f"the key {name} may be null by its contract; give it required: true, or primaryKey: true, or name it "
+                "in nullable_keys"
+            )
 
 
 def reference_problems(

@@ -1,4 +1,4 @@
-"""Late rows that wait beside their table: readers see the table as if they had been merged, before and after folding."""
+"""Late rows that wait beside their table: readers see them in their places, before and after the folding."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from tests.tables.batches import COMPARED, UPSERT, commit, day_of, entities, ent
 
 from tidegate.model.commits import Deferral
 from tidegate.model.modes import Append, LateWindow, Replace
-from tidegate.tables.deferring import DeferringStore
 from tidegate.tables.late_rows import side_of
 from tidegate.tables.port import LateBatch
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from tidegate.model.names import TableName
+    from tidegate.tables.deferring import DeferringStore
     from tidegate.tables.port import Batch
 
     NewTable = Callable[[], TableName]

@@ -15,13 +15,13 @@ from pyspark.sql import DataFrame
 
 from tidegate.model.commits import FOLD, Commit, Deferral
 from tidegate.model.modes import Replace, Upsert, defers
-from tidegate.model.names import TableName
 from tidegate.tables import deferred_rows, late_rows
 from tidegate.tables.columns import widened
 from tidegate.tables.port import Batch, Pending
 
 if TYPE_CHECKING:
     from tidegate.model.modes import WriteMode
+    from tidegate.model.names import TableName
     from tidegate.tables.port import LoggedStore, Published, Version
     from tidegate.tables.staging import Staging
 

@@ -148,8 +148,8 @@ def test_a_table_is_the_same_whether_a_row_waits_or_not(new_deferred: Callable[[
 
 
 @pytest.mark.parametrize("kind", ["memory"], indirect=True)
-@settings(max_examples=8, suppress_health_check=list(HealthCheck), deadline=None)
-@given(steps=st.lists(STEPS, min_size=2, max_size=4))
+@settings(max_examples=2, suppress_health_check=list(HealthCheck), deadline=None)
+@given(steps=st.lists(STEPS, min_size=2, max_size=3))
 def test_any_history_of_waiting_and_folding_makes_the_same_table(
     new_deferred: Callable[[], Deferred], steps: list[Step]
 ) -> None:

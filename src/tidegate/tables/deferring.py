@@ -16,7 +16,7 @@ from pyspark.sql import DataFrame
 from tidegate.model.commits import FOLD, Commit, Deferral
 from tidegate.model.modes import Replace, Upsert, defers
 from tidegate.tables import deferred_rows, late_rows
-from tidegate.tables.columns import widened
+from tidegate.tables.columns import quoted, widened
 from tidegate.tables.port import Batch, Pending
 
 if TYPE_CHECKING:
@@ -126,6 +126,21 @@ class DeferringStore:
         if known is None or not known.is_pending:
             return rows
         return deferred_rows.resolved(rows, self._waiting(table, known), known)
+
+    def query(self, table: TableName, version: int) -> str | None:
+        """Return the rows as of a version as SQL, for tables in Delta; None where none wait and the table has them all.
+
+        Args:
+            table: The table.
+            version: The version.
+        """
+        known = self.deferral(table, version)
+        if known is None or not known.is_pending or known.version is None:
+            return None
+        both = ((table, version), (late_rows.side_of(table), known.version))
+        named, also = (f"delta.{quoted(self.location(one))} VERSION AS OF {int(number)}" for one, number in both)
+        mine, theirs = (self.tables.read(one, number).schema for one, number in both)
+        return deferred_rows.query((named, also), (mine, theirs), known)
 
     def changes(self, table: TableName, since: int | None, until: int) -> DataFrame:
         """Return the rows as they were added or changed to after `since` up to `until`.

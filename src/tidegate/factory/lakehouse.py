@@ -147,6 +147,7 @@ class Lakehouse:
             observers=Observers((*self._more_observers, *make_observers(settings, self._environ))),
             max_quarantined_share=settings.gate.max_quarantined_share,
             is_debugging=self._is_debugging,
+            fold_rows=settings.maintenance.fold_rows,
             retries=Retries(settings.run.conflict_retries, settings.run.conflict_wait_seconds),
             maintain=upkeep_after_runs(self),
         )

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError
 from tidegate.job.base import SparkJob
+from tidegate.job.context import new_run_id
 from tidegate.model.commits import Token
 from tidegate.model.declarations import Affected, New
 from tidegate.model.maintenance import Maintenance
 from tidegate.model.modes import ApplyChanges, ReplaceWindow, Scd2, Upsert, late_window
 from tidegate.model.names import TableName
+from tidegate.tables.catalog import deferring
 from tidegate.tables.upkeep import REWRITABLE, Decision, Usage, Wishes, advise, keeper_of
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ class Maintained:
         is_compacted: Whether files were rewritten.
         expired_files: Files that were removed.
         decisions: Every choice with its reason.
+        folded_rows: Late rows that waited beside the table and were merged into it.
     """
 
     table: str
@@ -50,12 +53,13 @@ class Maintained:
     is_compacted: bool
     expired_files: int
     decisions: tuple[Decision, ...]
+    folded_rows: int = 0
 
 
 def maintain(lakehouse: Lakehouse, name: str, *, is_explaining: bool = False) -> Maintained:
-    """Compact a table where that is due, and remove the files that no version within the retention needs.
+    """Fold in the late rows that wait beside a table, compact it where due, and remove files that no version needs.
 
-    No row changes, and nothing becomes new for the jobs that read the table.
+    No row changes for readers, and nothing becomes new for the jobs that read the table.
 
     Args:
         lakehouse: The project.
@@ -66,13 +70,22 @@ def maintain(lakehouse: Lakehouse, name: str, *, is_explaining: bool = False) ->
         TableError: The table does not exist, or its format needs no upkeep.
     """
     table = TableName.parse(name)
-    keeper = keeper_of(lakehouse.tables.store(table), table, lakehouse.session)
+    store = lakehouse.tables.store(table)
+    late = deferring(store)
+    waiting = late.rows_waiting(table) if late else 0
+    if late and not is_explaining:
+        late.fold(table, new_run_id())
+    keeper = keeper_of(store, table, lakehouse.session)
     usage = usage_of(lakehouse, name)
     before = keeper.shape(table, usage.event_column)
     layout = advise(before, usage, _wishes(lakehouse))
     if is_explaining:
-        return _maintained(name, (before, before), layout)
-    return _done(lakehouse, keeper, table, before, layout)
+        done = _maintained(name, (before, before), layout)
+    else:
+        done = _done(lakehouse, keeper, table, before, layout)
+    return replace(
+        done, decisions=(*done.decisions, *_folding(waiting)), folded_rows=0 if is_explaining else waiting
+    )
 
 
 def upkeep_after_runs(lakehouse: Lakehouse) -> Callable[[str], Maintenance | None] | None:
@@ -112,7 +125,8 @@ def _maintain_if_due(lakehouse: Lakehouse, wishes: Wishes, name: str) -> Mainten
 def _done(lakehouse: Lakehouse, keeper: Keeper, table: TableName, before: Shape, layout: Layout) -> Maintained:
     is_compacted = layout.is_compaction_due and keeper.compact(table, layout)
     keep_from = unread_since(lakehouse, table)
-    expired = keeper.expire(table, lakehouse.settings.maintenance.retention_days, keep_from)
+    late, days = deferring(lakehouse.tables.store(table)), lakehouse.settings.maintenance.retention_days
+    expired = sum(keeper.expire(kept, days, keep_from) for kept in (table, *(late.sides(table) if late else ())))
     return _maintained(
         str(table), (before, keeper.shape(table, None)), layout, is_compacted=is_compacted, expired=expired
     )
@@ -132,6 +146,11 @@ def _maintained(
         expired_files=expired,
         decisions=layout.decisions,
     )
+
+
+def _folding(waiting: int) -> tuple[Decision, ...]:
+    why = f"{waiting:,} late rows wait beside the table, and every reader merges them for itself"
+    return (Decision("fold now", "yes", why),) if waiting else ()
 
 
 def usage_of(lakehouse: Lakehouse, name: str) -> Usage:

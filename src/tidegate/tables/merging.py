@@ -54,10 +54,10 @@ def upsert(target: str, source: str, mode: Upsert, batch: Batch, schemas: Schema
         schemas: The schemas on both sides.
     """
     order = (mode.sequence_by, *batch.compared)
-    mine = _ranked("s", order, schemas.source, schemas.source)
-    theirs = _ranked("t", order, schemas.source, schemas.target)
+    mine = ranked("s", order, schemas.source, schemas.source)
+    theirs = ranked("t", order, schemas.source, schemas.target)
     wins = f"{mine} > {theirs}"
-    newest = [_ranked(side, order[:1], schemas.source, of) for side, of in _sides(schemas)]
+    newest = [ranked(side, order[:1], schemas.source, of) for side, of in _sides(schemas)]
     if batch.prevails:
         wins = f"{newest[0]} >= {newest[1]} AND {mine} <> {theirs}"
     elif mode.tie_break == "refuse":
@@ -205,8 +205,15 @@ def _sides(schemas: Schemas) -> tuple[tuple[str, StructType], tuple[str, StructT
     return ("s", schemas.source), ("t", schemas.target)
 
 
-def _ranked(side: str, names: Sequence[str], schema: StructType, present: StructType) -> str:
-    """Return the SQL of a value that orders the rows of one side; columns that the side does not have yet are null."""
+def ranked(side: str, names: Sequence[str], schema: StructType, present: StructType) -> str:
+    """Return the SQL of a value that orders the rows of one side of a join.
+
+    Args:
+        side: Alias of the side.
+        names: The columns to compare by, in turn.
+        schema: Types of the columns.
+        present: Schema of the side; columns that it does not have yet are null.
+    """
     known = {field.name.lower() for field in present.fields}
     parts = []
     for place, name in enumerate(dict.fromkeys(names)):

@@ -43,3 +43,8 @@ class MaintenanceSettings(Section):
         default=None,
         description="When a run is followed by the upkeep of the table that it wrote; left out, never.",
     )
+    fold_rows: int = Field(
+        default=100_000,
+        ge=1,
+        description="How many deferred late rows may wait beside a table before a run merges them into it.",
+    )

@@ -83,9 +83,7 @@ def maintain(lakehouse: Lakehouse, name: str, *, is_explaining: bool = False) ->
         done = _maintained(name, (before, before), layout)
     else:
         done = _done(lakehouse, keeper, table, before, layout)
-    return replace(
-        done, decisions=(*done.decisions, *_folding(waiting)), folded_rows=0 if is_explaining else waiting
-    )
+    return replace(done, decisions=(*done.decisions, *_folding(waiting)), folded_rows=0 if is_explaining else waiting)
 
 
 def upkeep_after_runs(lakehouse: Lakehouse) -> Callable[[str], Maintenance | None] | None:

@@ -153,3 +153,20 @@ def test_a_row_that_a_condition_says_nothing_about_is_a_row_to_be(spark: SparkSe
     mode = ApplyChanges(("id",), "at", apply_as_deletes="op LIKE 'd%'", apply_as_truncates="op LIKE '%t'")
     told = with_changes(rows, mode, "silver.orders").select("id", F.col("_change")).collect()
     assert dict(map(tuple, told)) == {1: "delete", 2: None, 3: "truncate", 4: "truncate"}
+
+
+def test_of_a_delete_and_a_change_of_one_moment_the_delete_stands_within_a_batch_of_a_history_too(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox]
+) -> None:
+    class History(Orders):
+        """Every state of every order."""
+
+        output = Output(
+            "silver.orders", ApplyChanges(("order_id",), "updated_at", "_operation = 'd'", stored_as_scd_type=2)
+        )
+
+    sandbox = new_sandbox({"silver": "memory"}, contracts=(CONTRACT,))
+    arrive(spark, sandbox, [change(1, 10, 1), change(1, 20, 2), delete(1, 2), change(2, 5, 1)])
+    counts = sandbox.run(History()).counts
+    assert (counts.deleted, counts.deduplicated, counts.published) == (1, 1, 2)
+    assert [row[0] for row in sandbox.rows("silver.orders") if row[1]] == [5]

@@ -33,7 +33,7 @@ READY4 := $(VENV4)/.ready-java-$(JAVA)
 # Each can be run alone; `make check` runs them all, and says all that is wrong, not only the first.
 CHECKS := check-ruff check-format check-types check-layers check-dependencies check-sizes check-sql check-docs
 
-.PHONY: help setup demo test test-unit test-spark4 check $(CHECKS) format docs bench wheel clean
+.PHONY: help setup demo test test-unit test-spark4 test-faults check $(CHECKS) format docs bench wheel clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ test-unit: $(READY) ## Run the tests that need no JVM
 
 test-spark4: $(READY4) ## Run all tests on Spark 4
 	@$(VENV4)/bin/pytest
+
+test-faults: $(READY) ## Kill 50 runs of each format at random, and fill disks at many moments
+	@TIDEGATE_RANDOM_KILLS=50 $(BIN)/pytest -s tests/job/test_kills.py tests/job/test_full_disk.py
 
 check: $(READY) ## Lint, check types, layers, dependencies, sizes and docs
 	@$(MAKE) --keep-going $(CHECKS)

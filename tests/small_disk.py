@@ -67,7 +67,11 @@ def small_disk(mount_at: Path, megabytes: int) -> Iterator[SmallDisk]:
     script = f'mount -t tmpfs -o size={megabytes}m tmpfs "$0" && echo mounted && exec sleep 3600'
     said = ""
     for way, back in _WAYS.items():
-        process = Popen([*way, "sh", "-c", script, str(mount_at)], stdout=PIPE, stderr=PIPE, text=True)
+        try:
+            process = Popen([*way, "sh", "-c", script, str(mount_at)], stdout=PIPE, stderr=PIPE, text=True)
+        except OSError as error:
+            said = str(error)
+            break
         try:
             assert process.stdout
             if process.stdout.readline() == "mounted\n":
@@ -84,9 +88,9 @@ def small_disk(mount_at: Path, megabytes: int) -> Iterator[SmallDisk]:
 
 @contextmanager
 def _in_shared_memory(why: str) -> Iterator[SmallDisk]:
-    found = os.statvfs(_SHARED)
-    if found.f_blocks * found.f_frsize > _SMALL_BYTES:
-        pytest.fail(f"no disk can be filled here: nothing may be mounted ({why}), and {_SHARED} is large")
+    found = os.statvfs(_SHARED) if _SHARED.is_dir() else None
+    if found is None or found.f_blocks * found.f_frsize > _SMALL_BYTES:
+        pytest.fail(f"no disk can be filled here: nothing may be mounted ({why}), and {_SHARED} is none or large")
     folder = _SHARED / f"tidegate-{os.getpid()}"
     folder.mkdir()
     try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tidegate.errors import TidegateError
 from tidegate.factory.entrypoint import entrypoint
 from tidegate.job.base import SparkJob
-from tidegate.model.declarations import Affected, Cursor, Database, Delivery, Files, New, Output, Whole
+from tidegate.model.declarations import Affected, Cursor, Database, Delivery, Files, New, Output, Snapshot, Whole
 from tidegate.model.modes import Append, ApplyChanges, LateWindow, Replace, ReplaceWindow, Scd2, Upsert
 from tidegate.model.names import TableName
 from tidegate.model.reports import PipelineReport, RunReport
@@ -43,6 +43,7 @@ __all__ = [
     "ReplaceWindow",
     "RunReport",
     "Scd2",
+    "Snapshot",
     "Span",
     "SparkJob",
     "TableName",

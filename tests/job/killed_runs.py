@@ -1,4 +1,4 @@
-"""Run jobs of several lakehouses in a process of its own, which is killed without warning while all of them are under way.
+"""Run jobs of several lakehouses in a process of its own, which is killed without warning while they are under way.
 
 Called with a JSON list of `Doomed`. A run with a moment waits there: at the start of a step, or at `end`, when it has
 published and is not recorded. Once all runs with a moment have come to it, the process and its Java are killed. Without

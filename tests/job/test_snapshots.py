@@ -19,6 +19,8 @@ from tidegate.model.names import TableName
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pyspark.sql import DataFrame
+
     from tidegate.model.reports import RunReport
     from tidegate.testing import Sandbox
 
@@ -122,7 +124,7 @@ def test_the_table_keeps_every_change(new_sandbox: Callable[..., Sandbox]) -> No
     with pytest.raises(JobDefinitionError, match="takes its rows as they are"):
 
         class Changed(Products):
-            def transform(self, inputs):  # type: ignore[no-untyped-def]
+            def transform(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
                 return inputs["files"]
 
     with pytest.raises(JobDefinitionError, match="compared by their keys"):

@@ -32,5 +32,5 @@ def test_a_snapshot_waits_for_one_before_it_that_is_not_whole() -> None:
 
 @pytest.mark.parametrize("path", ["d1/a", "d2/b"])
 def test_a_feed_that_goes_backwards_is_an_error(path: str) -> None:
-    with pytest.raises(SourceError, match="the feed went backwards: d. has new files, and d2 has been read"):
+    with pytest.raises(SourceError, match=r"the feed went backwards: d. has new files, and d2 has been read"):
         turn(path, "d3/a", seen=("d1/x@1", "d2/a@1#etag:x"))

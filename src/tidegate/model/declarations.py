@@ -107,7 +107,8 @@ class Snapshot:
 
     def __post_init__(self) -> None:
         """Refuse a comparison without keys, and a share that is none."""
-        if not isinstance(self.keys, tuple) or not all(self.keys) or not self.keys:
+        keys: object = self.keys
+        if isinstance(keys, str) or not keys:
             raise JobDefinitionError(
                 "rows are compared by their keys", where="Snapshot", hint='Snapshot(keys=("product_id",))'
             )

@@ -23,7 +23,7 @@ def next_snapshot(found: Arrived, seen: frozenset[str], feed: str) -> tuple[Land
     Raises:
         SourceError: The feed went backwards: a snapshot has come, or got a file, that is not newer than those read.
     """
-    by_name = {name: tuple(files) for name, files in groupby(sorted(found.files, key=_order), key=_order)}
+    by_name = {name: tuple(files) for name, files in groupby(sorted(found.files, key=_order), key=_name)}
     last = max((snapshot_name(identity.rpartition("@")[0]) for identity in seen), default="")
     stale = next((name for name in by_name if last and name <= last), None)
     if stale is not None:
@@ -42,5 +42,9 @@ def snapshot_name(path: str) -> str:
     return path.rpartition("/")[0] or path
 
 
-def _order(file: LandedFile) -> str:
+def _name(file: LandedFile) -> str:
     return snapshot_name(file.path)
+
+
+def _order(file: LandedFile) -> tuple[str, str]:
+    return _name(file), file.path

@@ -58,7 +58,7 @@ class Writer:
         threading.Event().wait(seconds)
 
 
-@pytest.mark.parametrize("kind", ["delta", "parquet"])
+@pytest.mark.parametrize("kind", ["delta", "iceberg", "parquet"])
 def test_two_writers_lose_nothing_and_double_nothing(spark: SparkSession, tmp_path: Path, kind: str) -> None:
     start = threading.Barrier(2)
     writers = [Writer(spark, tmp_path, kind, name, start) for name in ("a", "b")]

@@ -228,3 +228,13 @@ def test_a_table_that_gets_other_types_keeps_what_is_added_meanwhile(
     store.publish(replace(rows_batch(wider, name), terms=Terms("permissive")), commit(2))
     assert sorted(row.id for row in store.read(name).collect()) == [1, 2, 3]
     assert dict(store.read(name).dtypes) == {"id": "bigint"}
+
+
+def test_a_column_that_refuses_nulls_takes_them_once_nobody_requires_it(store: DeltaStore, spark: SparkSession) -> None:
+    spark.sql(f"CREATE TABLE delta.`{store.location(NAME)}` (id INT NOT NULL) USING delta").collect()
+    rows = rows_batch(spark.createDataFrame([(None,)], "id int"), NAME)
+    with pytest.raises(PublishError, match="id takes nulls, which the table refuses: evolution is additive"):
+        store.publish(replace(rows, terms=Terms("additive", frozenset())), commit(1))
+    assert store.version(NAME) == 0
+    store.publish(replace(rows, terms=Terms("permissive", frozenset())), commit(1))
+    assert [row.id for row in store.read(NAME).collect()] == [None]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tidegate.platforms.jars import iceberg_package, spark_version
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -21,8 +23,8 @@ settings.register_profile("default", deadline=None, suppress_health_check=[Healt
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
-# Databases: one for Iceberg's JDBC catalog, one to read from.
-_CONF = {"spark.jars.packages": f"org.xerial:sqlite-jdbc:3.50.3.0,{POSTGRES}"}
+# Databases: for Iceberg's JDBC catalog, and to read from.
+DRIVERS = f"org.xerial:sqlite-jdbc:3.50.3.0,{POSTGRES}"
 
 
 @pytest.hookimpl(trylast=True)
@@ -39,6 +41,8 @@ def spark() -> Iterator[SparkSession]:
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"  # a machine's own name does not resolve everywhere
     os.environ["PYARROW_IGNORE_TIMEZONE"] = "1"  # else comparing frames warns
-    with local_session(_CONF, formats=frozenset({"delta", "iceberg"})) as session:
+    iceberg = iceberg_package(spark_version()).rpartition(":")[2]
+    jars = f"{DRIVERS},org.apache.iceberg:iceberg-aws-bundle:{iceberg}"  # the clients of Iceberg's Glue catalog
+    with local_session({"spark.jars.packages": jars}, formats=frozenset({"delta", "iceberg"})) as session:
         session.sparkContext.setLogLevel("ERROR")
         yield session

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.spark
 
+BRONZE, SILVER = TableName("bronze", "orders"), TableName("silver", "orders")
 PROJECT = {
     "config/base.yaml": """
 project: {name: shop}
@@ -104,33 +106,40 @@ def said(*words: str) -> dict[str, object]:
     return document
 
 
-def test_a_run_is_rehearsed_compared_taken_back_and_made_again(project: Path, spark: SparkSession) -> None:
-    bronze, silver = TableName("bronze", "orders"), TableName("silver", "orders")
-    places = {
-        "bronze": Place("parquet", f"{project}/data/bronze"),
-        "silver": Place("iceberg", f"{project}/data/silver"),
-    }
-    tables = Catalog(places, lambda: spark)
+@dataclass(frozen=True)
+class Shop:
+    """The tables behind the project."""
 
-    def rows() -> list[tuple[object, ...]]:
-        return sorted(tuple(row) for row in tables.store(silver).read(silver).select("id", "seq", "text").collect())
+    spark: SparkSession
+    tables: Catalog
 
-    def arrive(number: int, values: Sequence[tuple[int, int, str]]) -> None:
-        frame = spark.createDataFrame(list(values), "id int, seq int, text string")
-        tables.store(bronze).publish(rows_batch(frame, bronze), commit(number))
+    @property
+    def version(self) -> int | None:
+        return self.tables.store(SILVER).version(SILVER)
 
-    states = []
-    for number, values in enumerate(([(1, 1, "a"), (2, 1, "a")], [(2, 2, "b"), (3, 1, "a")]), start=1):
-        arrive(number, values)
+    def rows(self) -> list[tuple[object, ...]]:
+        found = self.tables.store(SILVER).read(SILVER).select("id", "seq", "text")
+        return sorted(tuple(row) for row in found.collect())
+
+    def run(self, number: int, values: Sequence[tuple[int, int, str]]) -> list[tuple[object, ...]]:
+        """Let rows arrive, run the job, and return what its table holds."""
+        frame = self.spark.createDataFrame(list(values), "id int, seq int, text string")
+        self.tables.store(BRONZE).publish(rows_batch(frame, BRONZE), commit(number))
         assert said("run", "silver.orders")["status"] == "succeeded"
-        states.append(rows())
-    assert states[1] == [(1, 1, "a"), (2, 2, "b"), (3, 1, "a")]
+        return self.rows()
+
+
+def test_a_run_is_rehearsed_compared_taken_back_and_made_again(project: Path, spark: SparkSession) -> None:
+    kinds = {"bronze": "parquet", "silver": "iceberg"}
+    places = {layer: Place(kind, f"{project}/data/{layer}") for layer, kind in kinds.items()}
+    shop = Shop(spark, Catalog(places, lambda: spark))
+    before = shop.run(1, [(1, 1, "a"), (2, 1, "a")])
+    after = shop.run(2, [(2, 2, "b"), (3, 1, "a")])
+    assert after == [(1, 1, "a"), (2, 2, "b"), (3, 1, "a")]
 
     again = said("run", "silver.orders", "--as-of", "2")
-    assert (again["scope"], again["status"]) == ("as-of", "succeeded")
+    assert (again["scope"], again["status"], shop.version) == ("as-of", "succeeded", 2)
     assert again["counts"]["published"] == 2  # type: ignore[index]
-    assert tables.store(silver).version(silver) == 2
-
     found = said("diff", "silver.orders", "1", "2")
     assert (found["added"], found["removed"], found["changed"]) == (1, 0, 1)
 
@@ -138,9 +147,9 @@ def test_a_run_is_rehearsed_compared_taken_back_and_made_again(project: Path, sp
     assert (plan["rows_before"], plan["rows_after"], plan["version_after"]) == (3, 2, None)
     refused = typed("restore", "silver.orders", "--to", "1", answer="n\n")
     assert (refused.exit_code, refused.output.count("nothing was changed")) == (1, 1)
-    assert rows() == states[1]
+    assert shop.rows() == after
     assert said("restore", "silver.orders", "--to", "1", "--yes")["version_after"] == 3
-    assert rows() == states[0]
+    assert shop.rows() == before
     assert said("run", "silver.orders")["status"] == "succeeded"
-    assert rows() == states[1], "what the restore withdrew was read once more"
-    assert tables.store(silver).version(silver) == 4
+    assert shop.rows() == after, "what the restore withdrew was read once more"
+    assert shop.version == 4

@@ -12,6 +12,7 @@ from tests.conformance.reference import Event
 from tests.tables.batches import UPSERT, commit, entity_batch, events_of, retried, rows_batch
 
 from tidegate.errors import ConcurrentWriteError, PublishError, TableError
+from tidegate.model.evolution import Terms
 from tidegate.model.modes import LateWindow, Upsert
 from tidegate.model.names import TableName
 from tidegate.tables import delta_writes
@@ -21,7 +22,7 @@ from tidegate.tables.delta_log import DeltaLog, Position
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 pytestmark = pytest.mark.spark
 
@@ -207,3 +208,33 @@ class DeltaLogFolder:
 
     def forget(self, version: int) -> None:
         (self.path / f"{version:020d}.json").unlink()
+
+
+def test_a_table_that_gets_other_types_keeps_what_is_added_meanwhile(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = DeltaStore(str(tmp_path), lambda: spark)
+    name, rows = TableName("layer", "widened"), spark.createDataFrame([(1,)], "id int")
+    store.publish(rows_batch(rows, name), commit(1))
+    whole = delta_writes._whole
+
+    def raced(target: delta_writes.Target) -> DataFrame:
+        found = whole(target)
+        rows.selectExpr("id + 1 AS id").write.format("delta").mode("append").save(target.location)
+        return found
+
+    monkeypatch.setattr(delta_writes, "_whole", raced)
+    wider = rows.selectExpr("cast(id + 2 AS bigint) AS id")
+    store.publish(replace(rows_batch(wider, name), terms=Terms("permissive")), commit(2))
+    assert sorted(row.id for row in store.read(name).collect()) == [1, 2, 3]
+    assert dict(store.read(name).dtypes) == {"id": "bigint"}
+
+
+def test_a_column_that_refuses_nulls_takes_them_once_nobody_requires_it(store: DeltaStore, spark: SparkSession) -> None:
+    spark.sql(f"CREATE TABLE delta.`{store.location(NAME)}` (id INT NOT NULL) USING delta").collect()
+    rows = rows_batch(spark.createDataFrame([(None,)], "id int"), NAME)
+    with pytest.raises(PublishError, match="id takes nulls, which the table refuses: evolution is additive"):
+        store.publish(replace(rows, terms=Terms("additive", frozenset())), commit(1))
+    assert store.version(NAME) == 0
+    store.publish(replace(rows, terms=Terms("permissive", frozenset())), commit(1))
+    assert [row.id for row in store.read(NAME).collect()] == [None]

@@ -11,6 +11,7 @@ from tests.conformance.reference import Event
 from tests.tables.batches import UPSERT, commit, entity_batch, events_of, retried, rows_batch
 
 from tidegate.errors import ConcurrentWriteError, PublishError
+from tidegate.model.evolution import Terms
 from tidegate.model.modes import Append, ReplaceWindow
 from tidegate.tables.iceberg import IcebergStore
 from tidegate.tables.iceberg_writes import BRANCH
@@ -158,3 +159,42 @@ def test_what_a_failed_batch_left_does_not_hinder_the_next(
     assert [row.extra for row in iceberg.changes(name, 2, 3).collect()] == ["x"]
     refs = {row.name for row in spark.table(f"{sql_name(iceberg, name)}.refs").collect()}
     assert refs == {"main", BRANCH}
+
+
+def test_a_column_that_refuses_nulls_takes_them_once_nobody_requires_it(
+    iceberg: IcebergStore, spark: SparkSession, new_table: NewTable
+) -> None:
+    name = new_table()
+    place = sql_name(iceberg, name)
+    spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {place.rpartition('.')[0]}").collect()
+    wap = "TBLPROPERTIES ('write.wap.enabled' = 'true')"
+    spark.sql(f"CREATE TABLE {place} (id INT NOT NULL) USING iceberg {wap}").collect()
+    spark.sql(f"INSERT INTO {place} VALUES (1)").collect()  # noqa: S608 - our own name
+    rows = rows_batch(spark.createDataFrame([(None,)], "id int"), name)
+    with pytest.raises(PublishError, match="id takes nulls"):
+        iceberg.publish(replace(rows, terms=Terms("additive", frozenset())), commit(1))
+    iceberg.publish(replace(rows, terms=Terms("permissive", frozenset())), commit(1))
+    assert {row.id for row in iceberg.read(name).collect()} == {None, 1}
+
+
+def test_a_restore_that_another_writer_was_faster_than_changes_nothing(
+    iceberg: IcebergStore, spark: SparkSession, lake: Path, new_table: NewTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = new_table()
+    rows = rows_batch(spark.createDataFrame([(1,)], "id int"), name)
+    for number in (1, 2):
+        iceberg.publish(rows, commit(number))
+    slow = IcebergStore(str(lake), lambda: spark)
+    known = slow._known
+
+    def late(table: TableName) -> object:
+        found = known(table)
+        iceberg.publish(rows, commit(3))
+        return found
+
+    monkeypatch.setattr(slow, "_known", late)
+    with pytest.raises(ConcurrentWriteError):
+        slow.restore(name, 1)
+    assert (iceberg.version(name), iceberg.read(name).count()) == (3, 3)
+    assert iceberg.restore(name, 1) == 4
+    assert iceberg.read(name).count() == 1

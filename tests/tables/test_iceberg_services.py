@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,7 +20,6 @@ from tidegate.errors import ConcurrentWriteError
 from tidegate.factory.places import table_places
 from tidegate.model.evolution import Terms
 from tidegate.model.names import TableName
-from tidegate.platforms.jars import Jars, cache_folder, iceberg_package, spark_version
 from tidegate.tables.catalog import Catalog
 from tidegate.tables.iceberg import IcebergStore
 from tidegate.tables.iceberg_catalogs import ServedCatalog
@@ -91,13 +89,7 @@ def store(request: pytest.FixtureRequest, spark: SparkSession, tmp_path: Path) -
 
 @contextmanager
 def glue(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Hold moto's Glue, for a session that gets Iceberg's clients of AWS."""
-    iceberg = iceberg_package(spark_version()).rpartition(":")[2]
-    bundle = f"org.apache.iceberg:iceberg-aws-bundle:{iceberg}"
-    jars = Jars((bundle,), cache_folder(os.environ) / "jars" / f"iceberg-aws-bundle-{iceberg}")
-    jars.fetch({})
-    for jar in jars.conf()["spark.jars"].split(","):
-        spark.sql(f"ADD JAR '{jar}'").collect()
+    """Hold moto's Glue, and let the session's clients of AWS sign what they send."""
     assert spark._jvm is not None
     system = spark._jvm.java.lang.System
     keys = {"aws.accessKeyId": "tests", "aws.secretAccessKey": "tests", "aws.region": "eu-central-1"}

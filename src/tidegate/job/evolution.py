@@ -43,7 +43,7 @@ def check_evolution(work: Work) -> None:
     store = work.context.tables.store(table)
     wanted = store.held(spark_schema(contract))
     own = _made_by(work.job.output.mode) - set(wanted.names)
-    there = _without(store.read(table, work.plan.version).schema, own)
+    there = _without(store.schema(table, work.plan.version), own)
     refusals = compare(there, wanted, work.terms).refusals
     if refusals:
         lines = [f"  {contract.location}:{_line(one, contract, there)}: {one.text}" for one in refusals]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -97,6 +98,11 @@ def widened(rows: DataFrame, schema: StructType) -> DataFrame:
     """Return rows with the columns and types of a later schema of their table; columns they lack are null."""
     present = {field.name: field.dataType for field in rows.schema.fields}
     return rows.select(*(_as_later(field, present.get(field.name)) for field in schema.fields))
+
+
+def schema_of(text: str) -> StructType:
+    """Return the schema that Spark's JSON describes."""
+    return StructType.fromJson(json.loads(text))
 
 
 def no_rows(like: DataFrame, schema: StructType) -> DataFrame:

@@ -129,6 +129,10 @@ class DeltaStore:
         rows = reduce(DataFrame.unionByName, (widened(frame, whole.schema) for frame in frames))
         return change_data.visible(rows)
 
+    def schema(self, table: TableName, version: int | None = None) -> StructType:
+        """Return the table's columns as of a version, hidden ones too; None takes the newest."""
+        return self._reader(table, versionAsOf=self._known(table, version)).schema
+
     def held(self, schema: StructType) -> StructType:
         """Return the columns as they are: the format has all types."""
         return schema

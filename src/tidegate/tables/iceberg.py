@@ -149,6 +149,10 @@ class IcebergStore:
         rows = reduce(DataFrame.unionByName, (widened(frame, newest.schema) for frame in frames), nothing)
         return change_data.visible(rows)
 
+    def schema(self, table: TableName, version: int | None = None) -> StructType:
+        """Return the table's columns as of a version, hidden ones too; None takes the newest."""
+        return self._whole(table, version).schema
+
     def held(self, schema: StructType) -> StructType:
         """Return the columns with the types that Iceberg has: its smallest integer is an int."""
         return writes.held(schema)

@@ -109,6 +109,10 @@ class MemoryStore:
         """Return the rows as they were added or changed to after `since` up to `until`."""
         return visible(self._frame(self._changed(table, since, until), self._at(table, until).schema))
 
+    def schema(self, table: TableName, version: int | None = None) -> StructType:
+        """Return the table's columns as of a version, hidden ones too; None takes the newest."""
+        return self._at(table, version).schema
+
     def held(self, schema: StructType) -> StructType:
         """Return the columns as they are: the format has all types."""
         return schema
@@ -136,7 +140,7 @@ class MemoryStore:
         new.release()
         if new.is_addition and before:
             rows = (*versions[-1].rows, *rows)
-        self._append(batch.table, _Version(new.rows.schema, rows, changed, {}, {}), commit)
+        self._append(batch.table, _Version(_nullable(new.rows.schema), rows, changed, {}, {}), commit)
         return Published(before, len(versions), new.inserted, new.updated, new.unchanged, new.deleted)
 
     def restore(self, table: TableName, version: int | None) -> int | None:
@@ -191,6 +195,11 @@ class MemoryStore:
                 f"{table} has no version {number}", where=self.location(table), hint=f"it has 1 to {len(versions)}"
             )
         return versions[number - 1]
+
+
+def _nullable(schema: StructType) -> StructType:
+    """Return columns that all take nulls, as those of files do: rows that came before a column have none."""
+    return type(schema)([type(field)(field.name, field.dataType) for field in schema.fields])
 
 
 def _padded(row: Row, schema: StructType) -> tuple[object, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -10,13 +9,12 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
-from pyspark.sql.types import StructType
 
 from tidegate import storage
 from tidegate.errors import ConcurrentWriteError, PublishError, TableError
 from tidegate.model.modes import Append
 from tidegate.tables.change_data import resolved, visible
-from tidegate.tables.columns import arranged, no_rows, widened
+from tidegate.tables.columns import arranged, no_rows, schema_of, widened
 from tidegate.tables.evolution import evolved
 from tidegate.tables.failures import refusals
 from tidegate.tables.manifests import DataFile, Manifest, ManifestLog
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from pyspark.sql import SparkSession
+    from pyspark.sql.types import StructType
 
     from tidegate.model.commits import Commit
     from tidegate.model.modes import WriteMode
@@ -109,14 +108,18 @@ class ParquetStore:
         if since is None:
             return self.read(table, until)
         self._known(table, until)
-        schema = _schema(self._log(table).manifest(until).schema)
+        schema = self.schema(table, until)
         files: dict[str, list[DataFile]] = {}  # by the schema that they were written with
         for manifest in self._changed(table, since, until):
             files.setdefault(manifest.schema, []).extend(manifest.changes)
         frames = [
-            widened(self._frame(table, some, _schema(written)), schema) for written, some in files.items() if some
+            widened(self._frame(table, some, schema_of(written)), schema) for written, some in files.items() if some
         ]
         return visible(reduce(DataFrame.unionByName, frames) if frames else self._frame(table, (), schema))
+
+    def schema(self, table: TableName, version: int | None = None) -> StructType:
+        """Return the table's columns as of a version, hidden ones too; None takes the newest."""
+        return schema_of(self._log(table).manifest(self._known(table, version)).schema)
 
     def held(self, schema: StructType) -> StructType:
         """Return the columns as they are: the format has all types."""
@@ -177,7 +180,7 @@ class ParquetStore:
             return version
         current = {file.path for file in log.state(newest).files}
         back = tuple(file for file in target.files if file.path not in current)
-        rows = self._rows(table, back, _schema(target.schema))
+        rows = self._rows(table, back, schema_of(target.schema))
         manifest = Manifest(
             sequence=newest + 1,
             schema=target.schema,
@@ -197,7 +200,7 @@ class ParquetStore:
         if before is None:
             return None, None
         table, log = batch.table, self._log(batch.table)
-        schema = _schema(log.manifest(before).schema)
+        schema = schema_of(log.manifest(before).schema)
         wanted = evolved(schema, batch.rows.schema, batch.terms)
         if wanted == schema:
             return before, schema
@@ -258,7 +261,7 @@ class ParquetStore:
     def _whole(self, table: TableName, version: int | None) -> DataFrame:
         """Return a table's rows, hidden ones too."""
         state = self._log(table).state(self._known(table, version))
-        return self._frame(table, state.files, _schema(state.schema))
+        return self._frame(table, state.files, schema_of(state.schema))
 
     def _frame(self, table: TableName, files: Iterable[DataFile], schema: StructType) -> DataFrame:
         session = self._session()
@@ -286,10 +289,6 @@ class ParquetStore:
 
     def _log(self, table: TableName) -> ManifestLog:
         return ManifestLog(self.location(table))
-
-
-def _schema(text: str) -> StructType:
-    return StructType.fromJson(json.loads(text))
 
 
 def _now() -> str:

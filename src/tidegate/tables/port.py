@@ -182,6 +182,9 @@ class TableStore(Protocol):
         One row per change, so a row changed twice occurs twice. Rows that were deleted do not occur.
         """
 
+    def schema(self, table: TableName, version: int | None = None) -> StructType:
+        """Return the table's columns as of a version, hidden ones too; None takes the newest. No row is read."""
+
     def held(self, schema: StructType) -> StructType:
         """Return columns with the types that the format has for theirs; *no Spark*."""
 

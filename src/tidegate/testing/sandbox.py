@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tidegate.contracts.book import ContractBook
 from tidegate.job.context import Observers, RunContext, new_run_id
 from tidegate.model.commits import Commit, Token
+from tidegate.model.evolution import Terms
 from tidegate.model.modes import Append
 from tidegate.model.names import TableName
 from tidegate.tables.catalog import Catalog, Place
@@ -84,7 +85,8 @@ class Sandbox:
         job = f"arrivals/{table}"
         last = store.last_commit(name, Token(job, 0).application) if store.version(name) is not None else None
         token = Token(job, (last.token.batch if last else 0) + 1)
-        batch = Batch(name, Append(), rows, tuple(rows.columns), count=rows.count())
+        terms = Terms(self.evolution)
+        batch = Batch(name, Append(), rows, tuple(rows.columns), count=rows.count(), terms=terms)
         return store.publish(batch, Commit(token, new_run_id())).version_after
 
     def run(self, job: SparkJob, **changes: object) -> RunReport:

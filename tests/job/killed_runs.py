@@ -1,8 +1,9 @@
 """Run jobs of several lakehouses in a process of its own, which is killed without warning while they are under way.
 
-Called with a JSON list of `Doomed`. A run with a moment waits there: at the start of a step, or at `end`, when it has
-published and is not recorded. Once all runs with a moment have come to it, the process and its Java are killed. Without
-any moment it goes on until somebody else kills it. Each run notes its step in a file.
+Called with a JSON list of `Doomed`. A run with a moment waits there: at the start of a step; at `end`, when it has
+published and is not recorded; or `between`, when its late rows are beside their table and the table is not told. Once
+all runs with a moment have come to it, the process and its Java are killed. Without any moment it goes on until
+somebody else kills it. Each run notes its step in a file.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 from typing import TYPE_CHECKING
 
-from tests.job.shop import START, Orders, contracts
+from tests.job.shop import START, LateOrders, Orders, contracts
 
 from tidegate.model.slices import Backfill, Span
 from tidegate.pipeline.backfill import plan_backfill, run_backfill
 from tidegate.platforms.sessions import session_beside
+from tidegate.tables.catalog import deferring
 from tidegate.testing import Sandbox
 from tidegate.testing.session import local_session
 
@@ -34,10 +36,13 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+    from tidegate.model.commits import Commit
     from tidegate.model.events import RunStarted, StepStarted
     from tidegate.model.reports import PipelineReport, RunReport
+    from tidegate.tables.port import Batch, LoggedStore, Published
 
 STEP_FILE = "step"
+BETWEEN = "between"
 _LONGEST_WAIT_SECONDS = 200
 
 
@@ -72,12 +77,12 @@ class Holder:
         pass
 
     def step(self, event: StepStarted) -> None:
-        self._come_to(event.step)
+        self.come_to(event.step)
 
     def ended(self, report: RunReport) -> None:
         if report.status != "succeeded":
             sys.stderr.write(f"{report.error}\n")
-        self._come_to("end")
+        self.come_to("end")
 
     def pipeline_ended(self, report: PipelineReport) -> None:
         pass
@@ -85,12 +90,28 @@ class Holder:
     def close(self) -> None:
         pass
 
-    def _come_to(self, moment: str) -> None:
+    def come_to(self, moment: str) -> None:
+        """Note the moment, and wait there if it is the one to be killed at."""
         Path(self._doomed.root, STEP_FILE).write_text(moment)
         self._left -= moment == self._doomed.moment
         if self._doomed.moment and not self._left:
             self._held.release()
             time.sleep(_LONGEST_WAIT_SECONDS)
+
+
+class _Held:
+    """A store that comes to a moment before the main table is told of a batch."""
+
+    def __init__(self, tables: LoggedStore, holder: Holder) -> None:
+        self._tables, self._holder = tables, holder
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._tables, name)
+
+    def publish(self, batch: Batch, commit: Commit) -> Published:
+        if batch.table == LateOrders.output.name:
+            self._holder.come_to(BETWEEN)
+        return self._tables.publish(batch, commit)
 
 
 def sandbox_of(session: SparkSession, doomed: Doomed, *observers: Holder) -> Sandbox:
@@ -112,8 +133,15 @@ def kill(process: Popen[str]) -> None:
 
 
 def _run(session: SparkSession, held: threading.Semaphore, doomed: Doomed) -> None:
-    sandbox = sandbox_of(session_beside(session), doomed, Holder(doomed, held))
+    holder = Holder(doomed, held)
+    sandbox = sandbox_of(session_beside(session), doomed, holder)
     time.sleep(doomed.delay)
+    if doomed.moment == BETWEEN:
+        store = deferring(sandbox.context.tables.store(LateOrders.output.name))
+        assert store is not None
+        store.tables = _Held(store.tables, holder)  # type: ignore[assignment]
+        LateOrders().execute(sandbox.context)
+        return
     if not doomed.days:
         Orders().execute(sandbox.context)
         return

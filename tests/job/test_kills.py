@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
-from tests.job.killed_runs import STEP_FILE, Doomed, kill, launch, sandbox_of
-from tests.job.shop import START, Orders, as_rows, frame, latest, record
+from tests.job.killed_runs import BETWEEN, STEP_FILE, Doomed, kill, launch, sandbox_of
+from tests.job.shop import START, LateOrders, Orders, as_rows, frame, latest, record
 
 from tidegate.model.slices import Backfill, Span
 from tidegate.pipeline.backfill import plan_backfill, run_backfill
+from tidegate.tables.catalog import deferring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,6 +50,11 @@ SECOND = [
     record(4, 40, day=1),
 ]
 THIRD = [record(5, 50, day=2), record(6, -6, day=2), record(1, 9, version=0)]
+LATE = (
+    [record(1, 10), record(2, 20, day=20)],
+    [record(1, 11, version=1), record(3, 30, day=1)],
+    [record(3, 31, day=1, version=1), record(2, 21, day=20, version=1)],
+)
 DAYS = [record(1, 10), record(2, 20, day=1), record(3, -1, day=1), record(4, 40, day=2)]
 
 
@@ -122,6 +128,12 @@ def killed(
     backfill = Doomed(str(tmp_path_factory.mktemp("backfill") / "lake"), moment="publish", times=2, days=3)
     sandbox_of(spark, backfill).arrive("bronze.orders", frame(spark, DAYS))
     doomed["delta", "backfill"] = backfill
+    late = Doomed(str(tmp_path_factory.mktemp("late") / "lake"), moment=BETWEEN)
+    sandbox = sandbox_of(spark, late)
+    sandbox.arrive("bronze.orders", frame(spark, LATE[0]))
+    sandbox.run(LateOrders())
+    sandbox.arrive("bronze.orders", frame(spark, LATE[1]))
+    doomed["delta", BETWEEN] = late
     process = launch(list(doomed.values()))
     _, said = process.communicate(timeout=300)
     assert process.returncode == -signal.SIGKILL, said
@@ -184,3 +196,21 @@ def test_runs_that_are_killed_at_random_end_as_if_nothing_had_happened(
             assert outcome(broken) == whole(FIRST, SECOND), one
             assert broken.run(Orders()).status == "nothing_new"
     print(dict(sorted(steps.items())))  # noqa: T201 - where they were hit
+
+
+def test_a_run_killed_between_the_late_rows_and_their_table_leaves_nothing_that_readers_see(
+    spark: SparkSession, killed: dict[tuple[str, str], Doomed]
+) -> None:
+    """The rerun finds more late rows than the killed run had; each stands once, and merging them changes nothing."""
+    sandbox = sandbox_of(spark, killed["delta", BETWEEN])
+    assert sandbox.rows("silver.orders__late"), "the late rows were written before the kill"
+    assert sandbox.rows("silver.orders") == as_rows(LATE[0])
+    sandbox.arrive("bronze.orders", frame(spark, LATE[2]))
+    report = sandbox.run(LateOrders())
+    assert (report.counts.late, report.late and report.late.by_age_days) == (2, {19: 1, 20: 1})
+    assert sandbox.rows("silver.orders") == as_rows(latest([*LATE[0], *LATE[1], *LATE[2]]))
+    store = deferring(sandbox.context.tables.store(LateOrders.output.name))
+    assert store is not None
+    assert store.fold(LateOrders.output.name, "folding") is not None
+    assert sandbox.rows("silver.orders") == as_rows(latest([*LATE[0], *LATE[1], *LATE[2]]))
+    assert sandbox.run(LateOrders()).status == "nothing_new"

@@ -43,7 +43,7 @@ class Shape:
             nothing is known.
         first_day: Oldest event day that the files' statistics know; None where there is no event time.
         last_day: Newest event day.
-        encodings: Version of Parquet's encodings that the format's writers are bound to; None where they have the choice.
+        encodings: Version of Parquet's encodings that the format is bound to; None where its writers have the choice.
         is_rewritable: Whether files may be put together; where each batch has to keep its files, they may not.
     """
 

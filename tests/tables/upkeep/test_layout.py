@@ -144,6 +144,11 @@ def test_what_grows_with_the_order_of_rows_needs_no_dictionary() -> None:
     assert advise(known({}), Usage()).without_dictionary == ()
 
 
+def test_what_a_formats_writers_cannot_do_is_not_advised() -> None:
+    layout = advise(replace(known({}), encodings=1), LINES, Wishes(encodings=2))
+    assert (layout.encodings, layout.without_dictionary) == (1, ())
+
+
 def test_a_table_that_nobody_merges_into_is_sorted_by_what_jobs_look_for() -> None:
     assert advise(shape(1, MIB), Usage(filters=("day", "shop"))).cluster_by == ("day",)
 

@@ -41,7 +41,7 @@ def advise(shape: Shape, usage: Usage, wishes: Wishes | None = None) -> Layout:
     cluster_by, why_cluster = _cluster_by(usage)
     target, why_target = _target(shape, wishes)
     level, why_level = _level(wishes)
-    encodings, why_encodings = _encodings(wishes)
+    encodings, why_encodings = _encodings(shape, wishes)
     plain, why_plain = _without_dictionary(shape, cluster_by, usage, encodings)
     statistics, why_statistics = _statistics(shape, cluster_by, usage)
     is_due, is_purge, why_due = _compaction(shape, target, wishes)
@@ -128,7 +128,9 @@ def _level(wishes: Wishes) -> tuple[int, str]:
     return _LEVEL, "files are written once and read often, and reading costs the same at every level"
 
 
-def _encodings(wishes: Wishes) -> tuple[Literal[1, 2], str]:
+def _encodings(shape: Shape, wishes: Wishes) -> tuple[Literal[1, 2], str]:
+    if shape.encodings is not None:
+        return shape.encodings, "the format's writers know no other"
     if wishes.encodings is not None:
         return wishes.encodings, _PRESCRIBED
     return 2, "sorted columns are stored as differences, which are shorter"

@@ -79,6 +79,7 @@ class IcebergKeeper:
             manifests=tuple(manifest.manifest_length for manifest in manifests),
             first_day=min(days, default=None),
             last_day=max(days, default=None),
+            encodings=1,
             columns=tuple(ranges),
             overlaps={name: share for name, found in ranges.items() if (share := overlap(found)) is not None},
         )

@@ -43,6 +43,7 @@ class Shape:
             nothing is known.
         first_day: Oldest event day that the files' statistics know; None where there is no event time.
         last_day: Newest event day.
+        encodings: Version of Parquet's encodings that the format is bound to; None where its writers have the choice.
         is_rewritable: Whether files may be put together; where each batch has to keep its files, they may not.
     """
 
@@ -53,6 +54,7 @@ class Shape:
     overlaps: Mapping[str, float] = field(default_factory=dict)
     first_day: date | None = None
     last_day: date | None = None
+    encodings: Literal[1, 2] | None = None
     is_rewritable: bool = True
 
     @property

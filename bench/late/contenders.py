@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+    from tidegate import SparkJob
+
 PLAIN_ICEBERG = {
     "write.merge.mode": "copy-on-write",
     "write.update.mode": "copy-on-write",
@@ -80,7 +82,7 @@ class Tidegate:
 
     spark: SparkSession
     format: str
-    job: Lines
+    job: SparkJob
 
     def prepare(self, case: Case) -> None:
         """Publish the history, and let each batch arrive in a bronze of its own."""
@@ -101,6 +103,7 @@ class Tidegate:
             lakes.arrive(context, "bronze.lineitem", rows.limit(1))
             lakes.arrive(context, "bronze.lineitem", rows)
             shutil.move(half / "bronze", bronze)
+            half.rmdir()
 
     def fresh(self, case: Case) -> Path:
         """Return a lake of its own; one of Iceberg has the place that its metadata names."""

@@ -18,7 +18,7 @@ EVENT = "l_shipdate"
 SEQUENCE = "l_updated_at"
 LATE_ROWS = 590
 SMALL = 1_000
-SCENARIOS = ("on-time", "inside", "late")
+SCENARIOS = ("on-time", "inside", "late", "ten-late")
 PARTS = 200_000
 
 _WINDOW = f"{EVENT} >= DATE '{LAST_DAY}' - {WINDOW_DAYS} AND {EVENT} <= DATE '{LAST_DAY}'"
@@ -78,7 +78,7 @@ class Data:
         """Return the batch of the day after.
 
         `on-time`: the new day, what was held back, and changes of rows in the window. `inside` has 590 changes more in
-        the window. `late` has 590 changes more of rows scattered over all the history before it.
+        the window. `late` has 590 changes more of rows scattered over all the history before it, `ten-late` 5,900.
         """
         return self.of(rows) / f"batch-{scenario}.parquet"
 
@@ -88,50 +88,57 @@ class Data:
 
 
 def prepare(data: Data, rows: int) -> None:
-    """Make the history of that many rows and its batches, where they are not there."""
-    if data.batch(rows, SCENARIOS[-1]).exists():
+    """Make the history of that many rows and its batches, each where it is not there."""
+    missing = [scenario for scenario in SCENARIOS if not data.batch(rows, scenario).exists()]
+    if not missing:
         return
     _generate(data)
     data.of(rows).mkdir(parents=True, exist_ok=True)
     with connection() as duck:
         moment = f"CAST({EVENT} + INTERVAL 6 HOUR AS TIMESTAMPTZ) AS {SEQUENCE}"
         duck.execute(f"CREATE VIEW lines AS SELECT *, {moment} FROM '{data.lines}'")
-        if rows <= SMALL:
-            _small(duck, data, rows)
-            return
-        counted = f"SELECT {EVENT} AS day, count(*) AS n FROM lines WHERE {EVENT} <= DATE '{LAST_DAY}' GROUP BY 1"
-        summed = f"SELECT day, sum(n) OVER (ORDER BY day DESC) AS total FROM ({counted})"
-        (first,) = duck.execute(f"SELECT max(day) FROM ({summed}) WHERE total >= {rows}").fetchone() or (None,)
-        if first is None:
-            raise SystemExit(f"scale {data.scale} has too few order lines for {rows} rows")
-        history = f"{EVENT} BETWEEN DATE '{first}' AND DATE '{LAST_DAY}' AND NOT {_HELD_BACK}"
-        rows_of_history = f"SELECT * FROM lines WHERE {history} ORDER BY {EVENT}, {', '.join(KEYS)}"
-        _write(duck, rows_of_history, data.history(rows))
+        if not data.history(rows).exists():
+            _write(duck, _small(rows) if rows <= SMALL else _long(duck, data, rows), data.history(rows))
         duck.execute(f"CREATE VIEW history AS SELECT * FROM '{data.history(rows)}'")
-        new = f"SELECT * FROM lines WHERE {EVENT} = DATE '{LAST_DAY}' + 1 OR {_HELD_BACK}"
-        changed = f"{_CHANGED} FROM history WHERE {_WINDOW} AND hash(l_linenumber, l_orderkey) % 100 < 80"
-        inside = (
-            f"{_CHANGED} FROM history WHERE {_WINDOW} AND hash(l_linenumber, l_orderkey) % 100 >= 80 LIMIT {LATE_ROWS}"
-        )
-        late = (
-            f"{_CHANGED} FROM history WHERE NOT ({_WINDOW}) ORDER BY hash(l_orderkey, l_linenumber) LIMIT {LATE_ROWS}"
-        )
-        on_time = f"({new}) UNION ALL ({changed})"
-        _write(duck, on_time, data.batch(rows, "on-time"))
-        for scenario, more in {"inside": inside, "late": late}.items():
-            _write(
-                duck, f"SELECT * FROM '{data.batch(rows, 'on-time')}' UNION ALL ({more})", data.batch(rows, scenario)
-            )
+        batches = _small_batches(rows) if rows <= SMALL else _batches(data, rows)
+        for scenario in missing:
+            _write(duck, batches[scenario], data.batch(rows, scenario))
 
 
-def _small(duck: duckdb.DuckDBPyConnection, data: Data, rows: int) -> None:
-    """Make a tiny table and a batch of as many rows, half of them changes, for every scenario the same."""
-    duck.execute(f"CREATE VIEW recent AS SELECT * FROM lines WHERE {_WINDOW} ORDER BY l_orderkey, l_linenumber")
-    changed = f"{_CHANGED} FROM (SELECT * FROM recent LIMIT {rows // 2})"
-    _write(duck, f"SELECT * FROM recent LIMIT {rows}", data.history(rows))
-    for scenario in SCENARIOS:
-        new = f"SELECT * FROM recent LIMIT {rows // 2} OFFSET {rows}"
-        _write(duck, f"({changed}) UNION ALL ({new})", data.batch(rows, scenario))
+def _long(duck: duckdb.DuckDBPyConnection, data: Data, rows: int) -> str:
+    """Return the rows of the last whole days that have so many, less what has not arrived."""
+    counted = f"SELECT {EVENT} AS day, count(*) AS n FROM lines WHERE {EVENT} <= DATE '{LAST_DAY}' GROUP BY 1"
+    summed = f"SELECT day, sum(n) OVER (ORDER BY day DESC) AS total FROM ({counted})"
+    (first,) = duck.execute(f"SELECT max(day) FROM ({summed}) WHERE total >= {rows}").fetchone() or (None,)
+    if first is None:
+        raise SystemExit(f"scale {data.scale} has too few order lines for {rows} rows")
+    days = f"{EVENT} BETWEEN DATE '{first}' AND DATE '{LAST_DAY}'"
+    return f"SELECT * FROM lines WHERE {days} AND NOT {_HELD_BACK} ORDER BY {EVENT}, {', '.join(KEYS)}"
+
+
+def _batches(data: Data, rows: int) -> dict[str, str]:
+    new = f"SELECT * FROM lines WHERE {EVENT} = DATE '{LAST_DAY}' + 1 OR {_HELD_BACK}"
+    changed = f"{_CHANGED} FROM history WHERE {_WINDOW} AND hash(l_linenumber, l_orderkey) % 100 < 80"
+    inside = f"{_CHANGED} FROM history WHERE {_WINDOW} AND hash(l_linenumber, l_orderkey) % 100 >= 80"
+    late = f"{_CHANGED} FROM history WHERE NOT ({_WINDOW}) ORDER BY hash(l_orderkey, l_linenumber)"
+    on_time = f"SELECT * FROM '{data.batch(rows, 'on-time')}'"
+    return {
+        "on-time": f"({new}) UNION ALL ({changed})",
+        "inside": f"{on_time} UNION ALL ({inside} LIMIT {LATE_ROWS})",
+        "late": f"{on_time} UNION ALL ({late} LIMIT {LATE_ROWS})",
+        "ten-late": f"{on_time} UNION ALL ({late} LIMIT {10 * LATE_ROWS})",
+    }
+
+
+def _small(rows: int) -> str:
+    return f"SELECT * FROM lines WHERE {_WINDOW} ORDER BY {', '.join(KEYS)} LIMIT {rows}"
+
+
+def _small_batches(rows: int) -> dict[str, str]:
+    """Return a batch of as many rows, half of them changes, for every scenario the same."""
+    new = f"SELECT * FROM ({_small(2 * rows)}) LIMIT {rows // 2} OFFSET {rows}"
+    batch = f"({_CHANGED} FROM history LIMIT {rows // 2}) UNION ALL ({new})"
+    return dict.fromkeys(SCENARIOS, batch)
 
 
 def prepare_parts(data: Data) -> None:

@@ -48,6 +48,14 @@ class Lines(SparkJob):
         return inputs["lines"].select(*_COLUMNS)
 
 
+def deferring() -> Lines:
+    """Return the job whose rows beyond the window wait beside the table."""
+    window = LateWindow(EVENT, days=WINDOW_DAYS, beyond="defer")
+    output = Output(str(LINES), Upsert(keys=KEYS, sequence_by=SEQUENCE, late=window))
+    kind: type[Lines] = type("DeferredLines", (Lines,), {"__doc__": Lines.__doc__, "output": output})
+    return kind()
+
+
 class Parts(SparkJob):
     """The history of every part."""
 

@@ -63,7 +63,7 @@ def main(argv: Sequence[str]) -> None:
     options = _options(argv)
     data = Data(Path(options.folder), options.scale)
     cells = plan([int(rows * MILLION) for rows in options.rows], options.only, options.repeats)
-    for rows in {cell.rows for cell in cells}:
+    for rows in {cell.rows for cell in cells} - {0}:
         prepare(data, rows)
     prepare_parts(data)
     shutil.rmtree(data.folder / "work", ignore_errors=True)

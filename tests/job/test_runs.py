@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from tests.job.shop import SCHEMA, START, Orders, Record, as_rows, contracts, fr
 from tidegate.job.base import SparkJob
 from tidegate.model.declarations import Files, Output
 from tidegate.model.modes import Append
+from tidegate.tables.staging import MemoryStaging
 from tidegate.testing import Sandbox, check_order, check_replay
 
 if TYPE_CHECKING:
@@ -104,6 +105,38 @@ def test_nothing_new_starts_no_spark(spark: SparkSession, new_sandbox: Callable[
     assert report.output is not None
     assert report.output.version_before == report.output.version_after
     assert tracker is None or list(tracker.getActiveJobsIds()) == []
+
+
+@dataclass
+class JobsOfTheGate:
+    """An observer that counts the Spark jobs between the steps `gate` and `quarantine`."""
+
+    spark: SparkSession
+    jobs: int = -1
+
+    def started(self, event: RunStarted) -> None: ...
+
+    def step(self, event: StepStarted) -> None:
+        context = self.spark.sparkContext
+        if event.step == "gate":
+            context.setJobGroup(event.run_id, "gate")
+        elif event.step == "quarantine":
+            self.jobs = len(context.statusTracker().getJobIdsForGroup(event.run_id))
+            context.setLocalProperty("spark.jobGroup.id", None)  # type: ignore[arg-type]
+
+    def ended(self, report: RunReport) -> None: ...
+
+    def pipeline_ended(self, report: PipelineReport) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def test_a_small_batch_is_weighed_in_one_spark_job(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    counted = JobsOfTheGate(spark)
+    sandbox = new_sandbox(observers=(counted,))
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 1), record(1, 2, version=1), record(2, -1, day=9)]))
+    sandbox.run(Orders(), staging=MemoryStaging())
+    assert counted.jobs == 1
 
 
 class Noisy:

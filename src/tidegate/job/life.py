@@ -11,7 +11,7 @@ from tidegate.job.arrivals import assess
 from tidegate.job.changes import deletions, with_changes
 from tidegate.job.publishing import publish, quarantine, stamped
 from tidegate.job.pulls import discard, pull_databases
-from tidegate.job.reading import read_inputs, schema_fields
+from tidegate.job.reading import SMALL_BYTES, read_inputs, schema_fields
 from tidegate.job.work import Facts, Work
 from tidegate.model.contracts import Rule
 from tidegate.model.declarations import Database, Files
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from tidegate.model.names import TableName
     from tidegate.model.reports import LateRows
     from tidegate.tables.staging import StagedRows
-
-SMALL_BYTES = 8 * 1024 * 1024
 
 READABLE = Rule(
     id="record_is_readable", kind="readable", description="the record could be parsed and every value fits its type"

@@ -33,12 +33,13 @@ def opened(root: Path, layer_format: str) -> RunContext:
 
 
 def run(job: SparkJob, context: RunContext) -> RunReport:
-    """Run a job on what is new and return its record.
+    """Run a job on what is new, let its lineage be delivered, and return its record.
 
     Raises:
         RuntimeError: The run failed, or published nothing.
     """
     report = job.execute(context)
+    context.observers.close()
     if report.exit_code or not report.counts.published:
         raise RuntimeError(report.to_json())
     return report

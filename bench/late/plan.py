@@ -32,7 +32,6 @@ _LATE = {
     "late": ("tidegate-delta", "tidegate-iceberg", "expert-delta"),
 }
 HOME = {name: process for process, names in CONTENDERS.items() for name in names}
-_SMALL = ("tidegate-delta", "expert-delta", "tidegate-iceberg", "plain-delta", "delta-rs", "duckdb")
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def main(argv: Sequence[str]) -> None:
     if options.prepare_only:
         records: list[dict[str, Any]] = []
     else:
-        records = measure(cells, processes, data)
+        records = measure(cells, processes, data, is_warming=not options.cold)
     for process in processes.values():
         process.stop()
     if records:
@@ -96,7 +95,7 @@ def plan(sizes: Sequence[int], only: Iterable[str], repeats: int) -> list[Cell]:
         rows = min(max(sizes), LATE_ROWS)
         cells += [Cell("tuned", "upsert", name, rows, kind, repeats) for kind, names in _LATE.items() for name in names]
     if "small" in only:
-        cells += [Cell(HOME[name], "upsert", name, SMALL, "on-time", 2 * repeats, 4) for name in _SMALL]
+        cells += [Cell(HOME[name], "upsert", name, SMALL, "on-time", 2 * repeats, 3) for name in HOME]
     if "scd2" in only:
         cells += [Cell("tuned", "scd2", name, 0, "", repeats, 2) for name in ("tidegate", "union")]
     if "find-new" in only:
@@ -120,12 +119,14 @@ def make_tables(cells: Sequence[Cell], processes: dict[str, Contender], data: Da
                 processes[HOME[maker]].run("prepare", contender=maker, rows=rows, scenario=SCENARIOS[0], **_place(data))
 
 
-def measure(cells: Sequence[Cell], processes: dict[str, Contender], data: Data) -> list[dict[str, Any]]:
+def measure(
+    cells: Sequence[Cell], processes: dict[str, Contender], data: Data, *, is_warming: bool = True
+) -> list[dict[str, Any]]:
     """Return every measurement: first the rounds to warm up, then round by round what is left, in shuffled order."""
     order = random.Random(11)  # noqa: S311 - an order, not a secret
     records: list[dict[str, Any]] = []
     start = time.perf_counter()
-    first, last = -max(cell.warmups for cell in cells), max(cell.repeats for cell in cells)
+    first, last = -max(cell.warmups for cell in cells) if is_warming else 0, max(cell.repeats for cell in cells)
     for number in range(first, last):
         due = [cell for cell in cells if -cell.warmups <= number < cell.repeats]
         for cell in order.sample(due, len(due)):
@@ -172,6 +173,7 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
         "--scale", type=float, default=5.2, help="TPC-H scale factor; 5.2 has 30 million rows of history"
     )
     parser.add_argument("--folder", default=str(Path.home() / ".cache" / "tidegate" / "bench"), help="for the data")
+    parser.add_argument("--cold", action="store_true", help="without rounds to warm up: to see that all works")
     parser.add_argument("--prepare-only", action="store_true", help="make data and tables, and measure nothing")
     options = parser.parse_args(argv)
     unknown = set(options.only) - set(PARTS)

@@ -21,7 +21,7 @@ def merge_delta_rs(table: Path, batch: Path) -> None:
     from deltalake import DeltaTable  # noqa: PLC0415 - not every process of the benchmark needs it
 
     with connection() as duck:
-        rows = duck.execute(f"SELECT * FROM '{batch}' {_NEWEST}").to_arrow_table()
+        rows = duck.sql(f"SELECT * FROM '{batch}' {_NEWEST}").to_arrow_table()
         where = _window(duck, batch, lambda day: f"arrow_cast('{day}', 'Date32')")
     merge = DeltaTable(str(table)).merge(rows, f"{_BY_KEY} AND {where}", source_alias="s", target_alias="t")
     merge = merge.when_matched_update_all(predicate=f"s.{SEQUENCE} > t.{SEQUENCE}").when_not_matched_insert_all()

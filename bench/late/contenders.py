@@ -11,6 +11,8 @@ from bench.late import lakes, single_machine, spark_writers
 from bench.late.data import SCENARIOS, Data
 from bench.late.folders import linked
 from bench.late.jobs import LINES, Lines
+from tidegate.job.context import new_run_id
+from tidegate.tables.catalog import deferring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -117,6 +119,13 @@ class Tidegate:
     def merge(self, case: Case) -> dict[str, float]:  # noqa: ARG002 - the lake has the batch
         """Run the job."""
         return dict(lakes.run(self.job, self._context).seconds)
+
+    def fold(self) -> None:
+        """Merge the late rows that wait beside the table."""
+        store = deferring(self._context.tables.store(LINES))
+        if store is None:
+            raise RuntimeError(self.format)
+        store.fold(LINES, new_run_id())
 
     def rows(self) -> tuple[object, ...]:
         """Return count and sums."""

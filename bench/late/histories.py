@@ -57,8 +57,8 @@ def compared(data: Data, written: Path) -> dict[str, int]:
         duck.execute(f"CREATE VIEW found AS SELECT {_COLUMNS} FROM '{written}/*.parquet'")
         duck.execute(f"CREATE TABLE exact AS {reference(data)}")
         asked = {
-            "rows": "SELECT count(*) FROM found",
-            "rows_exact": "SELECT count(*) FROM exact",
+            "intervals": "SELECT count(*) FROM found",
+            "intervals_exact": "SELECT count(*) FROM exact",
             "current": "SELECT count(*) FROM found WHERE is_current",
             "current_exact": "SELECT count(*) FROM exact WHERE is_current",
             "wrong": "SELECT count(*) FROM (FROM found EXCEPT ALL FROM exact)",

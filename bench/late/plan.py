@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 RESULTS = REPOSITORY / "bench" / "results"
-PARTS = ("upsert", "late", "small", "scd2", "find-new")
+PARTS = ("upsert", "late", "defer", "small", "scd2", "find-new")
 MILLION = 1_000_000
 LATE_ROWS = 6 * MILLION
 HUGE = 10 * MILLION
@@ -94,6 +94,11 @@ def plan(sizes: Sequence[int], only: Iterable[str], repeats: int) -> list[Cell]:
     if "late" in only:
         rows = min(max(sizes), LATE_ROWS)
         cells += [Cell("tuned", "upsert", name, rows, kind, repeats) for kind, names in _LATE.items() for name in names]
+    if "defer" in only:
+        rows = min(max(sizes), LATE_ROWS)
+        for name in ("deferring-delta", "deferring-iceberg"):
+            cells.append(Cell("tuned", "upsert", name, rows, "late", repeats))
+            cells.append(Cell("tuned", "fold", name, rows, "ten-late", repeats))
     if "small" in only:
         cells += [Cell(HOME[name], "upsert", name, SMALL, "on-time", 2 * repeats, 3) for name in HOME]
     if "scd2" in only:
@@ -111,7 +116,7 @@ def _merge(name: str, rows: int, repeats: int) -> Cell:
 
 def make_tables(cells: Sequence[Cell], processes: dict[str, Contender], data: Data) -> None:
     """Let the contenders make their tables, each where it is not kept from an earlier time."""
-    merged = [cell for cell in cells if cell.task == "upsert"]
+    merged = [cell for cell in cells if cell.task in {"upsert", "fold"}]
     makers = ("tidegate-delta", "tidegate-iceberg", "plain-delta", "duckdb")
     for rows in sorted({cell.rows for cell in merged}):
         for maker in makers:
@@ -148,7 +153,7 @@ def _check_equal(records: Sequence[dict[str, Any]]) -> None:
     """
     found: dict[tuple[Any, ...], dict[str, list[str]]] = {}
     for record in records:
-        if "rows" in record and record["task"] == "upsert":
+        if record["task"] in {"upsert", "fold"}:
             made = found.setdefault((record["rows"], record["scenario"]), {})
             made.setdefault(str(record["made"]), []).append(record["contender"])
     unequal = {key: made for key, made in found.items() if len(made) > 1}

@@ -21,7 +21,7 @@ from bench.late.contenders import (
     Tidegate,
 )
 from bench.late.data import Data
-from bench.late.jobs import Lines
+from bench.late.jobs import Lines, deferring
 from bench.late.measuring import measured
 from bench.late.spark_writers import merge_bounded, merge_plain
 from bench.worker import default_session, tuned_session
@@ -58,6 +58,8 @@ def contenders(spark: SparkSession | None) -> dict[str, Contender]:
         "expert-delta": ByHand(spark, "delta", merge_bounded, without_feed),
         "expert-iceberg": ByHand(spark, "iceberg", merge_bounded, BOUNDED_ICEBERG),
         "plain-delta": PlainDelta(spark),
+        "deferring-delta": Tidegate(spark, "delta", deferring()),
+        "deferring-iceberg": Tidegate(spark, "iceberg", deferring()),
         "plain-iceberg": ByHand(spark, "iceberg", merge_plain, PLAIN_ICEBERG),
     }
 
@@ -72,6 +74,17 @@ def upsert(contender: Contender, case: Case, spark: SparkSession | None) -> dict
     return {**cost.as_dict(), "steps": steps, "made": rows}
 
 
+def fold(contender: Tidegate, case: Case, spark: SparkSession) -> dict[str, object]:
+    """Let late rows wait beside a fresh copy, and return what merging them into it costs."""
+    place = contender.fresh(case)
+    contender.merge(case)
+    with measured(place, spark) as cost:
+        contender.fold()
+    rows = contender.rows()
+    shutil.rmtree(place)
+    return {**cost.as_dict(), "made": rows}
+
+
 def main(process: str, answers: TextIO) -> None:
     """Answer every line of standard input, a JSON document with a `task` and its arguments, with one line."""
     spark = session_of(process)
@@ -80,12 +93,14 @@ def main(process: str, answers: TextIO) -> None:
         asked = json.loads(line)
         data = Data(Path(asked["folder"]), asked["scale"])
         answer: dict[str, object] = {}
-        if asked["task"] in {"prepare", "upsert"}:
-            case = Case(data, asked["rows"], asked["scenario"])
+        if "rows" in asked and asked["rows"] and asked["task"] != "find-new":
+            case, contender = Case(data, asked["rows"], asked["scenario"]), known[asked["contender"]]
             if asked["task"] == "prepare":
-                known[asked["contender"]].prepare(case)
+                contender.prepare(case)
+            elif asked["task"] == "fold" and isinstance(contender, Tidegate):
+                answer = fold(contender, case, contender.spark)
             else:
-                answer = upsert(known[asked["contender"]], case, spark)
+                answer = upsert(contender, case, spark)
         elif spark is not None:
             answer = {"scd2": histories.run, "find-new": finding.run}[asked["task"]](spark, data, asked)
         answers.write(json.dumps(answer) + "\n")

@@ -85,7 +85,7 @@ def _warned(report: RunReport, severity: Severity) -> Alert | None:
 
 
 def _late(report: RunReport) -> Alert | None:
-    if not report.counts.late:
+    if not report.counts.late or (report.late and report.late.policy == "defer"):  # readers see those that wait
         return None
     policy = report.late.policy if report.late else "unknown"
     return Alert(

@@ -26,6 +26,7 @@ _MIB = 1024**2
 def command(table: str, *, is_explaining: bool, is_json: bool, **where: Unpack[Where]) -> None:
     """Keep TABLE (such as silver.orders) in order.
 
+    Late rows that wait beside it are folded in.
     Small and much deleted files are rewritten where that is worth it, sorted as merges look for rows, and files that no
     version within the retention needs are removed. No row changes.
     """
@@ -43,7 +44,8 @@ def _text(done: Maintained, *, is_explaining: bool) -> str:
     lines += [f"  {f'{known.what}: {known.choice}':<{width}}  {known.why}" for known in done.decisions]
     if not is_explaining:
         did = f"compacted to {_files(done.files_after, done.bytes_after)}" if done.is_compacted else "not compacted"
-        lines.append(f"{did}; {done.expired_files:,} files expired")
+        folded = f"{done.folded_rows:,} late rows folded in; " if done.folded_rows else ""
+        lines.append(f"{folded}{did}; {done.expired_files:,} files expired")
     return "\n".join(lines)
 
 

@@ -147,6 +147,7 @@ class Lakehouse:
             observers=Observers((*self._more_observers, *make_observers(settings, self._environ))),
             max_quarantined_share=settings.gate.max_quarantined_share,
             is_debugging=self._is_debugging,
+            fold_rows=settings.maintenance.fold_rows,
             retries=Retries(settings.run.conflict_retries, settings.run.conflict_wait_seconds),
         )
 
@@ -160,8 +161,7 @@ class Lakehouse:
 
     def _session_request(self) -> SessionRequest:
         formats = frozenset(layer.format for layer in self.settings.storage.layers.values())
-        conf = self.settings.spark.resolved_conf(self._environ)
-        return SessionRequest(self.settings.project.name, conf, formats)
+        return SessionRequest(self.settings.project.name, self.settings.spark.resolved_conf(self._environ), formats)
 
     def module_entry(self, name: str) -> Entry | None:
         """Return the entry of a job module that is not a job class, or None where the name means something else."""

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError
 from tidegate.job.base import SparkJob
+from tidegate.job.context import new_run_id
 from tidegate.model.modes import Scd2, Upsert, late_window
 from tidegate.model.names import TableName
+from tidegate.tables.catalog import deferring
 from tidegate.tables.upkeep import Decision, Usage, Wishes, advise, keeper_of
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ class Maintained:
         is_compacted: Whether files were rewritten.
         expired_files: Files that were removed.
         decisions: Every choice with its reason.
+        folded_rows: Late rows that waited beside the table and were merged into it.
     """
 
     table: str
@@ -38,12 +41,13 @@ class Maintained:
     is_compacted: bool
     expired_files: int
     decisions: tuple[Decision, ...]
+    folded_rows: int = 0
 
 
 def maintain(lakehouse: Lakehouse, name: str, *, is_explaining: bool = False) -> Maintained:
-    """Compact a table where that is due, and remove the files that no version within the retention needs.
+    """Fold in the late rows that wait beside a table, compact it where due, and remove files that no version needs.
 
-    No row changes, and nothing becomes new for the jobs that read the table.
+    No row changes for readers, and nothing becomes new for the jobs that read the table.
 
     Args:
         lakehouse: The project.
@@ -54,7 +58,12 @@ def maintain(lakehouse: Lakehouse, name: str, *, is_explaining: bool = False) ->
         TableError: The table does not exist, or its format needs no upkeep.
     """
     table = TableName.parse(name)
-    keeper = keeper_of(lakehouse.tables.store(table), table, lakehouse.session)
+    store = lakehouse.tables.store(table)
+    late = deferring(store)
+    waiting = late.rows_waiting(table) if late else 0
+    if late and not is_explaining:
+        late.fold(table, new_run_id())
+    keeper = keeper_of(store, table, lakehouse.session)
     settings = lakehouse.settings.maintenance
     usage = _usage(lakehouse, name)
     before = keeper.shape(table, usage.event_column)
@@ -62,7 +71,9 @@ def maintain(lakehouse: Lakehouse, name: str, *, is_explaining: bool = False) ->
     after, is_compacted, expired = before, False, 0
     if not is_explaining:
         is_compacted = layout.is_compaction_due and keeper.compact(table, layout)
-        expired = keeper.expire(table, settings.retention_days)
+        expired = sum(
+            keeper.expire(kept, settings.retention_days) for kept in (table, *(late.sides(table) if late else ()))
+        )
         after = keeper.shape(table, None)
     return Maintained(
         table=name,
@@ -72,8 +83,14 @@ def maintain(lakehouse: Lakehouse, name: str, *, is_explaining: bool = False) ->
         bytes_after=after.bytes,
         is_compacted=is_compacted,
         expired_files=expired,
-        decisions=layout.decisions,
+        decisions=(*layout.decisions, *_folding(waiting)),
+        folded_rows=0 if is_explaining else waiting,
     )
+
+
+def _folding(waiting: int) -> tuple[Decision, ...]:
+    why = f"{waiting:,} late rows wait beside the table, and every reader merges them for itself"
+    return (Decision("fold now", "yes", why),) if waiting else ()
 
 
 def _usage(lakehouse: Lakehouse, name: str) -> Usage:

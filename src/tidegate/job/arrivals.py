@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
     from tidegate.job.work import Work
-    from tidegate.model.modes import WriteMode
+    from tidegate.model.modes import Beyond, WriteMode
 
 MAX_DAYS = 1_000
 
@@ -52,6 +52,11 @@ class Arrivals:
     def withheld(self) -> int:
         """Rows that the late policy keeps out of the table."""
         return self.late.rows if self.late and self.late.policy == "quarantine" else 0
+
+    @property
+    def deferred(self) -> int:
+        """Rows that are to wait beside the table."""
+        return self.late.rows if self.late and self.late.policy == "defer" else 0
 
 
 def event_column(mode: WriteMode) -> str | None:
@@ -89,7 +94,8 @@ def assess(staged: DataFrame, work: Work) -> Arrivals:
     days = tuple(sorted(day for day in taken_by_day if day is not None))
     newest = max([*days, *([date.fromisoformat(last)] if last else [])], default=None)
     boundary, late = _lateness(late_window(mode), last, taken_by_day)
-    kept = tuple(d for d in days if not (late and late.policy == "quarantine" and boundary and d < boundary))
+    is_bounded = late is not None and late.policy in ("defer", "quarantine")
+    kept = tuple(d for d in days if not (is_bounded and boundary and d < boundary))
     return Arrivals(
         groups=groups,
         rows=rows,
@@ -102,8 +108,17 @@ def assess(staged: DataFrame, work: Work) -> Arrivals:
 
 def is_withheld(work: Work, arrivals: Arrivals) -> Column:
     """Return the condition of rows that passed the rules and that the late policy keeps out of the table."""
+    return _is_beyond(work, arrivals, "quarantine")
+
+
+def is_deferred(work: Work, arrivals: Arrivals) -> Column:
+    """Return the condition of rows that passed the rules and are to wait beside the table."""
+    return _is_beyond(work, arrivals, "defer")
+
+
+def _is_beyond(work: Work, arrivals: Arrivals, policy: Beyond) -> Column:
     window = late_window(work.job.output.mode)
-    if window is None or arrivals.boundary is None or window.beyond != "quarantine":
+    if window is None or arrivals.boundary is None or window.beyond != policy:
         return F.lit(False)  # noqa: FBT003 - a literal, not a flag
     behind = F.to_date(F.col(window.column)) < F.lit(arrivals.boundary)
     return work.gate.is_publishable() & F.coalesce(behind, F.lit(False))  # noqa: FBT003

@@ -115,6 +115,7 @@ class RunContext:
         parent_run_id: Run of that pipeline.
         is_debugging: Whether foreign errors are shown whole, data values included.
         retries: How often a batch is offered again to a table that another writer was faster at.
+        fold_rows: How many late rows wait beside a table before a run merges them.
         own_session: Gives the calling thread a session of its own within, so that the settings of jobs that run at the
             same time do not meet.
     """
@@ -135,6 +136,7 @@ class RunContext:
     parent_run_id: str | None = None
     is_debugging: bool = False
     retries: Retries = field(default_factory=Retries)
+    fold_rows: int = 100_000
     own_session: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def within(self, *, pipeline: str, run_id: str) -> RunContext:

@@ -9,6 +9,7 @@ from tidegate.contracts.gate import Gate, compile_gate
 from tidegate.errors import ConcurrentWriteError, GateError, TableError
 from tidegate.job.arrivals import assess
 from tidegate.job.changes import deletions, with_changes
+from tidegate.job.folding import fold_when_many
 from tidegate.job.publishing import publish, quarantine, stamped
 from tidegate.job.pulls import discard, pull_databases
 from tidegate.job.reading import SMALL_BYTES, read_inputs, schema_fields
@@ -76,6 +77,8 @@ def _take(work: Work, steps: Steps, facts: Facts) -> None:
         facts.columns = schema_fields(staged.rows.select(*work.contract.column_names))
         facts.counts = _account(work, facts, verdict, arrivals)
         facts.counts.check(work.job.name())
+        if not work.plan.is_rehearsal:
+            fold_when_many(work, steps)
     finally:
         staged.discard(is_handed_over=is_handed_over)
 
@@ -160,7 +163,7 @@ def _refuse_late(work: Work, late: LateRows | None) -> None:
         raise GateError(
             f"{late.rows} rows are older than the late window",
             where=work.job.output.table,
-            hint="the table's late policy is fail; backfill their days, or declare beyond='merge' or 'quarantine'",
+            hint="the table's late policy is fail; backfill their days, or declare beyond='merge', 'defer' or 'quarantine'",
         )
 
 
@@ -175,7 +178,7 @@ def _account(work: Work, facts: Facts, verdict: Verdict, arrivals: Arrivals) -> 
         quarantined=verdict.quarantined,
         dropped=_rows_read(work, arrivals) - arrivals.rows,
         deduplicated=verdict.duplicates,
-        late=arrivals.withheld,
+        late=arrivals.withheld + arrivals.deferred,
         deleted=published.deleted if published else 0,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError
+from tidegate.job.folding import check_deferral
 from tidegate.model.commits import Commit, Token
 from tidegate.model.declarations import Database, Files, Input, Whole, table_of
 from tidegate.sources.deliveries import find_arrived
@@ -116,8 +117,10 @@ def plan_job(job: type[SparkJob], context: RunContext) -> JobPlan:
 
     Raises:
         TableError: A table went backwards: its version is lower than the one read last.
+        JobDefinitionError: Late rows are to wait beside a table whose format cannot let them.
         SourceError: A database cannot be asked, or went backwards.
     """
+    check_deferral(job, context)
     table = job.output.name
     store = context.tables.store(table)
     version = store.version(table)

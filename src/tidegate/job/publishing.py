@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from tidegate.errors import ConcurrentWriteError
-from tidegate.job.arrivals import is_withheld
+from tidegate.job.arrivals import is_deferred, is_withheld
 from tidegate.job.quarantine import Bench
 from tidegate.job.rehearsal import rehearse
 from tidegate.model.modes import Append, ApplyChanges, Replace, Scd2, Upsert, late_window
 from tidegate.model.names import TableName
 from tidegate.tables.change_data import CHANGE
-from tidegate.tables.port import Batch
+from tidegate.tables.port import Batch, LateBatch
 from tidegate.tables.semantics import history
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def publish(staged: StagedRows, arrivals: Arrivals, count: int, work: Work) -> P
     Args:
         staged: The staged batch.
         arrivals: What the pass over it found.
-        count: Rows to publish.
+        count: Rows to publish, those that are to wait beside the table among them.
         work: The run.
     """
     output = work.job.output
@@ -52,19 +52,25 @@ def publish(staged: StagedRows, arrivals: Arrivals, count: int, work: Work) -> P
     if staged.place is None:
         passed = passed.filter(work.gate.is_publishable() & ~is_withheld(work, arrivals))
     change = (CHANGE,) if isinstance(output.mode, ApplyChanges) else ()
-    rows = passed.select(*published_columns(passed, work.gate), *change)
+    columns, late = (*published_columns(passed, work.gate), *change), None
+    if arrivals.deferred:
+        waits = is_deferred(work, arrivals)
+        late = LateBatch(passed.filter(waits).select(*columns), arrivals.deferred)
+        passed = passed.filter(~waits)
+    rows = passed.select(*columns)
     store, commit = work.context.tables.store(output.name), work.commit(arrivals.watermark)
     batch = Batch(
         table=output.name,
         mode=output.mode,
         rows=rows,
         compared=work.contract.column_names,
-        count=count,
+        count=count - arrivals.deferred,
         days=arrivals.days,
         cluster_by=output.cluster_by or default_clustering(output.mode),
         closed_before=arrivals.boundary,
         prevails=work.plan.part is not None and work.plan.part.by == "event",
         place=staged.place,
+        late=late,
     )
     if work.plan.is_rehearsal:
         return rehearse(store, batch, work.plan.version)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.errors import JobDefinitionError, TableError
 from tidegate.job.arrivals import event_column
+from tidegate.job.folding import check_deferral
 from tidegate.job.plan import InputPlan, JobPlan
 from tidegate.model.commits import Token
 from tidegate.model.declarations import Affected, Database, Files, Input, Whole
@@ -40,6 +41,7 @@ def plan_slice(job: type[SparkJob], context: RunContext, part: Slice) -> JobPlan
         JobDefinitionError: The job cannot be run on slices of its inputs.
         TableError: The table was made from files that have left the landing zone, and is to be made anew.
     """
+    check_deferral(job, context)
     check_slice(job, context, part)
     table = job.output.name
     store = context.tables.store(table)

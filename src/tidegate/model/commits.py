@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tidegate.model.cursors import CursorMark
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LIVE = "live"
+FOLD = "fold"
 _KEY = "tidegate"
 
 
@@ -41,6 +42,51 @@ class Token:
 
 
 @dataclass(frozen=True)
+class Deferral:
+    """What a commit of a table knows of the rows that wait beside it, and how readers put them in their places.
+
+    A row stands for its key where it is the greatest by `(sequence_by, the other compared columns)`, nulls lowest.
+
+    Attributes:
+        keys: Columns that identify a row.
+        sequence_by: Column that orders the versions of a row.
+        compared: Columns that break a tie, in turn.
+        column: The event-time column.
+        version: Version of the side table whose rows belong to this version of the table; None where none ever waited.
+        rows: Rows in it.
+        folded: Version of the side table whose rows are in the table itself; None where none are.
+        basis: Version of the table when this was written down: what was committed since may know more. None where the
+            table did not exist.
+    """
+
+    keys: tuple[str, ...]
+    sequence_by: str
+    compared: tuple[str, ...]
+    column: str
+    version: int | None = None
+    rows: int = 0
+    folded: int | None = None
+    basis: int | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether rows wait."""
+        return self.version is not None and (self.folded is None or self.folded < self.version)
+
+    def joined(self, other: Deferral) -> Deferral:
+        """Return what this one and one that did not know of it know together."""
+        newest = max((self, other), key=lambda one: -1 if one.version is None else one.version)
+        folded = max((one.folded for one in (self, other) if one.folded is not None), default=None)
+        return replace(self, version=newest.version, rows=newest.rows, folded=folded)
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, object]) -> Deferral:
+        """Return the deferral that a commit's JSON describes."""
+        known = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
+        return cls(**known)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
 class Commit:
     """The facts that travel inside a table's commit.
 
@@ -52,6 +98,7 @@ class Commit:
         contract_version: Version of the contract that the rows passed.
         files: For jobs that read files: the files of this batch, relative to their feed.
         cursors: For jobs that read databases: per input, how far it has been read.
+        deferred: For tables whose late rows wait beside them: which do. None for all others.
     """
 
     token: Token
@@ -61,6 +108,7 @@ class Commit:
     contract_version: str | None = None
     files: tuple[str, ...] = ()
     cursors: Mapping[str, CursorMark] = field(default_factory=dict)
+    deferred: Deferral | None = None
 
     def to_json(self) -> str:
         """Return the commit as one line of JSON, the same for the same facts."""
@@ -76,6 +124,8 @@ class Commit:
         }
         if self.cursors:
             facts["cursors"] = {name: mark.facts() for name, mark in sorted(self.cursors.items())}
+        if self.deferred:
+            facts["deferred"] = asdict(self.deferred)
         return json.dumps({_KEY: facts}, separators=(",", ":"), sort_keys=True)
 
     @classmethod
@@ -85,6 +135,7 @@ class Commit:
             facts = json.loads(text or "")[_KEY]
             token = Token(facts["job"], int(facts["batch"]), facts["scope"])
             cursors = {str(name): CursorMark.from_facts(mark) for name, mark in (facts.get("cursors") or {}).items()}
+            deferred = Deferral.from_facts(facts["deferred"]) if facts.get("deferred") else None
         except (ValueError, KeyError, TypeError):
             return None
         return cls(
@@ -95,4 +146,5 @@ class Commit:
             contract_version=facts.get("contract_version"),
             files=tuple(facts.get("files") or ()),
             cursors=cursors,
+            deferred=deferred,
         )

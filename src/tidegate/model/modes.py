@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from tidegate.errors import JobDefinitionError
 
-Beyond: TypeAlias = Literal["merge", "quarantine", "fail"]
+Beyond: TypeAlias = Literal["merge", "defer", "quarantine", "fail"]
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,10 @@ class LateWindow:
             key only among the days that the batch touches.
         days: Length of the window in days; the day of the newest event is day 0.
         beyond: What happens to a row older than the window. `merge`: it is merged all the same, touching only the files
-            of its day. `quarantine`: it goes to the quarantine table with the reason `late`. `fail`: the run stops
-            before publishing. Whatever the policy, such rows are counted by age in the report.
+            of its day. `defer`: it waits in a table beside the main one, where readers see it at once, and is merged
+            with many others later; for `Upsert`, in the formats `delta` and `iceberg`. `quarantine`: it goes to the
+            quarantine table with the reason `late`. `fail`: the run stops before publishing. Whatever the policy, such
+            rows are counted by age in the report.
     """
 
     column: str
@@ -41,6 +43,10 @@ class Append:
     """Every row of the batch is added; a batch is added once, however often it is run."""
 
     late: LateWindow | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a late window whose policy makes no sense for rows that are only added."""
+        _refuse_deferral(self.late, "Append", "adding a late row touches no old file, so there is nothing to put off")
 
 
 @dataclass(frozen=True)
@@ -134,6 +140,7 @@ class ApplyChanges:
                 where="ApplyChanges(stored_as_scd_type=2)",
                 hint="complete the rows before, or keep the latest state with stored_as_scd_type=1",
             )
+        _refuse_deferral(self.late, "ApplyChanges", "what a delete or a truncate leaves behind must be in the table")
 
     @property
     def history(self) -> Scd2 | None:
@@ -179,6 +186,21 @@ def row_keys(mode: WriteMode) -> tuple[str, ...] | None:
             return (*mode.keys, mode.sequence_by)
         return () if mode.ignore_null_updates else mode.keys
     return None
+
+
+def defers(mode: WriteMode) -> bool:
+    """Return whether rows beyond the late window wait beside the table."""
+    window = late_window(mode)
+    return window is not None and window.beyond == "defer"
+
+
+def _refuse_deferral(late: LateWindow | None, mode: str, why: str) -> None:
+    if late is not None and late.beyond == "defer":
+        raise JobDefinitionError(
+            f"{mode} cannot defer late rows: {why}",
+            where=f"LateWindow({late.column!r})",
+            hint="beyond is 'merge', 'quarantine' or 'fail' here; 'defer' is for Upsert",
+        )
 
 
 def _need_keys(keys: tuple[str, ...] | str, mode: str) -> None:

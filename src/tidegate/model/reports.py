@@ -37,7 +37,7 @@ class Counts:
         quarantined: Rows set aside because a rule of severity error failed.
         dropped: Rows that the transform left out.
         deduplicated: Rows of the batch that another row of the same batch stands for.
-        late: Rows beyond the late window that the policy kept out of the table.
+        late: Rows beyond the late window that the policy kept out of the table, or set aside to be merged later.
         deleted: Rows that asked for a deletion.
     """
 

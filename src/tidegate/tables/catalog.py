@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from tidegate.model.names import TableName
+    from tidegate.tables.deferring import DeferringStore
     from tidegate.tables.port import TableStore
 
 _Layer = TypeVar("_Layer", bound=str)
@@ -28,6 +29,7 @@ _STORES = {
 }
 _EXTRAS = {"pyiceberg": "iceberg"}
 FORMATS = tuple(sorted(_STORES))
+DEFERRING = ("delta", "iceberg", "memory")  # formats in which late rows can wait beside a table
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,28 @@ class Catalog:
             extra = _EXTRAS.get(package, "spark")
             raise MissingExtraError(package, extra=extra, purpose=f"the format {place.format!r}") from error
         options = {"layer": table.layer, "catalog": place.catalog} if place.catalog else {}
-        opened: TableStore = store(_absolute(place.location), self._session, **options)
-        return opened
+        opened = store(_absolute(place.location), self._session, **options)
+        if place.format in DEFERRING:
+            from tidegate.tables.deferring import DeferringStore  # noqa: PLC0415 - loads Spark, which Parquet does not
+
+            opened = DeferringStore(opened)
+        ready: TableStore = opened
+        return ready
+
+
+def deferring(store: TableStore) -> DeferringStore | None:
+    """Return a store as one whose tables may have late rows that wait beside them; None where they cannot."""
+    if store.format not in DEFERRING:
+        return None
+    from tidegate.tables.deferring import DeferringStore  # noqa: PLC0415 - as above
+
+    return store if isinstance(store, DeferringStore) else None
+
+
+def plain(store: TableStore) -> TableStore:
+    """Return the store of the format itself, for those who look after files and not after rows."""
+    outer = deferring(store)
+    return outer.tables if outer else store
 
 
 def _absolute(location: str) -> str:

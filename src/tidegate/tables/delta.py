@@ -19,7 +19,7 @@ from tidegate.tables.rewrites import aligned, begun, check_outcomes, table_schem
 from tidegate.tables.versions import check_reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -72,13 +72,18 @@ class DeltaStore:
             for entry in log.entries(log.versions())
         )
 
-    def pending(self, table: TableName, since: int | None) -> Pending:
-        """Return what was added or changed after version `since`.
+    def standing(self, table: TableName, version: int | None = None) -> Iterator[Version]:
+        """Give the versions that count at a version, newest first."""
+        for entry in self._log(table).standing(version):
+            yield Version(entry.version, entry.made_at, entry.operation, entry.commit, entry.is_restore)
+
+    def pending(self, table: TableName, since: int | None, until: int | None = None) -> Pending:
+        """Return what was added or changed after version `since`, up to `until` or the newest.
 
         Raises:
             TableError: The table does not exist, or its version is lower than `since`.
         """
-        log, until = self._log(table), self._known(table)
+        log, until = self._log(table), self._known(table, until)
         if since is None:
             live = log.live_files(until)
             if live is None:

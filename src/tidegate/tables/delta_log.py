@@ -144,6 +144,10 @@ class DeltaLog:
             live.update({file.path: file for file in entry.added})
         return live
 
+    def standing(self, version: int | None = None) -> Iterator[Entry]:
+        """Give the commits that count at a version, or the newest, newest first."""
+        return self._standing(tuple(known for known in self.versions() if version is None or known <= version))
+
     def _standing(self, versions: tuple[int, ...]) -> Iterator[Entry]:
         """Give the commits newest first, without those that a restore has withdrawn; read ever more at a time."""
         upto, size = versions[-1] if versions else -1, 1

@@ -23,7 +23,7 @@ from tidegate.tables.rewrites import aligned, begun, check_outcomes, table_schem
 from tidegate.tables.versions import check_reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from pyiceberg.table.snapshots import Snapshot
     from pyspark.sql import SparkSession
@@ -89,16 +89,21 @@ class IcebergStore:
         log = self._log(table)
         return log.history() if log else ()
 
-    def pending(self, table: TableName, since: int | None) -> Pending:
-        """Return what was added or changed after version `since`.
+    def standing(self, table: TableName, version: int | None = None) -> Iterator[Version]:
+        """Give the versions that count at a version, newest first."""
+        log = self._log(table)
+        return log.standing(version) if log else iter(())
+
+    def pending(self, table: TableName, since: int | None, until: int | None = None) -> Pending:
+        """Return what was added or changed after version `since`, up to `until` or the newest.
 
         Raises:
             TableError: The table does not exist, or its version is lower than `since`.
         """
         log = self._known(table)
-        until = log.entry(None).version
+        until = log.entry(until).version
         check_reader(table, self.location(table), since, until)
-        return log.pending(since)
+        return log.pending(since, until)
 
     def read(self, table: TableName, version: int | None = None) -> DataFrame:
         """Return the table's rows as of a version; None takes the newest.

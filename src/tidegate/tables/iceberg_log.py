@@ -153,13 +153,22 @@ class IcebergLog:
         mine = (commit for commit in self._commits() if commit.token.application.startswith(family))
         return frozenset(file for commit in mine for file in commit.files)
 
-    def pending(self, since: int | None) -> Pending:
-        """Return what was added or changed after a version, as the summaries of the snapshots count it.
+    def standing(self, version: int | None) -> Iterator[Version]:
+        """Give the versions that count at a version, or the newest, newest first; a restore goes on where it led."""
+        known = {past.number: (past, entry.restored) for past, entry in zip(self.history(), self.entries, strict=True)}
+        number = self.version if version is None else version
+        while number in known:
+            past, restored = known[number]
+            yield past
+            number = number - 1 if restored is None else restored
+
+    def pending(self, since: int | None, until: int | None = None) -> Pending:
+        """Return what was added or changed between two versions, as the summaries of the snapshots count it.
 
         Raises:
             TableError: Snapshots in between have expired.
         """
-        newest = self.entry(None)
+        newest = self.entry(until)
         if since is None:
             head = self.snapshot(newest.snapshot_id)
             files, size = count(head, "total-data-files"), count(head, "total-files-size")

@@ -14,7 +14,7 @@ from tidegate.tables.rewrites import rewritten
 from tidegate.tables.versions import check_reader, segments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import Row, StructType
@@ -80,13 +80,22 @@ class MemoryStore:
             for number, at in enumerate(self._tables.get(table, ()), start=1)
         )
 
-    def pending(self, table: TableName, since: int | None) -> Pending:
-        """Return what was added or changed after version `since`.
+    def standing(self, table: TableName, version: int | None = None) -> Iterator[Version]:
+        """Give the versions that count at a version, newest first."""
+        versions, known = self._tables.get(table, []), self.history(table)
+        number = len(versions) if version is None else version
+        while number >= 1:
+            yield known[number - 1]
+            restored = versions[number - 1].restored
+            number = number - 1 if restored is None else restored
+
+    def pending(self, table: TableName, since: int | None, until: int | None = None) -> Pending:
+        """Return what was added or changed after version `since`, up to `until` or the newest.
 
         Raises:
             TableError: The table does not exist, or its version is lower than `since`.
         """
-        until = len(self._existing(table))
+        until = len(self._existing(table)) if until is None else until
         check_reader(table, self.location(table), since, until)
         changed = self._changed(table, since, until)
         return Pending(since, until, rows=sum(not row.asDict().get(IS_DELETED) for row in changed))

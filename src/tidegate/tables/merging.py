@@ -52,11 +52,11 @@ def upsert(target: str, source: str, mode: Upsert, batch: Batch, schemas: Schema
     """
     keys = " AND ".join(f"t.{quoted(key)} = s.{quoted(key)}" for key in mode.keys)
     order = (mode.sequence_by, *batch.compared)
-    mine = _ranked("s", order, schemas.source, schemas.source)
-    theirs = _ranked("t", order, schemas.source, schemas.target)
+    mine = ranked("s", order, schemas.source, schemas.source)
+    theirs = ranked("t", order, schemas.source, schemas.target)
     wins = f"{mine} > {theirs}"
     if batch.prevails:
-        newest = [_ranked(side, order[:1], schemas.source, of) for side, of in _sides(schemas)]
+        newest = [ranked(side, order[:1], schemas.source, of) for side, of in _sides(schemas)]
         wins = f"{newest[0]} >= {newest[1]} AND {mine} <> {theirs}"
     return (
         f"MERGE INTO {target} t USING {source} s ON {keys}{_window(schemas.source, batch, mode.late)} "
@@ -188,8 +188,15 @@ def _sides(schemas: Schemas) -> tuple[tuple[str, StructType], tuple[str, StructT
     return ("s", schemas.source), ("t", schemas.target)
 
 
-def _ranked(side: str, names: Sequence[str], schema: StructType, present: StructType) -> str:
-    """Return the SQL of a value that orders the rows of one side; columns that the side does not have yet are null."""
+def ranked(side: str, names: Sequence[str], schema: StructType, present: StructType) -> str:
+    """Return the SQL of a value that orders the rows of one side of a join.
+
+    Args:
+        side: Alias of the side.
+        names: The columns to compare by, in turn.
+        schema: Types of the columns.
+        present: Schema of the side; columns that it does not have yet are null.
+    """
     known = {field.name.lower() for field in present.fields}
     parts = []
     for place, name in enumerate(dict.fromkeys(names)):

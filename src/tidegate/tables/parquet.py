@@ -70,13 +70,13 @@ class ParquetStore:
         """Return all versions of the table, oldest first."""
         return self._log(table).history()
 
-    def pending(self, table: TableName, since: int | None) -> Pending:
-        """Return what was added or changed after version `since`.
+    def pending(self, table: TableName, since: int | None, until: int | None = None) -> Pending:
+        """Return what was added or changed after version `since`, up to `until` or the newest.
 
         Raises:
             TableError: The table does not exist, or its version is lower than `since`.
         """
-        until = self._known(table)
+        until = self._known(table, until)
         if since is None:
             state = self._log(table).state(until)
             return Pending(None, until, state.rows, len(state.files), sum(file.bytes for file in state.files))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date, datetime
 
     from pyspark.sql import DataFrame
@@ -60,6 +61,19 @@ class Pending:
 
 
 @dataclass(frozen=True)
+class LateBatch:
+    """Rows of a batch that are older than the late window and are to wait beside the table.
+
+    Attributes:
+        rows: The rows, staged, at most one per key.
+        count: Number of rows.
+    """
+
+    rows: DataFrame
+    count: int
+
+
+@dataclass(frozen=True)
 class Batch:
     """Rows that passed the gate, on their way into a table.
 
@@ -80,6 +94,7 @@ class Batch:
         prevails: Whether a row of the batch stands against one of the table that is equally new, whichever compares
             greater: for batches that were made anew from events that the table has seen.
         place: Folder below the table's whose files hold exactly these rows, as the store's own staging wrote them.
+        late: Rows of the same batch that wait beside the table; they are not among `rows`. None where none do.
     """
 
     table: TableName
@@ -92,6 +107,7 @@ class Batch:
     closed_before: date | None = None
     prevails: bool = False
     place: str | None = None
+    late: LateBatch | None = None
 
 
 @dataclass(frozen=True)
@@ -145,8 +161,8 @@ class TableStore(Protocol):
     def history(self, table: TableName) -> tuple[Version, ...]:
         """Return all versions that the table's log still has, oldest first; *no Spark*."""
 
-    def pending(self, table: TableName, since: int | None) -> Pending:
-        """Return what was added or changed after version `since`; *no Spark*.
+    def pending(self, table: TableName, since: int | None, until: int | None = None) -> Pending:
+        """Return what was added or changed after version `since`, up to `until` or the newest; *no Spark*.
 
         Raises:
             TableError: The table does not exist, or its version is lower than `since` (it was replaced or rolled back).
@@ -184,4 +200,15 @@ class TableStore(Protocol):
 
         Raises:
             TableError: The table does not exist, or has no such version.
+        """
+
+
+class LoggedStore(TableStore, Protocol):
+    """A store whose log can be walked backwards; rows can wait beside its tables."""
+
+    def standing(self, table: TableName, version: int | None = None) -> Iterator[Version]:
+        """Give the versions that count at a version (None: the newest), newest first; *no Spark*.
+
+        Those that a restore has withdrawn are left out; the restore itself is among them. As little as possible of the
+        log is read.
         """

@@ -24,3 +24,8 @@ class MaintenanceSettings(Section):
         le=19,
         description="Level of zstd for rewritten files; by default 3, and 6 for large tables.",
     )
+    fold_rows: int = Field(
+        default=100_000,
+        ge=1,
+        description="How many deferred late rows may wait beside a table before a run merges them into it.",
+    )

@@ -66,7 +66,8 @@ def shown(session: SparkSession, request: DbtBuild, models: Sequence[ModelNode],
     try:
         for table, pinned in request.sources.items():
             source = f"delta.`{pinned.location.replace('`', '``')}` VERSION AS OF {int(pinned.version)}"
-            session.sql(f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM {source}")  # noqa: S608 - names are checked
+            rows = pinned.query or f"SELECT * FROM {source}"  # noqa: S608 - names are checked
+            session.sql(f"CREATE OR REPLACE VIEW {table} AS {rows}")
         yield
     finally:
         for table in request.sources:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tidegate.errors import JobDefinitionError
 from tidegate.job.dbt.request import DbtBuild, PinnedTable
 from tidegate.model.declarations import table_of
+from tidegate.tables.catalog import deferring
 
 if TYPE_CHECKING:
     from tidegate.job.context import RunContext
@@ -55,7 +56,9 @@ def _pinned(name: str, job: DbtJob, context: RunContext, version: int | None) ->
     table = table_of(job.declared_inputs()[name])
     if table is None or version is None:
         raise JobDefinitionError(f"the input {name!r} has no version to read", where=job.name())
-    return table, PinnedTable(context.tables.store(table).location(table), version)
+    store = context.tables.store(table)
+    late = deferring(store) if store.format == "delta" else None
+    return table, PinnedTable(store.location(table), version, late.query(table, version) if late else None)
 
 
 def _require_delta(context: RunContext, tables: tuple[TableName, ...]) -> None:

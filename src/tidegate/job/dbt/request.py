@@ -23,10 +23,12 @@ class PinnedTable:
     Attributes:
         location: Folder or address of the table, absolute.
         version: The version that is read.
+        query: SQL of its rows where late ones wait beside it; None where the table itself has them all.
     """
 
     location: str
     version: int
+    query: str | None = None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError
+from tidegate.tables.catalog import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,7 @@ def keeper_of(store: TableStore, table: TableName, session: Callable[[], SparkSe
     Raises:
         TableError: Tables of that format need no upkeep, or tidegate cannot give it.
     """
+    store = plain(store)
     if store.format == "delta":
         from tidegate.tables.upkeep.delta import DeltaKeeper  # noqa: PLC0415 - each format loads what it needs
 

@@ -131,12 +131,14 @@ class JobsOfTheGate:
     def close(self) -> None: ...
 
 
-def test_a_small_batch_is_weighed_in_one_spark_job(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+def test_no_row_of_a_small_batch_moves_before_it_is_weighed(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox]
+) -> None:
     counted = JobsOfTheGate(spark)
     sandbox = new_sandbox(observers=(counted,))
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 1), record(1, 2, version=1), record(2, -1, day=9)]))
     sandbox.run(Orders(), staging=MemoryStaging())
-    assert counted.jobs == 1
+    assert counted.jobs <= 2  # one makes the rows and keeps them, one counts; each move of rows would be one more
 
 
 class Noisy:

@@ -77,11 +77,10 @@ def read_input(read: InputPlan, contract: Contract, context: RunContext, pulled:
     if read.part is not None:
         chosen = read_slice(read, read.part, context)
         return chosen if isinstance(declared, New) else _groups(declared, store.read(table, read.until), chosen)
-    if isinstance(declared, New):
-        return _together(store.changes(table, read.since, read.until), read)
-    if read.since is None:
-        return store.changes(table, read.since, read.until)
-    return _groups(declared, store.read(table, read.until), store.changes(table, read.since, read.until))
+    rows = _together(store.changes(table, read.since, read.until), read)
+    if isinstance(declared, New) or read.since is None:
+        return rows
+    return _groups(declared, store.read(table, read.until), rows)
 
 
 def _together(rows: DataFrame, read: InputPlan) -> DataFrame:

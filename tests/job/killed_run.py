@@ -1,7 +1,8 @@
 """Run a job in a process of its own and kill that process without warning at a named moment.
 
 Called with the sandbox's folder and the moment: the name of a step (killed when it starts) or `end` (killed when the
-run has published and before it is recorded). With a number of days as well, a backfill of so many days runs, a slice a
+run has published and before it is recorded), or `between` (late rows wait beside the table, and the table has not been
+told). With a number of days as well, a backfill of so many days runs, a slice a
 day, and is killed when the moment has come for the second time.
 """
 
@@ -14,17 +15,23 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.job.shop import START, Orders, contracts
+from tests.job.shop import START, LateOrders, Orders, contracts
 
+from tidegate.model.names import TableName
 from tidegate.model.slices import Backfill, Span
 from tidegate.pipeline.backfill import plan_backfill, run_backfill
 from tidegate.platforms.local import LocalPlatform
 from tidegate.platforms.port import SessionRequest
+from tidegate.tables.catalog import deferring
 from tidegate.testing import Sandbox
 
 if TYPE_CHECKING:
+    from tidegate.model.commits import Commit
     from tidegate.model.events import RunStarted, StepStarted
     from tidegate.model.reports import PipelineReport, RunReport
+    from tidegate.tables.port import Batch, LoggedStore, Published
+
+TARGET = TableName("silver", "orders")
 
 
 class Killer:
@@ -57,6 +64,21 @@ class Killer:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+class _Deadly:
+    """A store that kills its process when the main table is to be told of a batch."""
+
+    def __init__(self, tables: LoggedStore) -> None:
+        self._tables = tables
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._tables, name)
+
+    def publish(self, batch: Batch, commit: Commit) -> Published:
+        if batch.table == TARGET:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return self._tables.publish(batch, commit)
+
+
 def main(root: Path, moment: str, days: int = 0) -> None:
     """Run the job or the backfill; at the moment, die."""
     conf = {
@@ -66,6 +88,12 @@ def main(root: Path, moment: str, days: int = 0) -> None:
     }
     session = LocalPlatform(os.environ).session(SessionRequest("killed", conf, frozenset({"delta"})))
     sandbox = Sandbox(session, root, contracts(), observers=(Killer(moment, 2 if days else 1),))
+    if moment == "between":
+        store = deferring(sandbox.context.tables.store(TARGET))
+        assert store is not None
+        store.tables = _Deadly(store.tables)  # type: ignore[assignment]
+        sandbox.run(LateOrders())
+        return
     if not days:
         sandbox.run(Orders())
         return

@@ -68,6 +68,13 @@ class Orders(SparkJob):
     output = Output("silver.orders", Upsert(("order_id",), "updated_at", late=LateWindow("ordered_at", days=3)))
 
 
+class LateOrders(SparkJob):
+    """Latest state of every order; late ones wait beside the table."""
+
+    inputs = {"orders": "bronze.orders"}
+    output = Output("silver.orders", Upsert(("order_id",), "updated_at", late=LateWindow("ordered_at", 3, "defer")))
+
+
 def frame(spark: SparkSession, records: Sequence[Record]) -> DataFrame:
     """Return the records as a frame."""
     return spark.createDataFrame(list(records), SCHEMA)

@@ -10,10 +10,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.job.shop import START, Orders, as_rows, contracts, frame, latest, record
+from tests.job.shop import START, LateOrders, Orders, as_rows, contracts, frame, latest, record
 
 from tidegate.model.slices import Backfill, Span
 from tidegate.pipeline.backfill import plan_backfill, run_backfill
+from tidegate.tables.catalog import deferring
 from tidegate.testing import Sandbox
 
 if TYPE_CHECKING:
@@ -103,3 +104,31 @@ def test_a_killed_backfill_goes_on_with_the_slice_it_was_at(
     assert run_backfill(Orders(), plan, sandbox.context).status == "succeeded"
     assert sandbox.rows("silver.orders") == as_rows(latest(rows))
     assert len(quarantined(sandbox)) == 1
+
+
+def test_a_run_killed_between_the_late_rows_and_their_table_leaves_nothing_that_readers_see(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    """The rerun finds more late rows than the killed run had; each stands once, and merging them changes nothing."""
+    sandbox = Sandbox(spark, tmp_path / "lake", contracts())
+    first, second = [record(1, 10), record(2, 20, day=20)], [record(1, 11, version=1), record(3, 30, day=1)]
+    third = [record(3, 31, day=1, version=1), record(2, 21, day=20, version=1)]
+    sandbox.arrive("bronze.orders", frame(spark, first))
+    sandbox.run(LateOrders())
+    sandbox.arrive("bronze.orders", frame(spark, second))
+    command = [sys.executable, "-m", "tests.job.killed_run", str(tmp_path / "lake"), "between"]
+    killed = subprocess.run(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=600, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert sandbox.rows("silver.orders__late"), "the late rows were written before the kill"
+    assert sandbox.rows("silver.orders") == as_rows(first)
+    sandbox.arrive("bronze.orders", frame(spark, third))
+    report = sandbox.run(LateOrders())
+    assert (report.counts.late, report.late and report.late.by_age_days) == (2, {19: 1, 20: 1})
+    assert sandbox.rows("silver.orders") == as_rows(latest(first + second + third))
+    store = deferring(sandbox.context.tables.store(LateOrders.output.name))
+    assert store is not None
+    assert store.fold(LateOrders.output.name, "folding") is not None
+    assert sandbox.rows("silver.orders") == as_rows(latest(first + second + third))
+    assert sandbox.run(LateOrders()).status == "nothing_new"

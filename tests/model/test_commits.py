@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.model.commits import Commit, Token
+from tidegate.model.commits import Commit, Deferral, Token
 from tidegate.model.cursors import CursorMark
 
 PRINTS = st.lists(st.integers(-(2**63), 2**63 - 1), max_size=5).map(lambda prints: tuple(sorted(prints)))
@@ -31,3 +31,13 @@ def test_a_commit_without_cursors_is_as_it_was_before_there_were_any() -> None:
 def test_ten_thousand_remembered_rows_take_about_a_hundred_kilobytes() -> None:
     mark = CursorMark("1", "sequence", "0", ("id",), tuple(range(10_000)))
     assert len(Commit(Token("bronze.orders", 1), "r", cursors={"orders": mark}).to_json()) < 110_000
+
+
+@given(version=st.none() | st.integers(0, 9), folded=st.none() | st.integers(0, 9), basis=st.none() | st.integers(0, 9))
+def test_what_waits_beside_a_table_survives_the_commit(
+    version: int | None, folded: int | None, basis: int | None
+) -> None:
+    waits = Deferral(("order_id",), "updated_at", ("order_id", "amount"), "ordered_at", version, 3, folded, basis)
+    commit = Commit(Token("silver.orders", 3), "run", deferred=waits)
+    assert Commit.from_json(commit.to_json()) == commit
+    assert "deferred" not in Commit(Token("silver.orders", 3), "run").to_json()

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.conformance.reference import Event, deduplicated, latest
-from tests.tables.batches import COMPARED, UPSERT, commit, day_of, entities, entity_batch, events_of
+from tests.tables.batches import COMPARED, NAME, UPSERT, commit, day_of, entities, entity_batch, events_of
 
 from tidegate.model.commits import Deferral
 from tidegate.model.modes import Append, LateWindow, Replace
+from tidegate.tables.deferring import DeferringStore
 from tidegate.tables.late_rows import side_of
-from tidegate.tables.port import LateBatch
+from tidegate.tables.port import LateBatch, Version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pyspark.sql import SparkSession
 
+    from tidegate.model.commits import Commit
     from tidegate.model.names import TableName
-    from tidegate.tables.deferring import DeferringStore
     from tidegate.tables.port import Batch
 
     NewTable = Callable[[], TableName]
@@ -132,13 +134,11 @@ def event(number: int, at: int | None, a: str | None = "A", b: int | None = None
 
 
 HAZARDS = [
-    Step([event(1, 1), event(2, 5)], []),
-    Step([event(3, 1)], [event(1, 2), event(2, 4), event(4, 1)]),  # one wins, one is stale, one is new
-    Step([], [event(1, 2), event(4, None), event(2, 5, "B")], is_read=False),  # again, older, a tie
-    Step([event(3, 2)], [event(4, 2, "B")], folds=True),
-    Step([event(1, 1, "B")], [event(4, 2, "B"), event(0, None)]),  # stale on time, folded in already, a new one
-    Step([], [event(0, 1)], folds=True, is_read=False),
-    Step([event(0, 2)], []),
+    Step([event(1, 1), event(2, 5), event(3, 1)], []),
+    # late rows: one wins, one is stale, one is new; then the same again, an older one and a tie
+    Step([], [event(1, 2), event(2, 4), event(4, 1)]),
+    Step([event(3, 2)], [event(1, 2), event(4, None), event(2, 5, "B")], folds=True, is_read=False),
+    Step([event(1, 1, "B")], [event(4, 1), event(0, 1)]),  # stale on time, folded in already, a new one
 ]
 
 
@@ -228,3 +228,38 @@ def test_a_table_that_defers_nothing_has_no_table_beside_it(new_deferred: Callab
     table.store.publish(replace(table.batch([], []), mode=Append(), rows=rows, count=1), commit(9))
     assert table.store.version(side_of(table.name)) is None
     assert table.rows() == {event(1, 1), event(2, 2)}
+
+
+class Told(DeferringStore):
+    """A store that has nothing but a log."""
+
+    def __init__(self, *commits: Commit | None) -> None:
+        self.tables = self
+        self._versions = [
+            Version(number, datetime.now(tz=timezone.utc), commit=one) for number, one in enumerate(commits)
+        ]
+
+    def standing(self, table: TableName, version: int | None = None) -> Iterator[Version]:
+        return iter(self._versions[version::-1] if version is not None else self._versions[::-1])
+
+
+def told(version: int | None, basis: int | None, folded: int | None = None, scope: str = "live") -> Commit:
+    return replace(commit(1, scope=scope), deferred=replace(KNOWN, version=version, basis=basis, folded=folded))
+
+
+CROSSING = [told(None, None), told(2, 0), told(3, 1), told(2, 1, 2, "fold"), told(2, 1, None, "backfill")]
+
+
+@given(order=st.permutations(CROSSING[2:]), others=st.integers(0, 2))
+def test_commits_that_cross_lose_nothing_of_one_another(order: list[Commit], others: int) -> None:
+    """A live run, a fold and a backfill that began at one version; whichever was last knows least."""
+    found = Told(*CROSSING[:2], *order, *[None] * others).deferral(NAME)
+    assert found is not None
+    assert (found.version, found.folded) == (3, 2)
+
+
+def test_a_version_knows_what_waited_then_and_a_table_that_never_deferred_is_told_by_one_commit() -> None:
+    store = Told(*CROSSING)
+    assert [known.version for number in range(4) if (known := store.deferral(NAME, number))] == [None, 2, 3, 3]
+    assert Told(told(2, 0), commit(2)).deferral(NAME) is None
+    assert Told(None).deferral(NAME) is None

@@ -163,7 +163,7 @@ def _refuse_late(work: Work, late: LateRows | None) -> None:
         raise GateError(
             f"{late.rows} rows are older than the late window",
             where=work.job.output.table,
-            hint="the table's late policy is fail; backfill their days, or declare beyond='merge', 'defer' or 'quarantine'",
+            hint="the late policy is fail; backfill their days, or declare beyond='merge', 'defer' or 'quarantine'",
         )
 
 

@@ -11,6 +11,8 @@ from tidegate.errors import ConcurrentWriteError, TableError
 from tidegate.model.commits import FOLD, Commit, Deferral, Token
 from tidegate.model.modes import Append, LateWindow, Replace, Upsert
 from tidegate.model.names import TableName
+from tidegate.tables.change_columns import IS_DELETED
+from tidegate.tables.change_data import CHANGE
 from tidegate.tables.columns import column
 from tidegate.tables.port import Batch
 
@@ -97,6 +99,12 @@ def comparing(batch: Batch) -> Deferral:
     mode = batch.mode
     if not isinstance(mode, Upsert) or mode.late is None:
         raise TableError(f"rows of {type(mode).__name__} cannot wait", where=str(batch.table))
+    if {CHANGE, IS_DELETED} & set(batch.rows.columns):
+        raise TableError(
+            "deletions cannot wait: what they leave behind must be in the table",
+            where=str(batch.table),
+            hint="declare beyond='merge' or 'quarantine'",
+        )
     return Deferral(mode.keys, mode.sequence_by, batch.compared, mode.late.column)
 
 

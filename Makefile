@@ -29,6 +29,7 @@ SYNC = env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet 
 # A stamp says that an environment matches the lock, so that a second run asks the network for nothing.
 READY := $(VENV)/.ready-java-$(JAVA)
 READY4 := $(VENV4)/.ready-java-$(JAVA)
+READY_BENCH := $(VENV)/.ready-bench-java-$(JAVA)
 
 # Each can be run alone; `make check` runs them all, and says all that is wrong, not only the first.
 CHECKS := check-ruff check-format check-types check-layers check-dependencies check-sizes check-sql check-docs
@@ -89,8 +90,9 @@ format: $(READY) ## Format the code and mend what can be mended
 docs: $(READY) ## Serve the documentation on this machine
 	@$(BIN)/mkdocs serve
 
-bench: $(READY) ## Compare with hand-written scripts (see bench/README.md)
+bench: $(READY_BENCH) ## Compare with hand-written scripts (see bench/README.md)
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench late
 
 wheel: $(READY) ## Build the wheel into dist/
 	@$(BIN)/python -m hatchling build --target wheel
@@ -103,6 +105,11 @@ $(READY): pyproject.toml uv.lock | python-found $(filter .venv-uv/%,$(UV))
 	@echo "Installing into $(VENV) (once; some minutes on a first run) ..."
 	@UV_PROJECT_ENVIRONMENT=$(VENV) $(SYNC) --group docs
 	@rm -f $(VENV)/.ready-* && touch $@
+
+$(READY_BENCH): $(READY)
+	@echo "Installing what the benchmarks compare with into $(VENV) (once) ..."
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(SYNC) --group docs --group bench
+	@touch $@
 
 $(READY4): pyproject.toml uv.lock | python-found $(filter .venv-uv/%,$(UV))
 	@echo "Installing into $(VENV4) (once; some minutes on a first run) ..."

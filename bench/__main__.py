@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 from datetime import date
@@ -17,51 +15,28 @@ from typing import TYPE_CHECKING
 
 from jobs._landing import LandingSettings, land
 
-from bench.storage import main as storage
+from bench.contender import REPOSITORY, Contender
+from bench.storage import main as measure_storage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-REPOSITORY = Path(__file__).parents[1]
 CONTENDERS = ("tidegate", "expert", "plain")
 GATES = ("bare", "ungated", "gated")
 HISTORY = date(2017, 11, 30)
 RESULTS = REPOSITORY / "bench" / "results"
 
 
-class Contender:
-    """A contender in its own process."""
-
-    def __init__(self, name: str) -> None:
-        """Start it; its session is warm before anything is measured."""
-        self.name = name
-        reading, writing = os.pipe()
-        command = [sys.executable, "-m", "bench.worker", name, str(writing)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, pass_fds=(writing,), cwd=REPOSITORY)
-        os.close(writing)
-        self._answers = os.fdopen(reading)
-
-    def run(self, landing: Path, lake: Path, task: str = "load") -> dict[str, float]:
-        """Do a task, such as to load what has landed into a lake, and return the seconds."""
-        if self._process.stdin is None:
-            raise RuntimeError(self.name)
-        self._process.stdin.write(json.dumps({"task": task, "landing": str(landing), "lake": str(lake)}) + "\n")
-        self._process.stdin.flush()
-        answer = self._answers.readline()
-        if not answer:
-            raise RuntimeError(f"{self.name} ended; its own message is above")
-        found: dict[str, float] = json.loads(answer)
-        return found
-
-    def stop(self) -> None:
-        """End the process."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        self._process.wait(timeout=60)
-
-
 def main(argv: Sequence[str]) -> None:
-    """Measure and write `bench/results/daily.json`."""
+    """Measure a day of the reference data and write `bench/results/daily.json`; `late …` or `storage …` something else."""
+    if argv[:1] == ["storage"]:
+        measure_storage(argv[1:])
+        return
+    if argv[:1] == ["late"]:
+        from bench.late.plan import main as measure_late  # noqa: PLC0415 - needs the group `bench`
+
+        measure_late(argv[1:])
+        return
     parser = argparse.ArgumentParser(prog="bench", allow_abbrev=False)
     parser.add_argument("--households", type=int, default=None, help="only so many households; all by default")
     parser.add_argument("--repeats", type=int, default=5)
@@ -79,7 +54,7 @@ def measure(folder: Path, settings: LandingSettings, repeats: int) -> dict[str, 
     landing = folder / "landing"
     land(landing, through=HISTORY, settings=settings)
     contenders = [Contender(name) for name in CONTENDERS]
-    initial = {one.name: [one.run(landing, folder / one.name)] for one in contenders}
+    initial = {one.name: [one.run("load", landing=str(landing), lake=str(folder / one.name))] for one in contenders}
     land(landing, through=settings.arrival_day(1), settings=settings)
     daily: dict[str, list[dict[str, float]]] = {name: [] for name in CONTENDERS}
     order = random.Random(7)  # noqa: S311 - an order, not a secret
@@ -87,14 +62,14 @@ def measure(folder: Path, settings: LandingSettings, repeats: int) -> dict[str, 
         for one in order.sample(contenders, len(contenders)):
             lake = folder / f"{one.name}-{repeat}"
             shutil.copytree(folder / one.name, lake)
-            found = one.run(landing, lake)
+            found = one.run("load", landing=str(landing), lake=str(lake))
             if repeat:  # the first round warms up
                 daily[one.name].append(found)
             shutil.rmtree(lake)
     gate: dict[str, list[dict[str, float]]] = {kind: [] for kind in GATES}
     for repeat in range(repeats + 1):
         for kind in order.sample(GATES, len(GATES)):
-            found = contenders[0].run(landing, folder / "tidegate", kind)
+            found = contenders[0].run(kind, landing=str(landing), lake=str(folder / "tidegate"))
             if repeat:
                 gate[kind].append(found)
     for one in contenders:
@@ -121,7 +96,4 @@ def table(results: dict[str, object]) -> str:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["storage"]:
-        storage(sys.argv[2:])
-    else:
-        main(sys.argv[1:])
+    main(sys.argv[1:])

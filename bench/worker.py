@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).parents[1]
 PIPELINE = "bronze_to_silver"
 DELTA = frozenset({"delta"})
+EXTENSIONS = {
+    "delta": "io.delta.sql.DeltaSparkSessionExtension",
+    "iceberg": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+}
 
 
 def open_lakehouse(landing: Path, lake: Path) -> Lakehouse:
@@ -33,21 +37,21 @@ def open_lakehouse(landing: Path, lake: Path) -> Lakehouse:
     return Lakehouse.open(Arguments(config=str(REPOSITORY / "config"), env="local", overrides=overrides))
 
 
-def tuned_session() -> SparkSession:
+def tuned_session(formats: frozenset[str] = DELTA) -> SparkSession:
     """Return the session that tidegate starts on a laptop."""
     lakehouse = open_lakehouse(Path("/none"), Path("/none"))
     conf = lakehouse.settings.spark.resolved_conf(os.environ)
-    return LocalPlatform(os.environ).session(SessionRequest("bench", conf, DELTA))
+    return LocalPlatform(os.environ).session(SessionRequest("bench", conf, formats))
 
 
-def default_session() -> SparkSession:
+def default_session(formats: frozenset[str] = DELTA) -> SparkSession:
     """Return a session as `pip install delta-spark` documents it, with every other setting at its default."""
     from pyspark.sql import SparkSession  # noqa: PLC0415 - after Java has been chosen
 
     builder = SparkSession.builder.master("local[*]").config("spark.driver.memory", "4g")
-    builder = builder.config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
+    builder = builder.config("spark.sql.extensions", ",".join(EXTENSIONS[name] for name in sorted(formats)))
     builder = builder.config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
-    for key, value in jars_for(DELTA, os.environ).conf().items():
+    for key, value in jars_for(formats, os.environ).conf().items():
         builder = builder.config(key, value)
     return builder.getOrCreate()
 

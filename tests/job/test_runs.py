@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from tidegate.model.declarations import Files, Output
 from tidegate.model.maintenance import Maintenance
 from tidegate.model.modes import Append
 from tidegate.model.reports import RunReport
+from tidegate.tables.staging import MemoryStaging
 from tidegate.testing import Sandbox, check_order, check_replay
 
 if TYPE_CHECKING:
@@ -132,6 +133,40 @@ def test_nothing_new_starts_no_spark(spark: SparkSession, new_sandbox: Callable[
     assert report.output is not None
     assert report.output.version_before == report.output.version_after
     assert tracker is None or list(tracker.getActiveJobsIds()) == []
+
+
+@dataclass
+class JobsOfTheGate:
+    """An observer that counts the Spark jobs between the steps `gate` and `quarantine`."""
+
+    spark: SparkSession
+    jobs: int = -1
+
+    def started(self, event: RunStarted) -> None: ...
+
+    def step(self, event: StepStarted) -> None:
+        context = self.spark.sparkContext
+        if event.step == "gate":
+            context.setJobGroup(event.run_id, "gate")
+        elif event.step == "quarantine":
+            self.jobs = len(context.statusTracker().getJobIdsForGroup(event.run_id))
+            context.setLocalProperty("spark.jobGroup.id", None)  # type: ignore[arg-type]
+
+    def ended(self, report: RunReport) -> None: ...
+
+    def pipeline_ended(self, report: PipelineReport) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def test_no_row_of_a_small_batch_moves_before_it_is_weighed(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox]
+) -> None:
+    counted = JobsOfTheGate(spark)
+    sandbox = new_sandbox(observers=(counted,))
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 1), record(1, 2, version=1), record(2, -1, day=9)]))
+    sandbox.run(Orders(), staging=MemoryStaging())
+    assert counted.jobs <= 2  # one makes the rows and keeps them, one counts; each move of rows would be one more
 
 
 class Noisy:

@@ -13,7 +13,7 @@ from tidegate.job.evolution import check_evolution
 from tidegate.job.folding import fold_when_many
 from tidegate.job.publishing import publish, quarantine, stamped
 from tidegate.job.pulls import discard, pull_sources
-from tidegate.job.reading import read_inputs, schema_fields
+from tidegate.job.reading import SMALL_BYTES, read_inputs, schema_fields
 from tidegate.job.snapshots import check_snapshot_table
 from tidegate.job.ties import refuse_ties, with_ties
 from tidegate.job.work import Facts, Work
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from tidegate.model.names import TableName
     from tidegate.model.reports import LateRows
     from tidegate.tables.staging import StagedRows
-
-SMALL_BYTES = 8 * 1024 * 1024
 
 READABLE = Rule(
     id="record_is_readable", kind="readable", description="the record could be parsed and every value fits its type"

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tidegate.model.declarations import Input
 
 MAX_LISTED_DAYS = 400
+SMALL_BYTES = 8 * 1024 * 1024
 
 _KINDS = {"New": "new", "Whole": "whole", "Affected": "affected", "Files": "files", "Database": "database"}
 
@@ -89,9 +90,15 @@ def _rows(read: InputPlan, declared: New | Whole | Affected, table: TableName, c
     if read.part is not None:
         chosen = read_slice(read, read.part, context)
         return chosen if isinstance(declared, New) else _groups(declared, store.read(table, until), chosen)
+    rows = _together(store.changes(table, read.since, until), read)
     if isinstance(declared, New) or read.since is None:
-        return store.changes(table, read.since, until)
-    return _groups(declared, store.read(table, until), store.changes(table, read.since, until))
+        return rows
+    return _groups(declared, store.read(table, until), rows)
+
+
+def _together(rows: DataFrame, read: InputPlan) -> DataFrame:
+    """Return the rows, in one partition where they are few: what puts a key's rows side by side then moves none."""
+    return rows.coalesce(1) if read.bytes is not None and read.bytes <= SMALL_BYTES else rows
 
 
 def _groups(declared: Affected, whole: DataFrame, rows: DataFrame) -> DataFrame:

@@ -1,0 +1,1 @@
+"""Late data: a daily batch merged into ever longer histories, by tidegate and by what people write instead."""

@@ -28,7 +28,7 @@ RESULTS = REPOSITORY / "bench" / "results"
 
 
 def main(argv: Sequence[str]) -> None:
-    """Measure a day of the reference data and write `bench/results/daily.json`; `late …` or `storage …` something else."""
+    """Measure a day of the reference data and write `bench/results/daily.json`; or what `late` or `storage` says."""
     if argv[:1] == ["storage"]:
         measure_storage(argv[1:])
         return

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from tidegate.errors import JobDefinitionError, TidegateError
-from tidegate.model.modes import defers
+from tidegate.model.mode_traits import defers
 from tidegate.tables.catalog import DEFERRING, deferring
 
 if TYPE_CHECKING:

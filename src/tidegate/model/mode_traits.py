@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate.errors import JobDefinitionError
-from tidegate.model.modes import ApplyChanges, Scd2, Upsert
+from tidegate.model.modes import ApplyChanges, Scd2, Upsert, late_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +36,12 @@ def tie_break(mode: WriteMode) -> tuple[str, ...]:
 def nullable_keys(mode: WriteMode) -> tuple[str, ...]:
     """Return the keys of a mode that may be null."""
     return mode.nullable_keys if isinstance(mode, Upsert | Scd2 | ApplyChanges) else ()
+
+
+def defers(mode: WriteMode) -> bool:
+    """Return whether rows beyond the late window wait beside the table."""
+    window = late_window(mode)
+    return window is not None and window.beyond == "defer"
 
 
 def underlying(mode: WriteMode) -> WriteMode:

@@ -272,12 +272,6 @@ def row_keys(mode: WriteMode) -> tuple[str, ...] | None:
     return None
 
 
-def defers(mode: WriteMode) -> bool:
-    """Return whether rows beyond the late window wait beside the table."""
-    window = late_window(mode)
-    return window is not None and window.beyond == "defer"
-
-
 def _refuse_deferral(late: LateWindow | None, mode: str, why: str) -> None:
     if late is not None and late.beyond == "defer":
         raise JobDefinitionError(

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame
 
 from tidegate.model.commits import FOLD, Commit, Deferral
-from tidegate.model.modes import Replace, Upsert, defers
+from tidegate.model.mode_traits import defers
+from tidegate.model.modes import Replace, Upsert
 from tidegate.tables import deferred_rows, late_rows
 from tidegate.tables.columns import quoted, widened
 from tidegate.tables.port import Batch, Pending

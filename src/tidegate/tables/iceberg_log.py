@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cached_property
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import TYPE_CHECKING
 
 from pyiceberg.manifest import DataFileContent, ManifestContent, ManifestEntryStatus
@@ -128,10 +128,8 @@ class IcebergLog:
 
     def waiting(self, snapshot: Snapshot) -> tuple[Snapshot, ...]:
         """Return a snapshot that is not the table, and those below it that never were."""
-        below = takewhile(
-            lambda found: self.version_of(found.snapshot_id) is None, self.ancestors(snapshot.snapshot_id)
-        )
-        return (snapshot, *tuple(below)[1:])
+        below = tuple(self.ancestors(snapshot.snapshot_id))[1:]
+        return (snapshot, *takewhile(lambda found: self.version_of(found.snapshot_id) is None, below))
 
     def columns(self, snapshot: Snapshot) -> frozenset[str]:
         """Return the names of the columns that a snapshot has."""
@@ -190,8 +188,7 @@ class IcebergLog:
         is_known = not self._hides(self.snapshot(newest.snapshot_id))
         for first, last in self.changed(since, newest.version):
             is_known = is_known and self.entry(first).restored is None
-            for version in range(first, last + 1):
-                snapshots += self.made_by(version)
+            snapshots += chain.from_iterable(map(self.made_by, range(first, last + 1)))
         rows = [count(snapshot, "added-records") or 0 for snapshot in snapshots]
         files = sum(count(snapshot, "added-data-files") or 0 for snapshot in snapshots)
         size = sum(count(snapshot, "added-files-size") or 0 for snapshot in snapshots)

@@ -289,11 +289,8 @@ def _check_keys(mode: Upsert | Scd2 | ApplyChanges) -> None:
         )
     if mode.nullable_keys and not (_is_names(mode.nullable_keys) and set(mode.nullable_keys) <= set(keys)):
         raise JobDefinitionError("nullable_keys names keys", where=name, hint=f"the keys are {', '.join(keys)}")
-    if (
-        mode.tie_break
-        and not _is_names(mode.tie_break)
-        and (mode.tie_break != "refuse" or not isinstance(mode, Upsert))
-    ):
+    is_refusal = mode.tie_break == "refuse" and isinstance(mode, Upsert)
+    if mode.tie_break and not _is_names(mode.tie_break) and not is_refusal:
         raise JobDefinitionError("tie_break is a tuple of column names", where=name, hint='tie_break=("offset",)')
 
 

@@ -254,8 +254,7 @@ class IcebergLog:
 
 def facts_of(snapshot: Snapshot) -> str | None:
     """Return the text that the writer of a snapshot left in it, or None."""
-    found = snapshot.summary.get(FACTS) if snapshot.summary else None
-    return str(found) if found is not None else None
+    return snapshot.summary.get(FACTS) if snapshot.summary else None
 
 
 def facts(commit: Commit, version: int) -> str:

@@ -199,7 +199,7 @@ class Lakehouse:
     def backfill(self, name: str, request: Backfill, *, is_restarting: bool = False) -> BackfillReport:
         """Run a job again over days that are past, a batch per slice, and return the record of all.
 
-        Slices that an earlier call of the same request has published are not run again. Live watermarks stay as they are.
+        Slices that an earlier call of the same request published are not run again. Live watermarks stay as they are.
 
         Args:
             name: A job, or a dataset that only one layer has.

@@ -21,6 +21,8 @@ from tidegate.tables.columns import quoted, widened
 from tidegate.tables.port import Batch, Pending
 
 if TYPE_CHECKING:
+    from pyspark.sql.types import StructType
+
     from tidegate.model.modes import WriteMode
     from tidegate.model.names import TableName
     from tidegate.tables.port import LoggedStore, Published, Version
@@ -60,6 +62,14 @@ class DeferringStore:
     def history(self, table: TableName) -> tuple[Version, ...]:
         """Return all versions that the table's log still has, oldest first."""
         return self.tables.history(table)
+
+    def schema(self, table: TableName, version: int | None = None) -> StructType:
+        """Return the table's columns as of a version; those of the rows that wait are among them."""
+        return self.tables.schema(table, version)
+
+    def held(self, schema: StructType) -> StructType:
+        """Return columns with the types that the format has for theirs."""
+        return self.tables.held(schema)
 
     def staging(self, table: TableName, mode: WriteMode) -> Staging | None:
         """Return a place where a batch can wait whose files then become part of the table; None where there is none."""

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from tidegate.errors import ConcurrentWriteError, TableError
 from tidegate.model.commits import FOLD, Commit, Deferral, Token
+from tidegate.model.evolution import Terms
 from tidegate.model.modes import Append, LateWindow, Replace, Upsert
 from tidegate.model.names import TableName
 from tidegate.tables.change_columns import IS_DELETED
@@ -123,6 +124,7 @@ def _write(store: LoggedStore, batch: Batch, commit: Commit) -> int:
     side, token = batch.table, Token(str(batch.table), 0)
     last = store.last_commit(side, token.application) if store.version(side) is not None else None
     token = replace(token, batch=(last.token.batch if last else 0) + 1)
+    batch = replace(batch, terms=Terms("permissive"))  # what may change is for the main table to say
     done = store.publish(batch, replace(commit, token=token, files=(), deferred=None))
     if done.version_after == done.version_before:
         raise ConcurrentWriteError(

@@ -234,7 +234,7 @@ class Told(DeferringStore):
     """A store that has nothing but a log."""
 
     def __init__(self, *commits: Commit | None) -> None:
-        self.tables = self  # type: ignore[assignment]
+        self.tables = self
         self._versions = [
             Version(number, datetime.now(tz=timezone.utc), commit=one) for number, one in enumerate(commits)
         ]

@@ -63,7 +63,7 @@ def test_two_writers_lose_nothing_and_double_nothing(spark: SparkSession, tmp_pa
     start = threading.Barrier(2)
     writers = [Writer(spark, tmp_path, kind, name, start) for name in ("a", "b")]
     store = writers[0].store
-    first = entity_batch(spark, TABLE, UPSERT, [Event((1, "r"), 0, "x", 0)])
+    first = entity_batch(writers[0].session, TABLE, UPSERT, [Event((1, "r"), 0, "x", 0)])
     store.publish(first, commit(1))
     with ThreadPoolExecutor(2) as threads:
         published = [done for writer in threads.map(Writer.write, writers) for done in writer]

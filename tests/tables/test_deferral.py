@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.spark
 
-DEFERRING = replace(UPSERT, late=LateWindow("day", 3, beyond="defer"))
+DEFERRING = replace(UPSERT, late=LateWindow("day", 3, beyond="defer"), nullable_keys=())
 KNOWN = Deferral(UPSERT.keys, UPSERT.sequence_by, COMPARED, "day")
 EVENTS = st.lists(
     st.builds(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.conformance.reference import Event, deduplicated, latest
-from tests.tables.batches import COMPARED, NAME, UPSERT, commit, day_of, entities, entity_batch, events_of
+from tests.tables.batches import CHANGES, COMPARED, NAME, UPSERT, commit, day_of, entities, entity_batch, events_of
 
 from tidegate.model.commits import Deferral
 from tidegate.model.modes import Append, LateWindow, Replace
@@ -218,6 +218,24 @@ def test_a_batch_that_compares_otherwise_folds_first_and_one_that_replaces_all_d
     if table.store.format == "memory":
         table.store.restore(table.name, None)
         assert table.store.sides(table.name) == ()
+
+
+@pytest.mark.parametrize("kind", ["delta"], indirect=True)
+def test_sql_shows_what_readers_see(new_deferred: Callable[[], Deferred], new_table: NewTable) -> None:
+    """Dbt reads tables by it: late rows that wait are there, and what deletes left behind is not."""
+    table, gone = new_deferred(), new_table()
+    table.write(HAZARDS[0].on_time, [])
+    assert table.store.query(table.name, 0) is None
+    for step in HAZARDS[1:3]:
+        table.write(step.on_time, step.late)
+    feed = entity_batch(table.spark, gone, CHANGES, [event(1, 1), replace(event(2, 1), does="delete")])
+    table.store.publish(feed, commit(1))
+    for name, expected in ((table.name, latest(table.written)), (gone, {event(1, 1)})):
+        version = table.store.version(name)
+        assert version is not None
+        shown = table.spark.sql(table.store.query(name, version) or "")
+        assert shown.columns == table.store.read(name, version).columns
+        assert set(events_of(shown)) == expected
 
 
 @pytest.mark.parametrize("kind", ["memory"], indirect=True)

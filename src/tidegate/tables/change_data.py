@@ -33,6 +33,8 @@ from tidegate.tables.semantics import ACTION, DELETED, INSERTED, OUTCOME, UNCHAN
 from tidegate.tables.ties import NEW
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pyspark.sql import Column, DataFrame
 
     from tidegate.model.modes import Scd2
@@ -52,6 +54,17 @@ def visible(rows: DataFrame) -> DataFrame:
     if IS_DELETED not in rows.columns:
         return rows
     return rows.filter(F.col(IS_DELETED).isNull()).drop(*HIDDEN_COLUMNS)
+
+
+def visible_query(relation: str, columns: Iterable[str]) -> str:
+    """Return `visible` as SQL.
+
+    Args:
+        relation: The table, as SQL names it.
+        columns: Its columns, hidden ones among them.
+    """
+    names = ", ".join(quoted(name) for name in columns if name not in HIDDEN_COLUMNS)
+    return f"SELECT {names} FROM {relation} WHERE {quoted(IS_DELETED)} IS NULL"  # noqa: S608 - names are quoted
 
 
 def resolved(batch: Batch) -> Batch:

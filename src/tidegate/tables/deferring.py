@@ -17,6 +17,8 @@ from tidegate.model.commits import FOLD, Commit, Deferral
 from tidegate.model.mode_traits import defers
 from tidegate.model.modes import Replace, Upsert
 from tidegate.tables import deferred_rows, late_rows
+from tidegate.tables.change_columns import IS_DELETED
+from tidegate.tables.change_data import visible_query
 from tidegate.tables.columns import quoted, widened
 from tidegate.tables.port import Batch, Pending
 
@@ -139,19 +141,19 @@ class DeferringStore:
         return deferred_rows.resolved(rows, self._waiting(table, known), known)
 
     def query(self, table: TableName, version: int) -> str | None:
-        """Return the rows as of a version as SQL, for tables in Delta; None where none wait and the table has them all.
+        """Return what `read` gives as SQL, for tables in Delta; None where that is the table as it lies there.
 
         Args:
             table: The table.
             version: The version.
         """
-        known = self.deferral(table, version)
-        if known is None or not known.is_pending or known.version is None:
-            return None
-        both = ((table, version), (late_rows.side_of(table), known.version))
-        named, also = (f"delta.{quoted(self.location(one))} VERSION AS OF {int(number)}" for one, number in both)
-        mine, theirs = (self.tables.read(one, number).schema for one, number in both)
-        return deferred_rows.query((named, also), (mine, theirs), known)
+        known, named = self.deferral(table, version), self._relation(table, version)
+        if known is not None and known.is_pending and known.version is not None:
+            side = late_rows.side_of(table)
+            schemas = (self.tables.read(table, version).schema, self.tables.read(side, known.version).schema)
+            return deferred_rows.query((named, self._relation(side, known.version)), schemas, known)
+        columns = self.tables.schema(table, version).names
+        return visible_query(named, columns) if IS_DELETED in columns else None
 
     def changes(self, table: TableName, since: int | None, until: int) -> DataFrame:
         """Return the rows as they were added or changed to after `since` up to `until`.
@@ -237,6 +239,9 @@ class DeferringStore:
         if restored is None and self.tables.version(side) is not None:
             self.tables.restore(side, None)
         return restored
+
+    def _relation(self, table: TableName, version: int) -> str:
+        return f"delta.{quoted(self.location(table))} VERSION AS OF {int(version)}"
 
     def _waiting(self, table: TableName, known: Deferral) -> DataFrame:
         """Return the rows that wait, any number per key; some may have been folded in already, and change nothing."""

@@ -23,7 +23,7 @@ class PinnedTable:
     Attributes:
         location: Folder or address of the table, absolute.
         version: The version that is read.
-        query: SQL of its rows where late ones wait beside it; None where the table itself has them all.
+        query: SQL of its rows where late ones wait beside it or deletes left some behind; None for a plain table.
     """
 
     location: str

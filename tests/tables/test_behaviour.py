@@ -166,7 +166,7 @@ def test_pending_counts_the_rows_that_changes_gives(appended: Table) -> None:
 @pytest.mark.parametrize(
     ("schema", "complaint"),
     [
-        ("id bigint, name string", "id is bigint, the table has int"),
+        ("id bigint, name string", "id becomes bigint from int"),
         ("id int", "name is missing"),
         ("id int, NAME string, city string", "NAME is spelled name"),
     ],

@@ -204,7 +204,8 @@ class IcebergStore:
         if entry.version == log.version:
             return entry.version
         with refusals(table):
-            self._catalog.set_current(table, entry.snapshot_id, expected=log.head)
+            if not self._catalog.set_current(table, entry.snapshot_id, expected=log.head):
+                target.call("set_current_snapshot", snapshot_id=f"{entry.snapshot_id}L")
             schema = target.at(entry.snapshot_id).schema
             writes.shape(target, schema, schema)
         return self.version(table)

@@ -54,8 +54,8 @@ class IcebergCatalog(Protocol):
     def files(self, metadata: TableMetadata) -> FileIO:
         """Return what reads the table's manifests; *no Spark*."""
 
-    def set_current(self, table: TableName, snapshot_id: int, *, expected: int | None) -> None:
-        """Make one of its snapshots the table, if another one still is it; *no Spark*.
+    def set_current(self, table: TableName, snapshot_id: int, *, expected: int | None) -> bool:
+        """Make one of its snapshots the table, if another one still is it, and return True; *no Spark*.
 
         Iceberg's own procedures only move on from whatever snapshot is the table by then.
 
@@ -63,6 +63,9 @@ class IcebergCatalog(Protocol):
             table: The table.
             snapshot_id: The snapshot.
             expected: The one that is to be the table until now.
+
+        Returns:
+            False where it was as expected and only Spark can move it.
 
         Raises:
             ConcurrentWriteError: Another writer committed meanwhile; nothing has changed.
@@ -105,7 +108,7 @@ class HadoopCatalog:
         """Return what reads files by their address alone."""
         return load_file_io({}, location=metadata.location)
 
-    def set_current(self, table: TableName, snapshot_id: int, *, expected: int | None) -> None:
+    def set_current(self, table: TableName, snapshot_id: int, *, expected: int | None) -> bool:
         """Write the next metadata file, unless somebody else has written it, or the one before is not as expected."""
         folder = storage.join(self._location, table.dataset, "metadata")
         version = self._newest(folder)
@@ -121,6 +124,7 @@ class HadoopCatalog:
             )
         except AlreadyExistsError as error:
             raise late(table) from error
+        return True
 
     def _newest(self, folder: str) -> int | None:
         try:
@@ -164,15 +168,23 @@ class ServedCatalog:
         """Return what reads files with the catalog's properties."""
         return load_file_io(self._read_properties(), location=metadata.location)
 
-    def set_current(self, table: TableName, snapshot_id: int, *, expected: int | None) -> None:
-        """Let the catalog move `main`, which it does only from the snapshot that is expected."""
+    def set_current(self, table: TableName, snapshot_id: int, *, expected: int | None) -> bool:
+        """Let the catalog move `main`, which it does only from the snapshot that is expected.
+
+        SQLite lets nobody write while Spark's session, whose catalog leaves a query open, has the database.
+        """
         catalog = self._reader()
         there = catalog.load_table((self.namespace, table.dataset))
+        if self._properties.get("uri", "").startswith("jdbc:sqlite:"):
+            if there.metadata.current_snapshot_id != expected:
+                raise late(table)
+            return False
         wanted = AssertRefSnapshotId(ref=MAIN_BRANCH, snapshot_id=expected)
         try:
             catalog.commit_table(there, (wanted,), (_moved(there.metadata, snapshot_id),))
         except CommitFailedException as error:
             raise late(table) from error
+        return True
 
     def _reader(self) -> Catalog:
         return load_catalog(self.name, **self._read_properties())

@@ -113,17 +113,21 @@ def test_a_table_that_does_not_exist_has_no_shape(upkept: Upkept) -> None:
 
 
 def test_struck_rows_go_also_from_files_that_are_sorted_already(upkept: Upkept, spark: SparkSession) -> None:
-    rows = upkept.store.read(TABLE).filter("id % 4 = 0").withColumn("flag", F.expr("false")).cache()
-    batch = rows_batch(rows, TABLE)
-    mode = Upsert(keys=("id",), sequence_by="day")
-    batch = replace(batch, mode=mode, rows=rows, compared=("id", "day", "flag"), count=rows.count(), prevails=True)
-    upkept.store.publish(batch, commit(BATCHES + 1))
-    shape = upkept.keeper.shape(TABLE, "day")
-    assert (shape.struck, shape.rows) == (rows.count(), 100)
-    layout = advise(shape, USAGE, Wishes(struck_share=0.2))
-    assert layout.is_purge_due
-    assert upkept.keeper.compact(TABLE, replace(layout, target_file_bytes=256))
-    after = upkept.keeper.shape(TABLE, "day")
-    assert (after.struck, after.rows) == (0, 100)
-    assert rows_of(upkept.store) == upkept.rows
-    assert upkept.store.read(TABLE).filter("not flag").count() == rows.count()
+    table, store, keeper = TableName("silver", "corrected"), upkept.store, upkept.keeper
+    rows = [(number, day(number), True) for number in range(40)]
+    columns = "id bigint, day date, flag boolean"
+    for part in (rows[:20], rows[20:]):
+        store.publish(rows_batch(spark.createDataFrame(part, columns), table), commit(part[0][0] + 1))
+    layout = replace(upkept.layout, target_file_bytes=256)  # what is larger than four of these counts as sorted
+    keeper.compact(table, layout)
+    corrected = [(number, at, False) for number, at, _ in rows if number % 4 == 0]
+    batch = rows_batch(spark.createDataFrame(corrected, columns), table, Upsert(keys=("id",), sequence_by="day"))
+    store.publish(replace(batch, prevails=True), commit(99))
+    shape = keeper.shape(table, "day")
+    assert (shape.struck, shape.rows) == (10, 40)
+    advised = advise(shape, USAGE, Wishes(struck_share=0.2))
+    assert advised.is_purge_due
+    assert keeper.compact(table, replace(advised, target_file_bytes=256))
+    after = keeper.shape(table, "day")
+    assert (after.struck, after.rows) == (0, 40)
+    assert {tuple(row) for row in store.read(table).collect()} == {*corrected, *(row for row in rows if row[0] % 4)}

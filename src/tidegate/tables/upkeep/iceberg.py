@@ -97,14 +97,15 @@ class IcebergKeeper:
             "min-input-files": 2,
             "delete-ratio-threshold": layout.struck_share,
             "remove-dangling-deletes": "true",
+            "use-starting-sequence-number": "false",  # else deletes of the rewritten files would seem to be of the new
         }
         with refusals(table), alone(target.session):
             self._prepare(target, table, layout)
             (told,) = target.call("rewrite_data_files", **arguments, options=_map(options))
             is_rewritten = bool(told["rewritten_data_files_count"])
             after = self.shape(table, None)
-            if len(after.strikes) >= FEW_FILES:
-                target.call("rewrite_position_delete_files")
+            if after.strikes and (layout.is_purge_due or len(after.strikes) >= FEW_FILES):
+                target.call("rewrite_position_delete_files", options=_map({"rewrite-all": "true"}))
             if is_debt(after.manifests, MANIFEST_BYTES):
                 target.call("rewrite_manifests")
         return is_rewritten

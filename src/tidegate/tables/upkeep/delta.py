@@ -86,9 +86,8 @@ class DeltaKeeper:
         with refusals(table), without_token(session), tuned(session, _settings(layout)):
             self._prepare(session, location, layout)
             (told,) = session.sql(f"OPTIMIZE {name}").select("metrics.numFilesRemoved").collect()
-            if layout.is_purge_due:  # what is sorted already OPTIMIZE leaves alone, however much of it is struck out
-                (purged,) = session.sql(f"REORG TABLE {name} APPLY (PURGE)").select("metrics.numFilesRemoved").collect()
-                return bool(told[0] or purged[0])
+            if layout.is_purge_due:
+                return _purged(session, name, layout) or bool(told[0])
         return bool(told[0])
 
     def expire(self, table: TableName, retention_days: int, keep_from: datetime | None = None) -> int:
@@ -120,6 +119,21 @@ class DeltaKeeper:
         hides = IS_DELETED in session.read.format("delta").load(location).columns
         if wanted and not hides and row[1].get(_STATISTICS) != wanted:
             session.sql(f"ALTER TABLE {name} SET TBLPROPERTIES ('{_STATISTICS}' = '{wanted}')").collect()
+
+
+def _purged(session: SparkSession, name: str, layout: Layout) -> bool:
+    """Rewrite each file with struck rows by itself, in its order; return whether there was one.
+
+    Of a clustered table Delta purges no file that is sorted already, so the table is none meanwhile. Where a run dies
+    in between, the next upkeep clusters it again.
+    """
+    change = f"ALTER TABLE {name} CLUSTER BY"
+    session.sql(f"{change} NONE").collect()
+    with tuned(session, {f"{_OPTIMIZE}.maxFileSize": "1"}):  # a file goes with no other
+        (told,) = session.sql(f"REORG TABLE {name} APPLY (PURGE)").select("metrics.numFilesRemoved").collect()
+    if layout.cluster_by:
+        session.sql(f"{change} ({quoted(layout.cluster_by[0])})").collect()
+    return bool(told[0])
 
 
 def _data_files(location: str) -> int:

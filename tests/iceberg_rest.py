@@ -6,9 +6,10 @@ import os
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -73,19 +74,23 @@ def iceberg_rest(warehouse: Path) -> Iterator[str]:
 
 
 def _fetched(java: str) -> Path:
-    """Return the folder of the server's jars; they are fetched once and kept in tidegate's cache."""
-    folder = cache_folder(os.environ) / "jars" / f"iceberg-rest-{VERSION}"
-    ready = folder / "resolved"
-    if not ready.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        wanted = folder / "ivy.xml"
-        wanted.write_text(_WANTED)
-        (ivy,) = _spark_jars("ivy-")
-        target = f"{folder}/jars/[artifact]-[revision](-[classifier]).[ext]"
-        options = ["-ivy", str(wanted), "-cache", str(folder / "cache"), "-retrieve", target]
-        subprocess.run([java, "-cp", str(ivy), "org.apache.ivy.Main", *options], check=True, capture_output=True)
-        ready.touch()
-    return folder / "jars"
+    """Return the folder of the server's jars; they are fetched once and kept in tidegate's cache.
+
+    Of two processes that fetch at the same time the slower one throws its own away.
+    """
+    place = cache_folder(os.environ) / "jars" / f"iceberg-rest-server-{VERSION}"
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=place.parent) as made:
+            wanted = Path(made, "ivy.xml")
+            wanted.write_text(_WANTED)
+            (ivy,) = _spark_jars("ivy-")
+            target = f"{made}/jars/[artifact]-[revision](-[classifier]).[ext]"
+            options = ["-ivy", str(wanted), "-cache", f"{made}/cache", "-retrieve", target]
+            subprocess.run([java, "-cp", str(ivy), "org.apache.ivy.Main", *options], check=True, capture_output=True)
+            with suppress(OSError):
+                Path(made, "jars").rename(place)
+    return place
 
 
 def _spark_jars(*names: str) -> list[Path]:

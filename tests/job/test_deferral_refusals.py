@@ -28,11 +28,17 @@ def context(kind: str) -> SimpleNamespace:
 
 @pytest.mark.parametrize(
     "declare",
-    [lambda: Append(late=DEFER), lambda: ApplyChanges(("order_id",), "updated_at", late=DEFER)],
-    ids=["append", "changes"],
+    [
+        lambda: Append(late=DEFER),
+        lambda: ApplyChanges(("order_id",), "updated_at", late=DEFER),
+        lambda: Upsert(("order_id",), "updated_at", DEFER, apply_as_deletes="status = 'deleted'"),
+        lambda: Upsert(("order_id",), "updated_at", DEFER, nullable_keys=("order_id",)),
+        lambda: Upsert(("order_id",), "updated_at", DEFER, tie_break="refuse"),
+    ],
+    ids=["append", "changes", "deletes", "nullable keys", "refused ties"],
 )
 def test_modes_whose_rows_cannot_wait_say_so(declare: object) -> None:
-    with pytest.raises(JobDefinitionError, match=r"(?s)cannot defer late rows: .*'defer' is for Upsert"):
+    with pytest.raises(JobDefinitionError, match=r"(?s)cannot defer late rows: .*'defer' is for a plain Upsert"):
         declare()  # type: ignore[operator]
 
 

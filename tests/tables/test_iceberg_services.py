@@ -20,7 +20,7 @@ from tidegate.errors import ConcurrentWriteError
 from tidegate.factory.places import table_places
 from tidegate.model.evolution import Terms
 from tidegate.model.names import TableName
-from tidegate.tables.catalog import Catalog
+from tidegate.tables.catalog import Catalog, plain
 from tidegate.tables.iceberg import IcebergStore
 from tidegate.tables.iceberg_catalogs import ServedCatalog
 
@@ -127,17 +127,18 @@ def test_a_served_table_is_created_appended_to_merged_read_and_restored(spark: S
     def session() -> SparkSession:
         raise AssertionError("Spark was asked")
 
-    assert isinstance(store, IcebergStore)
-    assert isinstance(store._catalog, ServedCatalog)
-    catalog = {**store._catalog._properties, "name": store._catalog.name}
-    calm = IcebergStore(store._root, session, layer="silver", catalog=catalog)
+    tables = plain(store)
+    assert isinstance(tables, IcebergStore)
+    assert isinstance(tables._catalog, ServedCatalog)
+    catalog = {**tables._catalog._properties, "name": tables._catalog.name}
+    calm = IcebergStore(tables._root, session, layer="silver", catalog=catalog)
     assert calm.version(NAME) == 3
     assert calm.last_commit(NAME, APPLICATION) == commit(3)
     assert calm.pending(NAME, 2).rows == 1
     assert [version.commit for version in calm.history(NAME)] == [commit(1), commit(2), commit(3)]
 
     with pytest.raises(ConcurrentWriteError):
-        store._catalog.set_current(NAME, store._known(NAME).entry(1).snapshot_id, expected=0)
+        tables._catalog.set_current(NAME, tables._known(NAME).entry(1).snapshot_id, expected=0)
     assert store.restore(NAME, 2) == 4
     assert set(events_of(store.read(NAME))) == {*one, *two}
     assert calm.last_commit(NAME, APPLICATION) == commit(2)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
-from pyiceberg.table.metadata import TableMetadataUtil
 from tests.tables.batches import commit
+from tests.tables.iceberg_metadata import metadata_of
 
 from tidegate.errors import TableError
 from tidegate.tables.iceberg_log import IcebergLog, facts
@@ -59,29 +59,9 @@ class Past:
 
     @property
     def log(self) -> IcebergLog:
-        entries = [
-            {"snapshot-id": number, "timestamp-ms": 1_700_000_000_000 + at} for at, number in enumerate(self.told)
-        ]
-        metadata: dict[str, object] = {
-            "format-version": 2,
-            "table-uuid": "00000000-0000-0000-0000-000000000001",
-            "location": "/t",
-            "last-sequence-number": len(self.snapshots),
-            "last-updated-ms": 1_700_000_000_000,
-            "last-column-id": 1,
-            "current-schema-id": 0,
-            "schemas": [{"type": "struct", "schema-id": 0, "fields": []}],
-            "default-spec-id": 0,
-            "partition-specs": [{"spec-id": 0, "fields": []}],
-            "last-partition-id": 999,
-            "default-sort-order-id": 0,
-            "sort-orders": [{"order-id": 0, "fields": []}],
-            "snapshots": list(self.snapshots),
-            "snapshot-log": entries,
-        }
-        if self.told:
-            metadata["current-snapshot-id"] = self.told[-1]
-        return IcebergLog(TableMetadataUtil.parse_obj(metadata), "/t")
+        entries = [(number, 1_700_000_000_000 + at) for at, number in enumerate(self.told)]
+        more = {"last-sequence-number": len(self.snapshots), "last-updated-ms": 1_700_000_000_000}
+        return IcebergLog(metadata_of(self.snapshots, entries, **more), "/t")
 
 
 def four() -> Past:

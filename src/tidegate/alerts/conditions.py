@@ -54,15 +54,7 @@ def _failure(report: RunReport) -> Alert:
     failed = [rule for rule in report.rules if rule.status == "failed"]
     severity: Severity = "fatal" if any(rule.severity == "fatal" for rule in failed) else "error"
     what, advice = _message(report.error or f"the run {report.status}")
-    return Alert(
-        severity=severity,
-        title=what,
-        run_id=report.run_id,
-        job=report.job,
-        table=_table(report),
-        rules=tuple(sorted(rule.id for rule in failed)),
-        advice=advice,
-    )
+    return _alert(report, severity, what, advice, failed)
 
 
 def _warned(report: RunReport, severity: Severity) -> Alert | None:
@@ -73,28 +65,18 @@ def _warned(report: RunReport, severity: Severity) -> Alert | None:
         fate, advice = "published with warnings", "look at the rows that carry the warning"
     else:
         fate, advice = "rows were quarantined", "look at the quarantine table, mend the rows at their source"
-    return Alert(
-        severity="warn",
-        title=f"{fate}: {_counted(rules)}",
-        run_id=report.run_id,
-        job=report.job,
-        table=_table(report),
-        rules=tuple(sorted(rule.id for rule in rules)),
-        advice=advice,
-    )
+    return _alert(report, "warn", f"{fate}: {_counted(rules)}", advice, rules)
 
 
 def _late(report: RunReport) -> Alert | None:
     if not report.counts.late or (report.late and report.late.policy == "defer"):  # readers see those that wait
         return None
     policy = report.late.policy if report.late else "unknown"
-    return Alert(
-        severity="warn",
-        title=f"{report.counts.late} rows beyond the late window were kept out (policy {policy})",
-        run_id=report.run_id,
-        job=report.job,
-        table=_table(report),
-        advice="look at the ages in the run's report; widen the window if they are usual",
+    return _alert(
+        report,
+        "warn",
+        f"{report.counts.late} rows beyond the late window were kept out (policy {policy})",
+        "look at the ages in the run's report; widen the window if they are usual",
     )
 
 
@@ -102,12 +84,17 @@ def _upkeep(report: RunReport) -> Alert | None:
     if report.maintenance is None or report.maintenance.error is None:
         return None
     what, advice = _message(report.maintenance.error)
+    return _alert(report, "warn", f"the run published, and the upkeep of its table failed: {what}", advice)
+
+
+def _alert(report: RunReport, severity: Severity, title: str, advice: str, rules: Sequence[RuleResult] = ()) -> Alert:
     return Alert(
-        severity="warn",
-        title=f"the run published, and the upkeep of its table failed: {what}",
+        severity=severity,
+        title=title,
         run_id=report.run_id,
         job=report.job,
         table=_table(report),
+        rules=tuple(sorted(rule.id for rule in rules)),
         advice=advice,
     )
 

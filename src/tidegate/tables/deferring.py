@@ -208,8 +208,9 @@ class DeferringStore:
         deferred = replace(known or late_rows.comparing(batch), basis=basis)
         if isinstance(batch.mode, Upsert) and batch.mode.late is not None:
             now = late_rows.comparing(batch)
-            deferred = replace(deferred, compared=now.compared, keys=now.keys, sequence_by=now.sequence_by)
-            deferred = replace(deferred, column=now.column)
+            deferred = replace(
+                deferred, keys=now.keys, sequence_by=now.sequence_by, compared=now.compared, column=now.column
+            )
         if isinstance(batch.mode, Replace):
             deferred = replace(deferred, folded=deferred.version)
         elif batch.late is not None:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyiceberg.table.metadata import TableMetadata, TableMetadataUtil
 from tests.tables.batches import commit
+from tests.tables.iceberg_metadata import metadata_of
 
 from tidegate.errors import TableError
 from tidegate.model.commits import Commit, Token
 from tidegate.tables.iceberg_log import IcebergLog, facts
 from tidegate.tables.iceberg_remembered import PROPERTY
 from tidegate.tables.upkeep.iceberg_expiry import Expiry, plan_expiry
+
+if TYPE_CHECKING:
+    from pyiceberg.table.metadata import TableMetadata
 
 LIVE = commit(1).token.application
 
@@ -84,28 +88,13 @@ class Table:
 
     @property
     def metadata(self) -> TableMetadata:
-        told: dict[str, object] = {
-            "format-version": 2,
-            "table-uuid": "00000000-0000-0000-0000-000000000001",
-            "location": "/t",
+        more = {
             "last-sequence-number": self.clock,
             "last-updated-ms": self.clock * 1_000,
-            "last-column-id": 1,
-            "current-schema-id": 0,
-            "schemas": [{"type": "struct", "schema-id": 0, "fields": []}],
-            "default-spec-id": 0,
-            "partition-specs": [{"spec-id": 0, "fields": []}],
-            "last-partition-id": 999,
-            "default-sort-order-id": 0,
-            "sort-orders": [{"order-id": 0, "fields": []}],
-            "snapshots": list(self.snapshots.values()),
-            "snapshot-log": [{"snapshot-id": number, "timestamp-ms": moment} for number, moment in self.told],
             "refs": {name: {"snapshot-id": number, "type": "branch"} for name, number in self.refs.items()},
             "properties": self.properties,
         }
-        if self.told:
-            told["current-snapshot-id"] = self.told[-1][0]
-        return TableMetadataUtil.parse_obj(told)
+        return metadata_of(self.snapshots.values(), self.told, **more)
 
     @property
     def log(self) -> IcebergLog:

@@ -98,7 +98,7 @@ def plan(sizes: Sequence[int], only: Iterable[str], repeats: int) -> list[Cell]:
         rows = min(max(sizes), LATE_ROWS)
         for name in ("deferring-delta", "deferring-iceberg"):
             cells.append(Cell("tuned", "upsert", name, rows, "late", repeats))
-            cells.append(Cell("tuned", "fold", name, rows, "ten-late", repeats))
+            cells.append(Cell("tuned", "fold", name, rows, "many-late", repeats))
     if "small" in only:
         cells += [Cell(HOME[name], "upsert", name, SMALL, "on-time", 2 * repeats, 3) for name in HOME]
     if "scd2" in only:

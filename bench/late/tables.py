@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from bench.late.data import SMALL
+from bench.late.data import FOLDED_BATCHES, SMALL
 from bench.late.histories import CONTENDERS as HISTORIES
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _comparisons(results: Results) -> Iterable[tuple[str, str, Record, Record]]:
 
 
 def _deferring(results: Results) -> list[str]:
-    """Return what a batch with late rows costs where they wait, with its tenth of merging what ten batches let wait."""
+    """Return what a batch with late rows costs where they wait, with its part of merging what many batches let wait."""
     lines = []
     for kind, rows in ((kind, rows) for kind in ("delta", "iceberg") for rows in results.sizes()):
         ratios = []
@@ -109,10 +109,11 @@ def _deferring(results: Results) -> list[str]:
             later = results.middle(measure, task="fold", contender=f"deferring-{kind}", rows=rows)
             plain = results.middle(measure, **upsert(f"tidegate-{kind}", rows))
             if waiting is not None and later is not None and plain:
-                ratios.append((waiting + later / 10) / plain)
+                ratios.append((waiting + later / FOLDED_BATCHES) / plain)
         if ratios:
             cells = " | ".join(map(_number, ratios))
-            lines.append(f"| 3. 1 % over all history, `defer`, folded every ten batches, {kind} | ≤ 1.50 | {cells} |")
+            label = f"3. 1 % over all history, `defer`, folded every {FOLDED_BATCHES} batches, {kind}"
+            lines.append(f"| {label} | ≤ 1.50 | {cells} |")
     return lines
 
 
@@ -151,7 +152,8 @@ def _late(results: Results) -> str:
     for name, label in NAMES.items():
         mine = [of for of in (upsert(name, rows, kind) for kind, rows in sorted(told)) if results.middle("cpu", **of)]
         same = [upsert(name, rows) for rows in {of["rows"] for of in mine}]
-        folds = [{"task": "fold", "contender": name, "scenario": "folding ten batches"}] if "deferring" in name else []
+        fold = {"task": "fold", "contender": name, "scenario": f"folding {FOLDED_BATCHES} batches"}
+        folds = [fold] if "deferring" in name else []
         for found in [*same, *mine, *folds]:
             asked = {key: found[key] for key in ("task", "contender")} if found in folds else found
             cells = [_number(results.middle(m, **asked)) for m in _MEASURES]

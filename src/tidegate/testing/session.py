@@ -55,9 +55,8 @@ def local_session(
 
 
 def _places(folder: str) -> dict[str, str]:
-    # The flag makes Java compile quickly and less well: tests are over before better code would pay.
     return {
-        "spark.driver.defaultJavaOptions": f"-XX:TieredStopAtLevel=1 -Dderby.system.home={folder}",
+        "spark.driver.defaultJavaOptions": f"-Dderby.system.home={folder}",
         "spark.local.dir": f"{folder}/scratch",
         "spark.sql.warehouse.dir": f"{folder}/warehouse",
     }

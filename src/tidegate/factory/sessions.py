@@ -45,7 +45,10 @@ class Sessions:
         """
         with self._lock:
             if self._session is None:
+                from tidegate.platforms.gateway import remember_functions  # noqa: PLC0415 - only where Spark is wanted
+
                 self._session = self._platform.session(self._request())
+                remember_functions(self._session)
         if not self._own.is_wanted:
             return self._session
         if self._own.session is None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import and_
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -14,8 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pyspark.sql import Column
-
-_TRUE = True
 
 
 def words(checks: Iterable[Check], fails: Callable[[Check], Column]) -> Mapping[str, Column]:
@@ -43,7 +39,7 @@ def word_names(checks: Iterable[Check]) -> tuple[str, ...]:
 
 def has_failed(check: Check) -> Column:
     """Return whether a marked row failed a rule."""
-    return F.col(word_name(check.word)).bitwiseAND(_long(check.mask)) != 0
+    return F.expr(_has_bit(word_name(check.word), check.mask))
 
 
 def is_good(checks: Sequence[Check]) -> Column:
@@ -53,8 +49,7 @@ def is_good(checks: Sequence[Check]) -> Column:
         if check.is_blocking and check.bit is not None:
             name = word_name(check.word)
             blocking[name] = blocking.get(name, 0) | check.mask
-    conditions = [F.col(name).bitwiseAND(_long(mask)) == 0 for name, mask in blocking.items()]
-    return reduce(and_, conditions) if conditions else F.lit(_TRUE)
+    return F.expr(" AND ".join(f"NOT {_has_bit(name, mask)}" for name, mask in blocking.items()) or "true")
 
 
 def _joined(bits: Sequence[Column]) -> Column:
@@ -65,5 +60,9 @@ def _joined(bits: Sequence[Column]) -> Column:
     return _joined(bits[:middle]).bitwiseOR(_joined(bits[middle:]))
 
 
+def _has_bit(word: str, mask: int) -> str:
+    return f"(({word} & {mask}L) <> 0L)"
+
+
 def _long(value: int) -> Column:
-    return F.lit(value).cast("bigint")
+    return F.expr(f"{value}L")

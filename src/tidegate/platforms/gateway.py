@@ -1,0 +1,25 @@
+"""The one place that reaches past PySpark into its gateway to the JVM: to be quicker, never to do something else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+# What PySpark 3.5 and 4 call the class that every function of `pyspark.sql.functions` comes from.
+_FUNCTIONS = ("functions", "org.apache.spark.sql.functions")
+
+
+def remember_functions(session: SparkSession) -> None:
+    """Let the gateway remember the class of Spark's functions, which it else looks for anew with every column.
+
+    The search costs more than all else that making a column does, and a run makes thousands. Spark Connect has no
+    gateway: nothing is done there.
+    """
+    jvm = getattr(getattr(session, "_sc", None), "_jvm", None)
+    if jvm is None:
+        return
+    for name in _FUNCTIONS:
+        if name not in vars(jvm):
+            setattr(jvm, name, getattr(jvm, name))

@@ -61,6 +61,8 @@ def test_a_new_user_makes_a_project_and_runs_it(installed: Path, tmp_path: Path)
     assert counts["silver.order_lines"]["published"] > counts["silver.orders"]["published"]
     again = json.loads(run(tidegate, "run", "bronze_to_silver", "--json", *settings, cwd=project))
     assert again["status"] == "nothing_new"
+    kept = json.loads(run(tidegate, "maintain", "silver.orders", "--json", *settings, cwd=project))
+    assert kept, "Java's own lines do not get into the document"
 
 
 def test_the_library_imports_without_any_extra(installed: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from tidegate.platforms.java import find_java
 from tidegate.platforms.trust import java_trust_store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pyspark.sql import SparkSession
 
@@ -45,6 +46,26 @@ _TUNED = {
     "spark.driver.extraJavaOptions": f"{_JVM} -Duser.timezone=UTC -Dlog4j2.configurationFile=file:{_LOGGING}",
     "spark.driver.memory": "4g",
 }
+
+
+@contextmanager
+def _output_as_errors() -> Iterator[None]:
+    """Let a process that is started within print to standard error what it means for standard output.
+
+    Delta's VACUUM prints a line there, in the middle of the one JSON document that a command with `--json` prints.
+    """
+    try:
+        output = os.dup(1)
+    except OSError:  # there is no standard output to keep clean
+        yield
+        return
+    sys.stdout.flush()
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(output, 1)
+        os.close(output)
 
 
 class LocalPlatform:
@@ -97,7 +118,8 @@ class LocalPlatform:
         builder = SparkSession.builder.appName(request.application)
         for key, value in conf.items():
             builder = builder.config(key, value)
-        session = builder.getOrCreate()
+        with _output_as_errors():
+            session = builder.getOrCreate()
         _log.debug("started Spark %s", version)
         return session
 

@@ -11,10 +11,12 @@ from tests.job.test_backfill import MEMORY, asked
 
 from tidegate.errors import JobDefinitionError, TableError
 from tidegate.job.base import SparkJob
+from tidegate.job.rehearsal import plan_as_of
 from tidegate.job.slicing import plan_slice
-from tidegate.model.declarations import Cursor, Database, Output, Whole
+from tidegate.model.declarations import Cursor, Database, Files, Output, Whole
 from tidegate.model.modes import Append, ApplyChanges, Replace, ReplaceWindow, Upsert
 from tidegate.model.names import TableName
+from tidegate.model.pins import Pin
 from tidegate.model.slices import REBUILD
 from tidegate.pipeline.backfill import plan_backfill, weigh
 
@@ -75,6 +77,20 @@ class FromDatabase(SparkJob):
 
     inputs = {"orders": Database("shop", Cursor("updated_at"), table="orders")}
     output = Output("silver.orders", Upsert(("order_id",), "updated_at"))
+
+
+class FromFiles(SparkJob):
+    """Orders of files."""
+
+    inputs = {"orders": Files("orders", "jsonl")}
+    output = Output("silver.orders", Append())
+
+
+@pytest.mark.parametrize("job", [FromDatabase, FromFiles])
+def test_what_has_no_versions_is_not_run_as_of_one(new_sandbox: Callable[..., Sandbox], job: type[SparkJob]) -> None:
+    sandbox = new_sandbox(MEMORY, contracts=contracts())
+    with pytest.raises(JobDefinitionError, match="only tables have versions, and input 'orders' is none"):
+        plan_as_of(job, sandbox.context, Pin(version=1))
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@ from tidegate.errors import JobDefinitionError, TableError
 from tidegate.job.plan import InputPlan, JobPlan
 from tidegate.job.slicing import version_at
 from tidegate.model.commits import LIVE, Token
-from tidegate.model.declarations import Files
-from tidegate.model.names import TableName
+from tidegate.model.declarations import table_of
 from tidegate.tables.port import Published
 from tidegate.tables.rewrites import rewritten
 
@@ -34,13 +33,18 @@ def plan_as_of(job: type[SparkJob], context: RunContext, pin: Pin) -> JobPlan:
         pin: The version or the time.
 
     Raises:
-        JobDefinitionError: The job reads files, or a version does not say what all of its inputs were.
+        JobDefinitionError: The job reads files or a database, or a version does not say what all of its inputs were.
         TableError: A table or version is missing, or the table has been restored since.
     """
     table = job.output.name
     declared = job.declared_inputs()
-    if any(isinstance(read, Files) for read in declared.values()):
-        raise JobDefinitionError("files have no versions", where=job.name(), hint="name a job that reads tables")
+    strangers = [name for name, read in declared.items() if table_of(read) is None]
+    if strangers:
+        raise JobDefinitionError(
+            f"only tables have versions, and input {strangers[0]!r} is none",
+            where=job.name(),
+            hint="name a job that reads tables alone",
+        )
     runs = _live_runs(job, context)
     driving = next(iter(job.driving_inputs() or declared))
     before = [run for run in runs if _is_before(run, driving, pin)]
@@ -95,7 +99,11 @@ def _is_before(run: Version, driving: str, pin: Pin) -> bool:
 
 
 def _until(name: str, declared: Input, context: RunContext, pin: Pin) -> int | None:
-    table = TableName.parse(str(getattr(declared, "table", "")))
+    table = table_of(declared)
+    if table is None:
+        raise JobDefinitionError(
+            "only tables have versions", where=f"input {name!r}", hint="name a job that reads tables"
+        )
     history = context.tables.store(table).history(table)
     if pin.moment is None:
         return pin.version

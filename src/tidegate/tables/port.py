@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from tidegate.model.evolution import Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
     from pyspark.sql import DataFrame
@@ -49,6 +49,7 @@ class Pending:
         rows: Rows added or changed in between, as the log counts them; None where the log does not say.
         files: Files added in between; None where the log does not say.
         bytes: Their size; None where the log does not say.
+        is_reduced: Whether rows may have gone in between, or been replaced: the groups they were in are others.
     """
 
     since: int | None
@@ -56,6 +57,7 @@ class Pending:
     rows: int | None = None
     files: int | None = None
     bytes: int | None = None
+    is_reduced: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -180,6 +182,14 @@ class TableStore(Protocol):
         """Return the rows as they were added or changed to after `since` up to `until`, as the table has them.
 
         One row per change, so a row changed twice occurs twice. Rows that were deleted do not occur.
+        """
+
+    def touched(self, table: TableName, columns: Sequence[str], since: int | None, until: int) -> DataFrame:
+        """Return the values of some columns in rows that came, changed or went after `since` up to `until`.
+
+        They are the groups to make anew: those of a changed row as it was and as it is, and those of a row that is
+        gone, as one is that readers do not see any more. A group may occur any number of times, and also where nothing
+        in it differs; null is a value like any other. For `since` None, those of all rows.
         """
 
     def schema(self, table: TableName, version: int | None = None) -> StructType:

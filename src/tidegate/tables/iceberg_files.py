@@ -27,7 +27,8 @@ class Removals:
     Attributes:
         files: Data files that are gone.
         strikes: Files that list rows to leave out, by data file and position.
-        lifted: Files of that kind that are gone: what they listed was left out before.
+        lifted: Files of that kind that are gone, and that no snapshot among these added: what they listed was left out
+            before.
     """
 
     files: tuple[str, ...]
@@ -55,7 +56,7 @@ def removals(snapshots: Sequence[Snapshot], io: FileIO) -> Removals | None:
             return None
         kind = files if file.content == DataFileContent.DATA else strikes if is_added else lifted
         kind.append(file.file_path)
-    return Removals(tuple(files), tuple(strikes), tuple(lifted))
+    return Removals(tuple(files), tuple(strikes), tuple(set(lifted) - set(strikes)))
 
 
 def reads_by_name(schemas: Iterable[Schema]) -> bool:

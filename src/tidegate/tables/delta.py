@@ -216,7 +216,7 @@ class DeltaStore:
         rows, told = begun(rows, batch)
         if isinstance(mode, Replace):
             writes.append(target, rows, batch, where="true")
-        elif target.schema is not None and not batch.count:
+        elif target.schema is not None and batch.changes_nothing:
             writes.commit_alone(target)
         elif isinstance(mode, ReplaceWindow):
             writes.replace_window(target, rows, batch, mode)

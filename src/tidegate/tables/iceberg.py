@@ -224,7 +224,7 @@ class IcebergStore:
                 return writes.merge_changes(target, rows, batch, mode), columns
         rows, told = begun(rows, batch)
         rows = widened(rows, target.schema())
-        if isinstance(mode, ReplaceWindow) and not is_empty and batch.count:
+        if isinstance(mode, ReplaceWindow) and not is_empty and not batch.changes_nothing:
             writes.replace_window(target, rows, batch, mode)
         elif isinstance(mode, Upsert) and not is_empty and batch.count:
             writes.merge_upsert(target, rows, batch, mode)

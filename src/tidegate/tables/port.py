@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from tidegate.model.evolution import Terms
+from tidegate.model.modes import ReplaceWindow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -93,7 +94,8 @@ class Batch:
             (`_…`) are not among them.
         count: Number of rows.
         days: The days (UTC) of the mode's event-time column that occur among the rows, sorted; None where the mode has
-            no such column, or where too many days occur for a list to be of use.
+            no such column, or where too many days occur for a list to be of use. For `ReplaceWindow` they are the days
+            to replace, also those of which nothing is left.
         cluster_by: Columns to sort by within files.
         closed_before: The first event day that can still have rows to come; None where any can.
         prevails: Whether a row of the batch stands against one of the table that is equally new, whichever compares
@@ -115,6 +117,11 @@ class Batch:
     place: str | None = None
     terms: Terms = field(default_factory=Terms)
     late: LateBatch | None = None
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether there is neither a row nor a day to empty."""
+        return not self.count and not (isinstance(self.mode, ReplaceWindow) and self.days)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The days that a run makes anew because something in them came, changed or went, also where nothing of them is left."""
+"""The days that a run makes anew because something in them came, changed or went."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Whole:
 class Affected:
     """All rows of a table whose `keys` occur among the rows that came, changed or went since the job's last run.
 
-    For jobs that aggregate: every group that a new, late or corrected row belongs to, or that a row has left, is read in
+    For jobs that aggregate: every group that a new, late or corrected row belongs to, or that a row left, is read in
     full, and no other. Null makes a group like any other value.
 
     Attributes:

@@ -146,9 +146,14 @@ def event(number: int, at: int | None, a: str | None = "A", b: int | None = None
 
 HAZARDS = [
     Step([event(1, 1), event(2, 5), event(3, 1)], []),
-    # late rows: one wins, one is stale, one is new; then the same again, an older one and a tie
-    Step([], [event(1, 2), event(2, 4), event(4, 1)]),
-    Step([event(3, 2)], [event(1, 2), event(4, None), event(2, 5, "B")], folds=True, is_read=False),
+    # late rows: one wins, one is stale, two are new; then the same again, an older one, a tie, and one overtaken
+    Step([], [event(1, 2, "L"), event(2, 4), event(4, 1), event(5, 1, "W")]),
+    Step(
+        [event(3, 2), event(5, 2, "C")],
+        [event(1, 2, "L"), event(4, None), event(2, 5, "B")],
+        folds=True,
+        is_read=False,
+    ),
     Step([event(1, 1, "B")], [event(4, 1), event(0, 1)]),  # stale on time, folded in already, a new one
 ]
 

@@ -69,6 +69,8 @@ class Deferred:
     written: list[Event] = field(default_factory=list)
     seen: int | None = None
     received: dict[object, Event] = field(default_factory=dict)
+    last: set[Event] = field(default_factory=set)
+    read_upto: int = 0
 
     def batch(self, on_time: list[Event], late: list[Event]) -> Batch:
         rest = [event for event in late if event.key not in {known.key for known in on_time}]
@@ -98,7 +100,16 @@ class Deferred:
             assert len({event.rank for event in events}) == len(events)
             assert had is None or had.rank < min(event.rank for event in events)
             self.received[key] = max(events, key=lambda event: event.rank)
-        self.seen = until
+        self.last, self.seen = self.check_groups(until), until
+
+    def check_groups(self, until: int) -> set[Event]:
+        """Hold that a reader of groups is told all that differ, and none that nobody wrote to; return the rows."""
+        rows, touched = self.rows(), self.store.touched(self.name, ("a", "b", "number"), self.seen, until)
+        groups = {tuple(row) for row in touched.collect()}
+        assert groups >= {(event.a, event.b, event.key[0]) for event in rows ^ self.last}
+        assert {number for *_, number in groups} <= {event.key[0] for event in self.written[self.read_upto :]}
+        self.read_upto = len(self.written)
+        return rows
 
     def take(self, step: Step) -> None:
         self.write(step.on_time, step.late)
@@ -135,9 +146,14 @@ def event(number: int, at: int | None, a: str | None = "A", b: int | None = None
 
 HAZARDS = [
     Step([event(1, 1), event(2, 5), event(3, 1)], []),
-    # late rows: one wins, one is stale, one is new; then the same again, an older one and a tie
-    Step([], [event(1, 2), event(2, 4), event(4, 1)]),
-    Step([event(3, 2)], [event(1, 2), event(4, None), event(2, 5, "B")], folds=True, is_read=False),
+    # late rows: one wins, one is stale, two are new; then the same again, an older one, a tie, and one overtaken
+    Step([], [event(1, 2, "L"), event(2, 4), event(4, 1), event(5, 1, "W")]),
+    Step(
+        [event(3, 2), event(5, 2, "C")],
+        [event(1, 2, "L"), event(4, None), event(2, 5, "B")],
+        folds=True,
+        is_read=False,
+    ),
     Step([event(1, 1, "B")], [event(4, 1), event(0, 1)]),  # stale on time, folded in already, a new one
 ]
 

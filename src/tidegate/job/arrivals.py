@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 
 from tidegate.errors import GateError
 from tidegate.job.ties import tie_tallies
+from tidegate.job.touched_days import touched_days
 from tidegate.model.modes import LateWindow, ReplaceWindow, late_window
 from tidegate.model.reports import LateRows
 
@@ -97,10 +98,12 @@ def assess(staged: DataFrame, work: Work) -> Arrivals:
     boundary, late = _lateness(late_window(mode), last, taken_by_day)
     is_bounded = late is not None and late.policy in ("defer", "quarantine")
     kept = tuple(d for d in days if not (is_bounded and boundary and d < boundary))
+    emptied = touched_days(work.plan, mode, work.context) - {group[_DAY] for group in groups}
+    is_listed = bool(emptied) or len(kept) <= MAX_DAYS
     return Arrivals(
         groups=groups,
         rows=rows,
-        days=kept if column and len(kept) <= MAX_DAYS and None not in taken_by_day else None,
+        days=tuple(sorted({*kept, *emptied})) if column and is_listed and None not in taken_by_day else None,
         watermark=newest.isoformat() if newest else None,
         boundary=boundary,
         late=late,

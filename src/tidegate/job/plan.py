@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tidegate.errors import TableError
 from tidegate.job.folding import check_deferral
 from tidegate.model.commits import Commit, Token
-from tidegate.model.declarations import Database, Files, Input, Whole, snapshot_of, table_of
+from tidegate.model.declarations import Affected, Database, Files, Input, Whole, snapshot_of, table_of
 from tidegate.sources.deliveries import find_arrived
 from tidegate.sources.turns import next_snapshot
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tidegate.model.waiting import Waiting
     from tidegate.sources.cursors import CursorSpan
     from tidegate.sources.listing import LandedFile
+    from tidegate.tables.port import Pending
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class InputPlan:
         part: The slice of the rows to read; None for all between the versions.
         span: Values of the cursor to read, for inputs that are databases; None where nothing is new.
         waiting: Deliveries that are not whole, for inputs that are files.
+        is_reduced: Whether rows may have gone or been replaced, for inputs that are tables.
     """
 
     name: str
@@ -50,6 +52,7 @@ class InputPlan:
     part: Slice | None = None
     span: CursorSpan | None = None
     waiting: tuple[Waiting, ...] = ()
+    is_reduced: bool = False
 
     @property
     def reads(self) -> str:
@@ -71,8 +74,13 @@ class InputPlan:
             return bool(self.files)
         if isinstance(self.declared, Database):  # without a cursor only a comparison tells
             return self.span is not None or snapshot_of(self.declared) is not None
+        return self.is_changed if isinstance(self.declared, Affected) else self.is_changed and self.rows != 0
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the input, a table, has come to hold other rows: rows that only went are no news, but a change."""
         is_newer = self.until is not None and (self.since is None or self.since < self.until)
-        return is_newer and self.rows != 0
+        return is_newer and (self.rows != 0 or self.is_reduced)
 
 
 @dataclass(frozen=True)
@@ -157,8 +165,20 @@ def _plan_input(job: type[SparkJob], context: RunContext, name: str, since: int 
             )
         return InputPlan(name, declared)
     pending = store.pending(table, since)
+    return pending_input(name, declared, pending)
+
+
+def pending_input(name: str, declared: Input, pending: Pending) -> InputPlan:
+    """Return the plan of an input that is a table, of which everything is read that it holds and was not read yet."""
     return InputPlan(
-        name, declared, since, pending.until, rows=pending.rows, file_count=pending.files, bytes=pending.bytes
+        name=name,
+        declared=declared,
+        since=pending.since,
+        until=pending.until,
+        rows=pending.rows,
+        file_count=pending.files,
+        bytes=pending.bytes,
+        is_reduced=pending.is_reduced,
     )
 
 

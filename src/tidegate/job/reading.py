@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -90,10 +92,10 @@ def _rows(read: InputPlan, declared: New | Whole | Affected, table: TableName, c
     if read.part is not None:
         chosen = read_slice(read, read.part, context)
         return chosen if isinstance(declared, New) else _groups(declared, store.read(table, until), chosen)
-    rows = _together(store.changes(table, read.since, until), read)
     if isinstance(declared, New) or read.since is None:
-        return rows
-    return _groups(declared, store.read(table, until), rows)
+        return _together(store.changes(table, read.since, until), read)
+    touched = store.touched(table, declared.keys, read.since, until)
+    return _groups(declared, store.read(table, until), _together(touched, read))
 
 
 def _together(rows: DataFrame, read: InputPlan) -> DataFrame:
@@ -102,15 +104,17 @@ def _together(rows: DataFrame, read: InputPlan) -> DataFrame:
 
 
 def _groups(declared: Affected, whole: DataFrame, rows: DataFrame) -> DataFrame:
-    """Return all rows of the groups that some rows belong to."""
+    """Return all rows of the groups that some rows belong to; null makes a group like any other value."""
     keys = list(declared.keys)
-    changed = rows.select(*keys).distinct()
+    touched = rows.select(*keys).distinct()
     first = keys[0]
     if isinstance(whole.schema[first].dataType, DateType):
-        days = [row[0] for row in changed.select(first).distinct().limit(MAX_LISTED_DAYS + 1).collect()]
+        days = [row[0] for row in touched.select(first).distinct().limit(MAX_LISTED_DAYS + 1).collect()]
         if len(days) <= MAX_LISTED_DAYS and None not in days:
             whole = whole.filter(F.col(first).isin(days))
-    return whole.join(F.broadcast(changed), keys, "left_semi")
+    wanted = touched.toDF(*(f"_touched_{key}" for key in keys))
+    is_same = reduce(and_, (F.col(key).eqNullSafe(F.col(f"_touched_{key}")) for key in keys))
+    return whole.join(F.broadcast(wanted), is_same, "left_semi")
 
 
 def describe_inputs(plan: JobPlan, frames: Mapping[str, DataFrame], context: RunContext) -> tuple[InputRead, ...]:

@@ -9,6 +9,7 @@ from pyspark.sql.types import DateType, TimestampType
 
 from tidegate.errors import TableError
 from tidegate.job.slicing import versions_in
+from tidegate.model.declarations import Affected
 from tidegate.model.names import TableName
 from tidegate.sources.origin import ARRIVED
 
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
     from tidegate.job.context import RunContext
     from tidegate.job.plan import InputPlan
     from tidegate.model.slices import Slice, Span
-    from tidegate.tables.port import TableStore
 
 
 def read_slice(read: InputPlan, part: Slice, context: RunContext) -> DataFrame:
     """Return the rows of an input that a slice takes, at the version that the plan pinned.
 
     By event: the rows whose event time lies in the days; a row without one lies in none. By arrival: those whose
-    `_arrived_at` does, or, in a table that has no such column, those that commits of these days added or changed.
+    `_arrived_at` does, or, in a table that has no such column, those that commits of these days added or changed; of an
+    `Affected` input then the groups that these commits touched.
 
     Args:
         read: The input.
@@ -43,7 +44,12 @@ def read_slice(read: InputPlan, part: Slice, context: RunContext) -> DataFrame:
     name = slicing_column(rows, read, part)
     if name is not None:
         return rows.filter(_within(name, part.span))
-    return _committed(store, table, part.span, rows)
+    since, until = versions_in(store.history(table), part.span)
+    if until is None or until == since:
+        return rows.limit(0)
+    if isinstance(read.declared, Affected):
+        return store.touched(table, read.declared.keys, since, until)
+    return store.changes(table, since, until)
 
 
 def slicing_column(rows: DataFrame, read: InputPlan, part: Slice) -> str | None:
@@ -79,8 +85,3 @@ def table_name(read: InputPlan) -> str:
 def _within(name: str, span: Span) -> Column:
     column = F.col(f"`{name}`")
     return (column >= F.lit(span.start)) & (column < F.lit(span.end))
-
-
-def _committed(store: TableStore, table: TableName, span: Span, rows: DataFrame) -> DataFrame:
-    since, until = versions_in(store.history(table), span)
-    return rows.limit(0) if until is None or until == since else store.changes(table, since, until)

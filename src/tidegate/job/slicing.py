@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tidegate.errors import JobDefinitionError, TableError
 from tidegate.job.arrivals import event_column
 from tidegate.job.folding import check_deferral
-from tidegate.job.plan import InputPlan, JobPlan
+from tidegate.job.plan import InputPlan, JobPlan, pending_input
 from tidegate.model.commits import Token
 from tidegate.model.declarations import Affected, Database, Files, Input, Whole, snapshot_of
 from tidegate.model.modes import Append, ApplyChanges, Replace, ReplaceWindow, Scd2, Upsert
@@ -152,8 +152,7 @@ def _plan_input(job: type[SparkJob], context: RunContext, name: str, part: Slice
     if until is None:
         return InputPlan(name, declared)
     if part.span is None:
-        pending = store.pending(table, None)
-        return InputPlan(name, declared, None, until, rows=pending.rows, file_count=pending.files, bytes=pending.bytes)
+        return pending_input(name, declared, store.pending(table, None))
     if isinstance(declared, Whole):
         return InputPlan(name, declared, None, until)
     column = event_column_of(job, declared, part.column) if part.by == "event" else None

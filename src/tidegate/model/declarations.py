@@ -44,9 +44,10 @@ class Whole:
 
 @dataclass(frozen=True)
 class Affected:
-    """All rows of a table whose `keys` occur among the rows that came or changed since the job's last run.
+    """All rows of a table whose `keys` occur among the rows that came, changed or went since the job's last run.
 
-    For jobs that aggregate: every group that a new, late or corrected row belongs to is read in full, and no other.
+    For jobs that aggregate: every group that a new, late or corrected row belongs to, or that a row left, is read in
+    full, and no other. Null makes a group like any other value.
 
     Attributes:
         table: Name of the table.

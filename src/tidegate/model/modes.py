@@ -234,7 +234,7 @@ class ApplyChanges:
 
 @dataclass(frozen=True)
 class ReplaceWindow:
-    """The batch replaces whatever the table holds for the days that the batch has rows for.
+    """The batch replaces what the table holds of its days, those of one `Affected` input that are empty now among them.
 
     Attributes:
         column: Date or timestamp (UTC) column whose days are replaced; rows where it is null are refused.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import reduce
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
@@ -20,9 +21,13 @@ from tidegate.tables import deferred_rows, late_rows
 from tidegate.tables.change_columns import IS_DELETED
 from tidegate.tables.change_data import visible_query
 from tidegate.tables.columns import quoted, widened
+from tidegate.tables.deferred_touched import Way, has_dropped, touched
 from tidegate.tables.port import Batch, Pending
+from tidegate.tables.touched_rows import differing, values
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pyspark.sql.types import StructType
 
     from tidegate.model.modes import WriteMode
@@ -126,6 +131,7 @@ class DeferringStore:
             rows=None if None in rows else sum(row or 0 for row in rows),
             files=sum(part.files or 0 for part in parts),
             bytes=sum(part.bytes or 0 for part in parts),
+            is_reduced=any(part.is_reduced for part in parts),
         )
 
     def read(self, table: TableName, version: int | None = None) -> DataFrame:
@@ -184,6 +190,24 @@ class DeferringStore:
         come = deferred_rows.winners(come, had, known)
         has_folded = spans != ((since, until),)
         return rows.unionByName(deferred_rows.winners(come, widened(whole, schema), known, wins_ties=has_folded))
+
+    def touched(self, table: TableName, columns: Sequence[str], since: int | None, until: int) -> DataFrame:
+        """Return the values of some columns in rows that came, changed or went; folding changes nothing.
+
+        Raises:
+            TableError: The table, or that version of it, does not exist, or its log has been cut off.
+            PublishError: States are to be compared, and a column holds maps within another value.
+        """
+        if since is None:
+            return values(self.read(table, until), columns)
+        then, known = self.deferral(table, since), self.deferral(table, until)
+        if all(one is None or one.version is None for one in (then, known)):
+            return self.tables.touched(table, columns, since, until)
+        past = self._between(table, since, until)
+        if known is None or past is None or has_dropped(then, past):
+            return values(differing(self.read(table, since), self.read(table, until)), columns)
+        way = Way(since, self._spans(table, since, until), self._seen(table, since), known)
+        return touched(self.tables, table, columns, way)
 
     def publish(self, batch: Batch, commit: Commit) -> Published:
         """Make the batch part of the table: what is late waits beside it, from the one commit on that carries `commit`.
@@ -259,14 +283,14 @@ class DeferringStore:
 
     def _spans(self, table: TableName, since: int, until: int) -> tuple[tuple[int, int], ...]:
         """Return the ways from one version to another that leave out the folding, each from after to up to."""
-        numbers, folds = [], []
-        for past in self.tables.standing(table, until):
-            if past.number <= since:
-                break
-            numbers.append(past.number)
-            if past.commit is not None and past.commit.token.scope == FOLD:
-                folds.append(past.number)
-        if not folds or len(numbers) != until - since:  # where a restore lies in between, folded rows come again
+        past = self._between(table, since, until) or ()  # where a restore lies in between, folded rows come again
+        folds = [one.number for one in past if one.commit is not None and one.commit.token.scope == FOLD]
+        if not folds:
             return ((since, until),)
-        edges = [since, *(edge for fold in sorted(folds) for edge in (fold - 1, fold)), until]
+        edges = [since, *(edge for fold in folds for edge in (fold - 1, fold)), until]
         return tuple((after, upto) for after, upto in zip(edges[::2], edges[1::2], strict=True) if after < upto)
+
+    def _between(self, table: TableName, since: int, until: int) -> tuple[Version, ...] | None:
+        """Return the versions after one up to another, oldest first; None where a restore lies in between."""
+        past = tuple(takewhile(lambda one: one.number > since, self.tables.standing(table, until)))
+        return past[::-1] if len(past) == until - since else None

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import reduce
+from functools import partial
 from typing import TYPE_CHECKING
-
-from pyspark.sql import DataFrame
 
 from tidegate import storage
 from tidegate.errors import PublishError, TableError
 from tidegate.model.modes import Append, ApplyChanges, Replace, ReplaceWindow, Scd2, Upsert
 from tidegate.tables import change_data, semantics
 from tidegate.tables import delta_writes as writes
-from tidegate.tables.columns import quoted, widened
+from tidegate.tables.columns import quoted
+from tidegate.tables.delta_changes import DeltaChanges
 from tidegate.tables.delta_log import DeltaLog
 from tidegate.tables.delta_session import without_token
 from tidegate.tables.evolution import evolved
 from tidegate.tables.failures import refusals
 from tidegate.tables.port import Pending, Published, Version
 from tidegate.tables.rewrites import aligned, begun, check_outcomes, table_schema
+from tidegate.tables.touched_rows import values
 from tidegate.tables.versions import check_reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
     from tidegate.model.commits import Commit
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from tidegate.model.names import TableName
     from tidegate.tables.delta_entries import Entry
     from tidegate.tables.port import Batch
-
-_FEED_COLUMNS = ("_change_type", "_commit_version", "_commit_timestamp")
 
 
 class DeltaStore:
@@ -98,7 +96,8 @@ class DeltaStore:
         check_reader(table, self.location(table), since, until)
         entries = log.changed(since, until).entries
         files, size = _files_added(entries)
-        return Pending(since, until, _total([entry.rows_changed for entry in entries]), files, size)
+        is_reduced = any(entry.takes_rows_away for entry in entries)
+        return Pending(since, until, _total([entry.rows_changed for entry in entries]), files, size, is_reduced)
 
     def read(self, table: TableName, version: int | None = None) -> DataFrame:
         """Return the table's rows as of a version; None takes the newest.
@@ -116,18 +115,17 @@ class DeltaStore:
         """
         if since is None:
             return self.read(table, until)
-        self._known(table, until)
-        changed = self._log(table).changed(since, until)
-        whole = self._reader(table, versionAsOf=until)
-        if not changed.ranges:
-            return change_data.visible(whole.limit(0))
-        is_old = [changed.reshaped is not None and last < changed.reshaped for _, last in changed.ranges]
-        frames = [
-            self._difference(table, *versions) if old else self._feed(table, *versions)
-            for old, versions in zip(is_old, changed.ranges, strict=True)
-        ]
-        rows = reduce(DataFrame.unionByName, (widened(frame, whole.schema) for frame in frames))
-        return change_data.visible(rows)
+        return self._changes(table, until).rows(since, until)
+
+    def touched(self, table: TableName, columns: Sequence[str], since: int | None, until: int) -> DataFrame:
+        """Return the values of some columns in rows that came, changed or went, from the table's change feed.
+
+        Raises:
+            TableError: The table, or that version of it, does not exist, or its log has been cut off.
+        """
+        if since is None:
+            return values(self.read(table, until), columns)
+        return self._changes(table, until).values(columns, since, until)
 
     def schema(self, table: TableName, version: int | None = None) -> StructType:
         """Return the table's columns as of a version, hidden ones too; None takes the newest."""
@@ -218,7 +216,7 @@ class DeltaStore:
         rows, told = begun(rows, batch)
         if isinstance(mode, Replace):
             writes.append(target, rows, batch, where="true")
-        elif target.schema is not None and not batch.count:
+        elif target.schema is not None and batch.changes_nothing:
             writes.commit_alone(target)
         elif isinstance(mode, ReplaceWindow):
             writes.replace_window(target, rows, batch, mode)
@@ -228,16 +226,6 @@ class DeltaStore:
             writes.append(target, rows, batch)
         return told
 
-    def _feed(self, table: TableName, first: int, last: int) -> DataFrame:
-        """Return the rows that some versions added or changed to, from the change feed."""
-        feed = self._reader(table, readChangeFeed="true", startingVersion=first, endingVersion=last)
-        return feed.filter(feed["_change_type"].isin("insert", "update_postimage")).drop(*_FEED_COLUMNS)
-
-    def _difference(self, table: TableName, first: int, last: int) -> DataFrame:
-        """Return the same by comparing states, for versions before the types changed: the feed does not read these."""
-        before, after = (self._reader(table, versionAsOf=version) for version in (first - 1, last))
-        return after.exceptAll(widened(before, after.schema))
-
     def _is_empty(self, log: DeltaLog) -> bool:
         """Return whether the table surely has no rows; told from its log while that is short."""
         version = log.version()
@@ -245,6 +233,10 @@ class DeltaStore:
             return version is None
         live = log.live_files(version)
         return live is not None and all(file.rows == 0 for file in live.values())
+
+    def _changes(self, table: TableName, until: int) -> DeltaChanges:
+        self._known(table, until)
+        return DeltaChanges(self._log(table), partial(self._reader, table))
 
     def _reader(self, table: TableName, **options: str | int) -> DataFrame:
         return self._session().read.format("delta").options(**options).load(self.location(table))

@@ -112,6 +112,11 @@ class Entry:
         return rows
 
     @property
+    def takes_rows_away(self) -> bool:
+        """Whether rows may have been deleted or replaced by it."""
+        return any(file.is_change for file in self.removed)
+
+    @property
     def rows_written(self) -> int | None:
         """Rows that a write put into the table, without those it copied because they shared a file with others."""
         written = self.metric("numOutputRows")

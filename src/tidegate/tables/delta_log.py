@@ -58,6 +58,10 @@ class Changed:
     entries: tuple[Entry, ...]
     reshaped: int | None = None
 
+    def is_older_shape(self, version: int) -> bool:
+        """Return whether a version is from before the table got the types it has."""
+        return self.reshaped is not None and version < self.reshaped
+
 
 class DeltaLog:
     """The log of one table."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import reduce
 from typing import TYPE_CHECKING
 
-from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
 from tidegate import storage
@@ -18,19 +16,20 @@ from tidegate.tables.columns import widened
 from tidegate.tables.evolution import evolved
 from tidegate.tables.failures import late, refusals
 from tidegate.tables.iceberg_catalogs import HadoopCatalog, ServedCatalog
-from tidegate.tables.iceberg_log import IcebergLog, added_files, facts
+from tidegate.tables.iceberg_changes import IcebergChanges
+from tidegate.tables.iceberg_log import IcebergLog, facts
 from tidegate.tables.iceberg_outcomes import outcome
 from tidegate.tables.iceberg_session import registered
 from tidegate.tables.port import Published
 from tidegate.tables.rewrites import aligned, begun, table_schema
+from tidegate.tables.touched_rows import values
 from tidegate.tables.versions import check_reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from pyiceberg.io import FileIO
     from pyiceberg.table.snapshots import Snapshot
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
     from tidegate.model.commits import Commit
     from tidegate.model.modes import WriteMode
@@ -125,29 +124,23 @@ class IcebergStore:
     def changes(self, table: TableName, since: int | None, until: int) -> DataFrame:
         """Return the rows as they were added or changed to after `since` up to `until`.
 
-        A merge strikes old rows out and adds the new ones in files of their own, so the files that the snapshots added
-        hold exactly what is asked for; only they are read.
-
         Raises:
             TableError: The table, or that version of it, does not exist, or has expired.
         """
-        log = self._known(table)
-        newest = self._whole(table, log.entry(until).version)
         if since is None:
-            return change_data.visible(newest)
-        metadata = self._catalog.metadata(table)
-        frames: list[DataFrame] = []
-        snapshots: list[Snapshot] = []
-        for first, last in log.changed(since, until):
-            if log.entry(first).restored is not None:  # rows came back that the reader has seen replaced
-                frames.append(self._whole(table, first).exceptAll(self._whole(table, since)))
-            for version in range(first, last + 1):
-                snapshots += log.made_by(version)
-        if metadata:
-            frames += self._added(table, snapshots, self._catalog.files(metadata))
-        nothing = newest.limit(0)
-        rows = reduce(DataFrame.unionByName, (widened(frame, newest.schema) for frame in frames), nothing)
-        return change_data.visible(rows)
+            return self.read(table, until)
+        return self._changes(table).rows(since, until)
+
+    def touched(self, table: TableName, columns: Sequence[str], since: int | None, until: int) -> DataFrame:
+        """Return the values of some columns in rows that came, changed or went.
+
+        Raises:
+            TableError: The table, or that version of it, does not exist, or has expired.
+            PublishError: States are to be compared, and a column holds maps within another value.
+        """
+        if since is None:
+            return values(self.read(table, until), columns)
+        return self._changes(table).values(columns, since, until)
 
     def schema(self, table: TableName, version: int | None = None) -> StructType:
         """Return the table's columns as of a version, hidden ones too; None takes the newest."""
@@ -231,7 +224,7 @@ class IcebergStore:
                 return writes.merge_changes(target, rows, batch, mode), columns
         rows, told = begun(rows, batch)
         rows = widened(rows, target.schema())
-        if isinstance(mode, ReplaceWindow) and not is_empty and batch.count:
+        if isinstance(mode, ReplaceWindow) and not is_empty and not batch.changes_nothing:
             writes.replace_window(target, rows, batch, mode)
         elif isinstance(mode, Upsert) and not is_empty and batch.count:
             writes.merge_upsert(target, rows, batch, mode)
@@ -261,15 +254,11 @@ class IcebergStore:
         if log and log.version_of(made.snapshot_id) is None:
             writes.discard(target, [snapshot.snapshot_id for snapshot in log.waiting(made)], log.head)
 
-    def _added(self, table: TableName, snapshots: list[Snapshot], io: FileIO) -> list[DataFrame]:
-        """Return the rows in the files that snapshots added, each read with the types that it was written with."""
-        frames = []
-        for schema_id in dict.fromkeys(snapshot.schema_id for snapshot in snapshots):
-            some = [snapshot for snapshot in snapshots if snapshot.schema_id == schema_id]
-            if files := added_files(some, io):
-                schema = self._target(table).at(some[-1].snapshot_id).schema
-                frames.append(self._session().read.schema(schema).parquet(*files))
-        return frames
+    def _changes(self, table: TableName) -> IcebergChanges:
+        log, metadata = self._known(table), self._catalog.metadata(table)
+        if metadata is None:
+            raise _missing(table, self.location(table))
+        return IcebergChanges(log, metadata, self._target(table), self._catalog.files(metadata))
 
     def _whole(self, table: TableName, version: int | None) -> DataFrame:
         """Return the rows of a version, hidden ones too."""
@@ -289,5 +278,9 @@ class IcebergStore:
     def _known(self, table: TableName) -> IcebergLog:
         log = self._log(table)
         if log is None or log.version is None:
-            raise TableError(f"{table} does not exist", where=self.location(table), hint="run the job that writes it")
+            raise _missing(table, self.location(table))
         return log
+
+
+def _missing(table: TableName, location: str) -> TableError:
+    return TableError(f"{table} does not exist", where=location, hint="run the job that writes it")

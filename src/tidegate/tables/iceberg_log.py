@@ -9,7 +9,6 @@ from functools import cached_property
 from itertools import chain, takewhile
 from typing import TYPE_CHECKING
 
-from pyiceberg.manifest import DataFileContent, ManifestContent, ManifestEntryStatus
 from pyiceberg.table.snapshots import Operation
 
 from tidegate.errors import TableError
@@ -20,9 +19,8 @@ from tidegate.tables.port import Pending, Version
 from tidegate.tables.versions import segments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from pyiceberg.io import FileIO
     from pyiceberg.table.metadata import TableMetadata
     from pyiceberg.table.snapshots import Snapshot
 
@@ -192,7 +190,8 @@ class IcebergLog:
         rows = [count(snapshot, "added-records") or 0 for snapshot in snapshots]
         files = sum(count(snapshot, "added-data-files") or 0 for snapshot in snapshots)
         size = sum(count(snapshot, "added-files-size") or 0 for snapshot in snapshots)
-        return Pending(since, newest.version, sum(rows) if is_known else None, files, size)
+        is_reduced = not is_known or any(map(_takes_rows_away, snapshots))
+        return Pending(since, newest.version, sum(rows) if is_known else None, files, size, is_reduced)
 
     def changed(self, since: int, until: int) -> tuple[tuple[int, int], ...]:
         """Return the ranges of versions whose changes lie on a reader's way from `since` to `until`.
@@ -268,18 +267,6 @@ def count(snapshot: Snapshot, name: str) -> int | None:
     return int(found) if found is not None else None
 
 
-def added_files(snapshots: Sequence[Snapshot], io: FileIO) -> tuple[str, ...]:
-    """Return the paths of the data files that snapshots added. One small read per manifest that they wrote."""
-    return tuple(
-        entry.data_file.file_path
-        for snapshot in snapshots
-        for manifest in snapshot.manifests(io)
-        if manifest.content is ManifestContent.DATA and manifest.added_snapshot_id == snapshot.snapshot_id
-        for entry in manifest.fetch_manifest_entry(io)
-        if entry.status == ManifestEntryStatus.ADDED and entry.data_file.content == DataFileContent.DATA
-    )
-
-
 def _number(snapshot: Snapshot | None) -> int | None:
     """Return the version that a snapshot says it made, or None where it is not tidegate's."""
     text = facts_of(snapshot) if snapshot else None
@@ -293,6 +280,11 @@ def _live_rows(snapshot: Snapshot) -> int | None:
     """Return the rows of the table: those in its data files less those struck out by their position."""
     total, struck = count(snapshot, "total-records"), count(snapshot, "total-position-deletes") or 0
     return None if total is None or count(snapshot, "total-equality-deletes") else total - struck
+
+
+def _takes_rows_away(snapshot: Snapshot) -> bool:
+    names = ("deleted-data-files", "added-position-deletes", "added-equality-deletes")
+    return any(count(snapshot, name) for name in names)
 
 
 def _operation(snapshot: Snapshot) -> Operation | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -12,10 +13,11 @@ from tidegate.tables.change_data import resolved, visible
 from tidegate.tables.failures import refusals
 from tidegate.tables.port import Pending, Published, Version
 from tidegate.tables.rewrites import rewritten
+from tidegate.tables.touched_rows import differing, values
 from tidegate.tables.versions import check_reader, segments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import Row, StructType
@@ -99,7 +101,10 @@ class MemoryStore:
         until = len(self._existing(table)) if until is None else until
         check_reader(table, self.location(table), since, until)
         changed = self._changed(table, since, until)
-        return Pending(since, until, rows=sum(not row.asDict().get(IS_DELETED) for row in changed))
+        known = () if since is None else self._at(table, since).rows
+        is_reduced = bool(Counter(map(str, known)) - Counter(map(str, self._at(table, until).rows)))
+        rows = sum(not row.asDict().get(IS_DELETED) for row in changed)
+        return Pending(since, until, rows=rows, is_reduced=is_reduced)
 
     def read(self, table: TableName, version: int | None = None) -> DataFrame:
         """Return the table's rows as of a version; None takes the newest."""
@@ -108,6 +113,11 @@ class MemoryStore:
     def changes(self, table: TableName, since: int | None, until: int) -> DataFrame:
         """Return the rows as they were added or changed to after `since` up to `until`."""
         return visible(self._frame(self._changed(table, since, until), self._at(table, until).schema))
+
+    def touched(self, table: TableName, columns: Sequence[str], since: int | None, until: int) -> DataFrame:
+        """Return the values of some columns in rows that came, changed or went, by comparing both states."""
+        after = self.read(table, until)
+        return values(after if since is None else differing(self.read(table, since), after), columns)
 
     def schema(self, table: TableName, version: int | None = None) -> StructType:
         """Return the table's columns as of a version, hidden ones too; None takes the newest."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import datetime, timezone
-from functools import reduce
+from functools import partial
 from typing import TYPE_CHECKING
-
-from pyspark.sql import DataFrame
 
 from tidegate import storage
 from tidegate.errors import ConcurrentWriteError, PublishError, TableError
@@ -18,15 +16,17 @@ from tidegate.tables.columns import arranged, no_rows, schema_of, widened
 from tidegate.tables.evolution import evolved
 from tidegate.tables.failures import refusals
 from tidegate.tables.manifests import DataFile, Manifest, ManifestLog
+from tidegate.tables.parquet_changes import ParquetChanges
 from tidegate.tables.port import Pending, Published, Version
 from tidegate.tables.rewrites import aligned, check_outcomes, rewritten
 from tidegate.tables.staging_in_place import CODEC, InPlaceStaging
-from tidegate.tables.versions import check_reader, segments
+from tidegate.tables.touched_rows import values
+from tidegate.tables.versions import check_reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
     from tidegate.model.commits import Commit
@@ -84,10 +84,7 @@ class ParquetStore:
             state = self._log(table).state(until)
             return Pending(None, until, state.rows, len(state.files), sum(file.bytes for file in state.files))
         check_reader(table, self.location(table), since, until)
-        changed = self._changed(table, since, until)
-        files = [file for manifest in changed for file in manifest.changes]
-        rows = sum(manifest.changed_rows for manifest in changed)
-        return Pending(since, until, rows, len(files), sum(file.bytes for file in files))
+        return self._changes(table).pending(since, until)
 
     def read(self, table: TableName, version: int | None = None) -> DataFrame:
         """Return the table's rows as of a version; None takes the newest. Columns that a file lacks are null.
@@ -108,14 +105,21 @@ class ParquetStore:
         if since is None:
             return self.read(table, until)
         self._known(table, until)
-        schema = self.schema(table, until)
-        files: dict[str, list[DataFile]] = {}  # by the schema that they were written with
-        for manifest in self._changed(table, since, until):
-            files.setdefault(manifest.schema, []).extend(manifest.changes)
-        frames = [
-            widened(self._frame(table, some, schema_of(written)), schema) for written, some in files.items() if some
-        ]
-        return visible(reduce(DataFrame.unionByName, frames) if frames else self._frame(table, (), schema))
+        return self._changes(table).rows(since, until)
+
+    def touched(self, table: TableName, columns: Sequence[str], since: int | None, until: int) -> DataFrame:
+        """Return the values of some columns in rows that came, changed or went.
+
+        Where versions in between wrote the table anew, both states are compared.
+
+        Raises:
+            TableError: The table, or that version of it, does not exist.
+            PublishError: States are to be compared, and a column holds maps within another value.
+        """
+        if since is None:
+            return values(self.read(table, until), columns)
+        self._known(table, until)
+        return self._changes(table).values(columns, since, until)
 
     def schema(self, table: TableName, version: int | None = None) -> StructType:
         """Return the table's columns as of a version, hidden ones too; None takes the newest."""
@@ -270,12 +274,8 @@ class ParquetStore:
             return no_rows(session.range(0).toDF("_nothing"), schema)
         return session.read.schema(schema).parquet(*paths)
 
-    def _changed(self, table: TableName, since: int, until: int) -> tuple[Manifest, ...]:
-        """Return the manifests whose changes a reader at `since` sees on its way to `until`."""
-        manifests = {m.sequence: m for m in self._log(table).manifests(range(since + 1, until + 1))}
-        restores = {number: m.restores for number, m in manifests.items() if m.restores is not None}
-        ranges = segments(restores, since, until)
-        return tuple(manifests[number] for first, last in ranges for number in range(first, last + 1))
+    def _changes(self, table: TableName) -> ParquetChanges:
+        return ParquetChanges(self._log(table), partial(self._frame, table))
 
     def _known(self, table: TableName, version: int | None = None) -> int:
         newest = self._log(table).version()

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from tidegate.model.evolution import Terms
+from tidegate.model.modes import ReplaceWindow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
     from pyspark.sql import DataFrame
@@ -49,6 +50,7 @@ class Pending:
         rows: Rows added or changed in between, as the log counts them; None where the log does not say.
         files: Files added in between; None where the log does not say.
         bytes: Their size; None where the log does not say.
+        is_reduced: Whether rows may have gone in between, or been replaced: the groups they were in are others.
     """
 
     since: int | None
@@ -56,6 +58,7 @@ class Pending:
     rows: int | None = None
     files: int | None = None
     bytes: int | None = None
+    is_reduced: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -91,7 +94,8 @@ class Batch:
             (`_…`) are not among them.
         count: Number of rows.
         days: The days (UTC) of the mode's event-time column that occur among the rows, sorted; None where the mode has
-            no such column, or where too many days occur for a list to be of use.
+            no such column, or where too many days occur for a list to be of use. For `ReplaceWindow` they are the days
+            to replace, also those of which nothing is left.
         cluster_by: Columns to sort by within files.
         closed_before: The first event day that can still have rows to come; None where any can.
         prevails: Whether a row of the batch stands against one of the table that is equally new, whichever compares
@@ -113,6 +117,11 @@ class Batch:
     place: str | None = None
     terms: Terms = field(default_factory=Terms)
     late: LateBatch | None = None
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether there is neither a row nor a day to empty."""
+        return not self.count and not (isinstance(self.mode, ReplaceWindow) and self.days)
 
 
 @dataclass(frozen=True)
@@ -180,6 +189,14 @@ class TableStore(Protocol):
         """Return the rows as they were added or changed to after `since` up to `until`, as the table has them.
 
         One row per change, so a row changed twice occurs twice. Rows that were deleted do not occur.
+        """
+
+    def touched(self, table: TableName, columns: Sequence[str], since: int | None, until: int) -> DataFrame:
+        """Return the values of some columns in rows that came, changed or went after `since` up to `until`.
+
+        They are the groups to make anew: those of a changed row as it was and as it is, and those of a row that is
+        gone, as one is that readers do not see any more. A group may occur any number of times, and also where nothing
+        in it differs; null is a value like any other. For `since` None, those of all rows.
         """
 
     def schema(self, table: TableName, version: int | None = None) -> StructType:

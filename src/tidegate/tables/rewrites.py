@@ -134,7 +134,8 @@ def begun(rows: DataFrame, batch: Batch) -> tuple[DataFrame, semantics.Tally | N
 def _window_replaced(old: DataFrame, rows: DataFrame, mode: ReplaceWindow, batch: Batch) -> Rewrite:
     day = F.to_date(column(mode.column))
     days = rows.select(day.alias("_day")).distinct()
-    kept = old.withColumn("_day", day).join(days, "_day", "left_anti").drop("_day")
+    kept = old.withColumn("_day", day).join(days, "_day", "left_anti")
+    kept = (kept.filter(F.col("_day").isNull() | ~F.col("_day").isin(*batch.days)) if batch.days else kept).drop("_day")
     both = widened(kept, rows.schema).unionByName(rows)
     return Rewrite(both, is_addition=False, changed=rows, inserted=batch.count)
 

@@ -47,7 +47,7 @@ class DbtJob:
         tables: The tables that the project's models make, all in one layer. The first takes the commit that says that a
             run is complete, so let it be a small one.
         affected: Per variable of the project, the input and the date column whose days the variable lists: those of the
-            rows that came or changed since the last complete run.
+            rows that came, changed (as they were, too) or went since the last complete run.
         variables: Other variables of the project.
     """
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError
-from tidegate.job.plan import InputPlan
+from tidegate.job.plan import InputPlan, pending_input
 from tidegate.model.commits import Commit, Token
 from tidegate.model.declarations import New, table_of
 
@@ -73,7 +73,7 @@ def plan_dbt_job(job: type[DbtJob], context: RunContext) -> DbtPlan:
     last = context.tables.store(sealed).last_commit(sealed, application) if sealed in existing else None
     seen = dict(last.watermarks) if last else {}
     plans = tuple(_plan_input(name, job.declared_inputs()[name], context, seen.get(name)) for name in job.inputs)
-    is_new = any(plan.has_news and plan.rows != 0 for plan in plans if isinstance(plan.declared, New))
+    is_new = any(plan.is_changed for plan in plans if isinstance(plan.declared, New))  # models see what went, too
     return DbtPlan(
         token=Token(job.name(), (last.token.batch if last else 0) + 1, context.scope),
         inputs=plans,
@@ -90,7 +90,4 @@ def _plan_input(name: str, declared: Input, context: RunContext, since: int | No
     store = context.tables.store(table)
     if store.version(table) is None:
         return InputPlan(name, declared, since)
-    pending = store.pending(table, since)
-    return InputPlan(
-        name, declared, since, pending.until, rows=pending.rows, file_count=pending.files, bytes=pending.bytes
-    )
+    return pending_input(name, declared, store.pending(table, since))

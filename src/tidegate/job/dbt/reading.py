@@ -1,4 +1,4 @@
-"""What a build is handed: its sources pinned, and the days that the new rows belong to."""
+"""What a build is handed: its sources pinned, and the days on which rows came, changed or went."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ MAX_LISTED_DAYS = 400
 def request_build(job: DbtJob, context: RunContext, plan: DbtPlan, run_id: str) -> DbtBuild:
     """Return the build that a run asks for.
 
-    Days that the new rows belong to are listed one by one; where there are more than a list is good for, everything is
-    built again.
+    Days on which rows came, changed or went are listed one by one; where there are more than a list is good for,
+    everything is built again.
 
     Args:
         job: The job.
@@ -81,8 +81,8 @@ def _days(job: DbtJob, context: RunContext, plan: DbtPlan, variable: str) -> tup
         return ()
     if table is None or read.since is None or read.until is None:
         return None
-    changed = context.tables.store(table).changes(table, read.since, read.until)
-    rows = changed.select(changed[column].cast("date").alias("day")).distinct().limit(MAX_LISTED_DAYS + 1).collect()
+    touched = context.tables.store(table).touched(table, (column,), read.since, read.until)
+    rows = touched.select(touched[column].cast("date").alias("day")).distinct().limit(MAX_LISTED_DAYS + 1).collect()
     days = [row["day"] for row in rows]
     if len(days) > MAX_LISTED_DAYS or None in days:
         return None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
-    from tidegate.model.declarations import Input
+    from tidegate.model.names import TableName
     from tidegate.model.pins import Pin
     from tidegate.tables.port import Batch, TableStore, Version
 
@@ -38,7 +38,8 @@ def plan_as_of(job: type[SparkJob], context: RunContext, pin: Pin) -> JobPlan:
     """
     table = job.output.name
     declared = job.declared_inputs()
-    strangers = [name for name, read in declared.items() if table_of(read) is None]
+    tables = {name: found for name, read in declared.items() if (found := table_of(read)) is not None}
+    strangers = [name for name in declared if name not in tables]
     if strangers:
         raise JobDefinitionError(
             f"only tables have versions, and input {strangers[0]!r} is none",
@@ -50,7 +51,7 @@ def plan_as_of(job: type[SparkJob], context: RunContext, pin: Pin) -> JobPlan:
     before = [run for run in runs if _is_before(run, driving, pin)]
     last = before[-1].commit if before else None
     seen = dict(last.watermarks) if last else {}
-    untils = {name: _until(name, read, context, pin) for name, read in declared.items()}
+    untils = {name: _until(name, read, context, pin) for name, read in tables.items()}
     if pin.moment is None:
         untils |= _read_together(job, runs, driving, pin)
     plans = tuple(InputPlan(name, declared[name], seen.get(name), untils[name]) for name in declared)
@@ -98,12 +99,7 @@ def _is_before(run: Version, driving: str, pin: Pin) -> bool:
     return read is not None and pin.version is not None and read < pin.version
 
 
-def _until(name: str, declared: Input, context: RunContext, pin: Pin) -> int | None:
-    table = table_of(declared)
-    if table is None:
-        raise JobDefinitionError(
-            "only tables have versions", where=f"input {name!r}", hint="name a job that reads tables"
-        )
+def _until(name: str, table: TableName, context: RunContext, pin: Pin) -> int | None:
     history = context.tables.store(table).history(table)
     if pin.moment is None:
         return pin.version

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from tidegate.tables.port import LoggedStore, Published, Version
     from tidegate.tables.staging import Staging
 
-_MAX_DAYS = 1_000
-
 
 class DeferringStore:
     """A store whose tables may have rows that wait beside them. For all other tables it is the store of the format."""

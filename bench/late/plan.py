@@ -9,7 +9,7 @@ import random
 import shutil
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,8 @@ _LATE = {
     "inside": ("tidegate-delta", "tidegate-iceberg"),
     "late": ("tidegate-delta", "tidegate-iceberg", "expert-delta"),
 }
+_DEFERRING = ("deferring-delta", "deferring-iceberg")
+_PLAIN = ("plain-delta", "plain-iceberg")
 HOME = {name: process for process, names in CONTENDERS.items() for name in names}
 
 
@@ -85,8 +87,8 @@ def main(argv: Sequence[str]) -> None:
 def plan(sizes: Sequence[int], only: Iterable[str], repeats: int) -> list[Cell]:
     """Return what is measured.
 
-    The plain MERGE of a huge table is done twice (Delta) and once (Iceberg): it takes minutes, and nothing turns on
-    its last percent.
+    The plain MERGE of a huge table, and merging what waits beside one, are done twice: they take minutes, and nothing
+    turns on their last percent.
     """
     cells = []
     if "upsert" in only:
@@ -95,10 +97,9 @@ def plan(sizes: Sequence[int], only: Iterable[str], repeats: int) -> list[Cell]:
         rows = min(max(sizes), LATE_ROWS)
         cells += [Cell("tuned", "upsert", name, rows, kind, repeats) for kind, names in _LATE.items() for name in names]
     if "defer" in only:
-        rows = min(max(sizes), LATE_ROWS)
-        for name in ("deferring-delta", "deferring-iceberg"):
-            cells.append(Cell("tuned", "upsert", name, rows, "late", repeats))
-            cells.append(Cell("tuned", "fold", name, rows, "many-late", repeats))
+        for rows in [size for size in sizes if size >= LATE_ROWS] or sizes[-1:]:
+            cells += [_merge(name, rows, repeats, "late") for name in (*_DEFERRING, *_PLAIN)]
+            cells += [_slow(Cell("tuned", "fold", name, rows, "many-late", repeats)) for name in _DEFERRING]
     if "small" in only:
         cells += [Cell(HOME[name], "upsert", name, SMALL, "on-time", 2 * repeats, 3) for name in HOME]
     if "scd2" in only:
@@ -108,10 +109,14 @@ def plan(sizes: Sequence[int], only: Iterable[str], repeats: int) -> list[Cell]:
     return cells
 
 
-def _merge(name: str, rows: int, repeats: int) -> Cell:
-    is_slow = HOME[name] == "default" and rows > HUGE
-    times = (2 if name == "plain-delta" else 1) if is_slow else repeats
-    return Cell(HOME[name], "upsert", name, rows, "on-time", times, warmups=0 if is_slow else 1)
+def _merge(name: str, rows: int, repeats: int, scenario: str = "on-time") -> Cell:
+    cell = Cell(HOME.get(name, "tuned"), "upsert", name, rows, scenario, repeats)
+    return _slow(cell) if cell.process == "default" else cell
+
+
+def _slow(cell: Cell) -> Cell:
+    """Return the cell as it is done to a huge table: seldom, and without warming up."""
+    return replace(cell, repeats=min(cell.repeats, 2), warmups=0) if cell.rows > HUGE else cell
 
 
 def make_tables(cells: Sequence[Cell], processes: dict[str, Contender], data: Data) -> None:

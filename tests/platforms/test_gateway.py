@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pyspark.sql import functions as F
 
-from tidegate.platforms.gateway import remember_functions
+from tidegate.platforms.gateway import clone, remember_functions
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -44,3 +44,21 @@ def test_a_session_without_a_gateway_is_left_alone() -> None:
     session: Any = Connect()
     remember_functions(session)
     assert not vars(session)
+    assert clone(session) is None
+
+
+def test_a_gateway_that_forbids_clones_gives_none() -> None:
+    class Forbidding:
+        """The gateway's side of a session, as Databricks guards it."""
+
+        def cloneSession(self) -> None:  # noqa: N802 - Spark's name
+            raise RuntimeError("Py4JSecurityException")
+
+    class Guarded:
+        """A session of such a platform."""
+
+        _jsparkSession = Forbidding()  # noqa: N815 - PySpark's name
+        sparkContext = None  # noqa: N815
+
+    session: Any = Guarded()
+    assert clone(session) is None

@@ -193,7 +193,7 @@ class Lakehouse:
             Plan(name, graph, instances, pipeline.description),
             replace(self.context, own_session=self._sessions.own),
             keep_going=self.settings.run.keep_going,
-            parallel_jobs=self.settings.run.parallel_jobs,
+            parallel_jobs=self.settings.run.jobs_at_once,
         )
 
     def backfill(self, name: str, request: Backfill, *, is_restarting: bool = False) -> BackfillReport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,3 +24,18 @@ def remember_functions(session: SparkSession) -> None:
     for name in _FUNCTIONS:
         if name not in vars(jvm):
             setattr(jvm, name, getattr(jvm, name))
+
+
+def clone(session: SparkSession) -> SparkSession | None:
+    """Return a new session with the settings and temporary views that one has now; None where there is no such way.
+
+    Spark clones sessions itself, for its streams, but PySpark does not offer it. What PySpark offers is an empty
+    session, and two queries that list the settings of both.
+    """
+    java = getattr(session, "_jsparkSession", None)
+    if java is None:
+        return None
+    # What a gateway raises that forbids the call, or does not know it, depends on the platform.
+    with suppress(Exception):
+        return type(session)(session.sparkContext, java.cloneSession())
+    return None

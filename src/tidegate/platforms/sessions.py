@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.errors import PySparkException
 
+from tidegate.platforms.gateway import clone
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
@@ -24,15 +26,22 @@ def session_beside(session: SparkSession) -> SparkSession:
     Its jobs take turns with those of other threads where Spark schedules fairly (`spark.scheduler.mode=FAIR`). Where
     the platform gives no second session (Spark Connect), it is the same one.
     """
-    try:
-        beside = session.newSession()
-    except (PySparkException, NotImplementedError, AttributeError) as error:
-        _log.debug("no session of its own for this thread: %s", type(error).__name__)
-        return session
-    for key, value in _changed(session, beside).items():
-        beside.conf.set(key, value)
+    beside = clone(session)
+    if beside is None:
+        try:
+            beside = _copied(session)
+        except (PySparkException, NotImplementedError, AttributeError) as error:
+            _log.debug("no session of its own for this thread: %s", type(error).__name__)
+            return session
     with suppress(PySparkException, NotImplementedError, AttributeError):
         beside.sparkContext.setLocalProperty(_POOL, threading.current_thread().name)
+    return beside
+
+
+def _copied(session: SparkSession) -> SparkSession:
+    beside = session.newSession()
+    for key, value in _changed(session, beside).items():
+        beside.conf.set(key, value)
     return beside
 
 

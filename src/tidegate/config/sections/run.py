@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Literal
 
 from pydantic import Field
@@ -26,8 +27,11 @@ class RunSettings(Section):
     keep_going: bool = Field(
         default=True, description="Whether a pipeline runs the jobs that do not depend on one that failed."
     )
-    parallel_jobs: int = Field(
-        default=4, ge=1, le=64, description="How many jobs of a pipeline may run at the same time."
+    parallel_jobs: int | None = Field(
+        default=None,
+        ge=1,
+        le=64,
+        description="How many jobs of a pipeline may run at a time; null: as many as the driver has cores, 2 to 4.",
     )
     conflict_retries: int = Field(
         default=5,
@@ -46,3 +50,8 @@ class RunSettings(Section):
         description="Where a batch waits for the gate: in Parquet files (any platform), or in the memory of a Spark of "
         "one process.",
     )
+
+    @property
+    def jobs_at_once(self) -> int:
+        """How many jobs of a pipeline may run at the same time: planning them is the work of the driver's cores."""
+        return self.parallel_jobs or min(max(os.cpu_count() or 0, 2), 4)

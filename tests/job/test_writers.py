@@ -7,19 +7,22 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.conformance.reference import Event, latest
-from tests.tables.batches import UPSERT, commit, entity_batch
+from tests.conformance.reference import Event, history, latest
+from tests.tables.batches import CHANGES, SCD2, UPSERT, commit, entity_batch, events_of, intervals_of
 
 from tidegate.job.retries import Retries
 from tidegate.model.names import TableName
 from tidegate.platforms.sessions import session_beside
+from tidegate.tables import merging
 from tidegate.tables.catalog import Catalog, Place
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from pyspark.sql import SparkSession
 
+    from tidegate.model.modes import WriteMode
     from tidegate.tables.port import Published
 
 pytestmark = pytest.mark.spark
@@ -77,3 +80,43 @@ def test_two_writers_lose_nothing_and_double_nothing(spark: SparkSession, tmp_pa
     found = {(row["number"], row["region"], row["a"], row["b"]) for row in store.read(TABLE).collect()}
     assert found == {(*event.key, event.a, event.b) for event in latest(events)}
     assert store.read(TABLE).count() == len(found)
+
+
+@pytest.mark.parametrize("kind", ["delta", "iceberg"])
+@pytest.mark.parametrize(
+    ("mode", "expected", "mine_at", "theirs_at"),
+    [(SCD2, history, 5, 10), (CHANGES, latest, 40, 30)],  # between events of a history no interval of theirs is ours
+    ids=["scd2", "changes"],
+)
+def test_what_was_worked_out_is_not_merged_into_rows_that_have_changed_since(
+    spark: SparkSession,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    mode: WriteMode,
+    expected: Callable[[list[Event]], Iterable[object]],
+    mine_at: int,
+    theirs_at: int,
+) -> None:
+    """Another writer commits an event of the same key after the batch was worked out."""
+    key = (1, "r")
+    first, mine, theirs = Event(key, 20, "x", 0), Event(key, mine_at, "y", 1), Event(key, theirs_at, "z", 2)
+    places = {"silver": Place(kind, str(tmp_path))}
+    other = session_beside(spark)
+    store, beside = Catalog(places, lambda: spark).store(TABLE), Catalog(places, lambda: other).store(TABLE)
+    store.publish(entity_batch(spark, TABLE, mode, [first]), commit(1))
+    statement, come = merging.merge_differences, []
+
+    def preceded(target: str, source: str, *rest: object) -> str:
+        if not come:
+            come.append(theirs)
+            beside.publish(entity_batch(other, TABLE, mode, [theirs]), commit(1, scope="backfill"))
+        return statement(target, source, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(merging, "merge_differences", preceded)
+    tries: list[float] = []
+    batch = entity_batch(spark, TABLE, mode, [mine])
+    Retries(1, 0.1, tries.append).publish(lambda: store.publish(batch, commit(2)))
+    assert len(tries) == 1
+    rows = store.read(TABLE)
+    assert set(intervals_of(rows) if mode == SCD2 else events_of(rows)) == set(expected([first, theirs, mine]))

@@ -159,6 +159,7 @@ class DeltaStore:
                 transaction=position.transaction if position else token.application,
                 number=token.batch,
                 facts=commit.to_json(),
+                version=before,
             )
             told = self._write(self._reshaped(target, batch), batch, log)
             entry = log.find(token, before)
@@ -201,18 +202,15 @@ class DeltaStore:
             return target
         aligned(batch, target.schema)  # refuses before anything is changed
         writes.reshape(target, target.schema, wanted)
-        return replace(target, schema=self._reader(batch.table).schema)
+        return replace(target, schema=self._reader(batch.table).schema, version=self.version(batch.table))
 
     def _write(self, target: writes.Target, batch: Batch, log: DeltaLog) -> semantics.Tally | None:
         """Write the batch in one commit; return the outcomes where the commit's own metrics do not tell them."""
         rows = aligned(batch, target.schema if target.schema is not None else table_schema(batch))
         mode = batch.mode
         is_empty = not isinstance(mode, Scd2 | Upsert | ApplyChanges) or self._is_empty(log)
-        if not is_empty and batch.count:
-            if isinstance(mode, Scd2):
-                return writes.merge_history(target, rows, batch, mode)
-            if isinstance(mode, ApplyChanges):
-                return writes.merge_changes(target, rows, batch, mode)
+        if not is_empty and batch.count and isinstance(mode, Scd2 | ApplyChanges):
+            return writes.merge_differences(target, rows, batch, mode)
         rows, told = begun(rows, batch)
         if isinstance(mode, Replace):
             writes.append(target, rows, batch, where="true")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,10 @@ from tidegate.tables.columns import added, arranged, quoted, widened
 from tidegate.tables.delta_entries import RESHAPED
 from tidegate.tables.delta_session import statement, without_token
 from tidegate.tables.rewrites import check_outcomes
+from tidegate.tables.worked_out import fingerprint, kept, unmoved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
@@ -40,6 +41,7 @@ class Target:
         transaction: Id under which Delta knows the application's transactions.
         number: Number of the batch.
         facts: The commit's metadata.
+        version: The version that the batch is based on; None takes the newest.
     """
 
     session: SparkSession
@@ -48,6 +50,7 @@ class Target:
     transaction: str
     number: int
     facts: str
+    version: int | None = None
 
     @property
     def name(self) -> str:
@@ -103,7 +106,7 @@ def reshape(target: Target, before: StructType, after: StructType) -> None:
     if all(old.dataType == new.dataType for old, new in zip(before.fields, after.fields, strict=True)):
         return
     detail = target.session.sql(f"DESCRIBE DETAIL {target.name}").select("partitionColumns").head()
-    writer = widened(_whole(target), after).write.format("delta").mode("overwrite")
+    writer = widened(_at(target), after).write.format("delta").mode("overwrite")
     writer = writer.partitionBy(*(detail[0] if detail else ()))
     with without_token(target.session):
         writer.option("overwriteSchema", "true").option("userMetadata", RESHAPED).save(target.location)
@@ -137,42 +140,32 @@ def merge_upsert(target: Target, rows: DataFrame, batch: Batch, mode: Upsert) ->
         target.session.sql(statement).collect()
 
 
-def merge_history(target: Target, rows: DataFrame, batch: Batch, mode: Scd2) -> semantics.Tally:
-    """Rebuild the intervals of the batch's keys and merge what differs; return how many events came to each outcome.
+def merge_differences(target: Target, rows: DataFrame, batch: Batch, mode: Scd2 | ApplyChanges) -> semantics.Tally:
+    """Work out what the batch makes of the rows that it concerns, merge what differs, and return the outcomes.
 
-    The rebuild reads the table within the merge's own transaction, so it cannot miss what another writer commits before
-    it.
+    It is worked out from one version of the table. The merge looks within its own transaction whether these rows are
+    still the same, so it cannot miss what another writer committed in between.
+
+    Raises:
+        PySparkException: Another writer has changed these rows (`worked_out.MOVED`), or the merge fails.
     """
-    rebuilt = merging.rebuilt(_whole(target), rows, mode, batch)
-    told = semantics.tally(rebuilt)
-    source = merging.changes(rebuilt)
-    _merge(target, source, told, lambda view: merging.history(target.name, view, mode))
-    return told
+    with ExitStack() as keeping:
+        old = keeping.enter_context(kept(merging.concerned(_at(target, target.version), rows, mode, batch)))
+        found = keeping.enter_context(kept(merging.outcomes(old, rows, mode, batch)))
+        told = semantics.tally(found)
+        check_outcomes(told.total, batch.count)
+        if not told.actions:
+            commit_alone(target)
+            return told
+        now = merging.concerned(_at(target), rows, mode, batch)
+        source = unmoved(merging.differences(found, mode), now, fingerprint(old))
+        evolves = target.schema is not None and bool(added(source.schema, target.schema))
+        with target.token(evolves=evolves, is_staged=True), merging.named(source) as view:
+            target.session.sql(merging.merge_differences(target.name, view, mode, batch)).collect()
+        return told
 
 
-def merge_changes(target: Target, rows: DataFrame, batch: Batch, mode: ApplyChanges) -> semantics.Tally:
-    """Apply changes to the rows they touch and merge what differs; return how many came to each outcome.
-
-    As with a history, the table is read within the merge's own transaction.
-    """
-    applied = merging.applied(_whole(target), rows, mode, batch)
-    told = semantics.tally(applied)
-    check_outcomes(told.total, batch.count)
-    source = merging.applied_changes(applied)
-    _merge(target, source, told, lambda view: merging.apply_changes(target.name, view, mode, batch))
-    return told
-
-
-def _merge(target: Target, source: DataFrame, told: semantics.Tally, statement: Callable[[str], str]) -> None:
-    """Run a merge of what differs, or commit the token alone where nothing does."""
-    if not told.actions:
-        commit_alone(target)
-        return
-    evolves = target.schema is not None and bool(added(source.schema, target.schema))
-    with target.token(evolves=evolves), merging.named(source) as view:
-        target.session.sql(statement(view)).collect()
-
-
-def _whole(target: Target) -> DataFrame:
-    """Return the table's rows, hidden ones too."""
-    return target.session.read.format("delta").load(target.location)
+def _at(target: Target, version: int | None = None) -> DataFrame:
+    """Return the table's rows as of a version, hidden ones too; None takes the newest."""
+    options = {} if version is None else {"versionAsOf": version}
+    return target.session.read.format("delta").options(**options).load(target.location)

@@ -10,6 +10,7 @@ from pyspark.errors import PySparkException
 
 from tidegate.errors import ConcurrentWriteError, PublishError
 from tidegate.tables.ties import REFUSED
+from tidegate.tables.worked_out import MOVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _CONCURRENT = re.compile(
     r"DELTA_(CONCURRENT|METADATA_CHANGED|PROTOCOL_CHANGED)|(Concurrent\w+|MetadataChanged|ProtocolChanged)Exception"
-    r"|CommitFailedException|Cannot fast-forward|Found (new )?conflicting|missing data files"
+    rf"|CommitFailedException|Cannot fast-forward|Found (new )?conflicting|missing data files|{MOVED}"
 )
 # Of py4j, which a Spark Connect client has no need of.
 _JVM_ERROR = "Py4JJavaError"

@@ -217,11 +217,8 @@ class IcebergStore:
             writes.shape(target, visible, rows.schema)
             writes.reshape(target, there, evolved(there, rows.schema, batch.terms))
         columns = frozenset(rows.columns)
-        if not is_empty and batch.count:
-            if isinstance(mode, Scd2):
-                return writes.merge_history(target, rows, batch, mode), columns
-            if isinstance(mode, ApplyChanges):
-                return writes.merge_changes(target, rows, batch, mode), columns
+        if not is_empty and batch.count and isinstance(mode, Scd2 | ApplyChanges):
+            return writes.merge_differences(target, rows, batch, mode), columns
         rows, told = begun(rows, batch)
         rows = widened(rows, target.schema())
         if isinstance(mode, ReplaceWindow) and not is_empty and not batch.changes_nothing:

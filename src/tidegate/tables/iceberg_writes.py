@@ -16,9 +16,10 @@ from tidegate.tables import merging, semantics
 from tidegate.tables.columns import arranged, quoted, widened
 from tidegate.tables.iceberg_log import FACTS
 from tidegate.tables.iceberg_session import alone, staged
+from tidegate.tables.worked_out import kept
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from pyspark.sql import DataFrame, Row, SparkSession
     from pyspark.sql.types import DataType
@@ -206,29 +207,23 @@ def merge_upsert(target: Target, rows: DataFrame, batch: Batch, mode: Upsert) ->
         target.session.sql(merging.upsert(target.name, source, mode, batch, schemas)).collect()
 
 
-def merge_history(target: Target, rows: DataFrame, batch: Batch, mode: Scd2) -> semantics.Tally:
-    """Rebuild the intervals of the batch's keys and merge what differs; return how many events came to each outcome.
+def merge_differences(target: Target, rows: DataFrame, batch: Batch, mode: Scd2 | ApplyChanges) -> semantics.Tally:
+    """Work out what the batch makes of the rows that it concerns, merge what differs, and return the outcomes.
 
-    The rebuild reads the snapshot that the batch is based on, and only on top of that one is the merge published.
+    It is worked out from the snapshot that the batch is based on, and only on top of that one is the merge published.
     """
     if target.head is None:
-        raise PublishError("a table that does not exist has no history to merge into", where=target.name)
-    rebuilt = merging.rebuilt(target.at(target.head), rows, mode, batch)
-    told = semantics.tally(rebuilt)
-    source = merging.changes(rebuilt)
-    _merge(target, source, told, batch, lambda view: merging.history(target.name, view, mode))
-    return told
-
-
-def merge_changes(target: Target, rows: DataFrame, batch: Batch, mode: ApplyChanges) -> semantics.Tally:
-    """Apply changes to the rows they touch and merge what differs; return how many came to each outcome."""
-    if target.head is None:
         raise PublishError("a table that does not exist has no rows to change", where=target.name)
-    applied = merging.applied(target.at(target.head), rows, mode, batch)
-    told = semantics.tally(applied)
-    source = merging.applied_changes(applied)
-    _merge(target, source, told, batch, lambda view: merging.apply_changes(target.name, view, mode, batch))
-    return told
+    old = merging.concerned(target.at(target.head), rows, mode, batch)
+    with kept(merging.outcomes(old, rows, mode, batch)) as found:
+        told, physical = semantics.tally(found), target.schema()
+        source = widened(merging.differences(found, mode), physical)
+        if not told.actions:  # a snapshot without rows
+            append(target, source.limit(0), batch)
+            return told
+        with staged(target.session, target.facts), merging.named(source) as view:
+            target.session.sql(merging.merge_differences(target.name, view, mode, batch)).collect()
+        return told
 
 
 def publish(target: Target, snapshot_id: int) -> None:
@@ -254,18 +249,6 @@ def discard(target: Target, snapshot_ids: Sequence[int], head: int | None) -> No
         if head is not None:
             _set_branch(target, head)
         target.call("expire_snapshots", snapshot_ids=f"array({told})")
-
-
-def _merge(
-    target: Target, source: DataFrame, told: semantics.Tally, batch: Batch, statement: Callable[[str], str]
-) -> None:
-    """Run a merge of what differs, or make a snapshot without rows where nothing does."""
-    physical = target.schema()
-    if not told.actions:
-        append(target, widened(source.limit(0), physical), batch)
-        return
-    with staged(target.session, target.facts), merging.named(widened(source, physical)) as view:
-        target.session.sql(statement(view)).collect()
 
 
 def _set_branch(target: Target, snapshot_id: int) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from tidegate.errors import PublishError
-from tidegate.model.modes import ApplyChanges
+from tidegate.model.modes import ApplyChanges, Scd2
 from tidegate.tables import change_data, semantics
 from tidegate.tables.change_columns import IS_DELETED
 from tidegate.tables.columns import column, comparable, quoted
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
     from pyspark.sql.types import StructType
 
-    from tidegate.model.modes import LateWindow, ReplaceWindow, Scd2, Upsert
+    from tidegate.model.modes import LateWindow, ReplaceWindow, Upsert
     from tidegate.tables.port import Batch
 
 _BROADCAST_ROWS = 500_000
@@ -69,79 +69,66 @@ def upsert(target: str, source: str, mode: Upsert, batch: Batch, schemas: Schema
     )
 
 
-def rebuilt(table: DataFrame, rows: DataFrame, mode: Scd2, batch: Batch) -> DataFrame:
-    """Return the history of the batch's keys as the batch makes it, with actions and outcomes.
+def concerned(table: DataFrame, rows: DataFrame, mode: Scd2 | ApplyChanges, batch: Batch) -> DataFrame:
+    """Return the rows of a table that a batch may change, hidden ones too.
 
     Args:
         table: The table's rows.
         rows: The batch's rows, with the table's columns.
         mode: The mode.
-        batch: The batch.
+        batch: The batch, as `change_data.resolved` made it.
     """
-    mine = change_data.of_keys(table, _keys(rows, mode, batch), mode)
-    return semantics.rebuilt(mine, rows, mode, batch.compared, prevails=batch.prevails)
+    keys = rows.select(*(column(key) for key in mode.keys))  # perhaps some twice: that is cheaper, and does no harm
+    keys = F.broadcast(keys) if batch.count <= _BROADCAST_ROWS else keys
+    if isinstance(mode, Scd2):
+        return change_data.of_keys(table, keys, mode)
+    return change_data.touched(table, rows, mode, batch, keys)
 
 
-def changes(rebuilt_history: DataFrame) -> DataFrame:
-    """Return the intervals that a merge is to insert, update or delete, with exactly the table's columns.
-
-    A null in `is_current`, which no interval has, marks those that are to go.
-    """
-    is_current = F.when(F.col(semantics.ACTION) != "delete", F.col(IS_CURRENT))
-    marked = rebuilt_history.filter(semantics.has_action()).withColumn(IS_CURRENT, is_current)
-    return marked.drop(semantics.ACTION, semantics.OUTCOME, semantics.IS_NEWS)
-
-
-def history(target: str, source: str, mode: Scd2) -> str:
-    """Return the statement that merges the changes of a history.
+def outcomes(old: DataFrame, rows: DataFrame, mode: Scd2 | ApplyChanges, batch: Batch) -> DataFrame:
+    """Return what a batch makes of the rows that it concerns, with `_action` and `_outcome`.
 
     Args:
-        target: The table as SQL names it.
-        source: What `changes` returned, as SQL names it.
-        mode: The mode.
-    """
-    return (
-        f"MERGE INTO {target} t USING {source} s ON {_same_key(mode)} AND t.valid_from <=> s.valid_from "
-        "WHEN MATCHED AND s.is_current IS NULL THEN DELETE WHEN MATCHED THEN UPDATE SET * "
-        "WHEN NOT MATCHED AND s.is_current IS NOT NULL THEN INSERT *"
-    )
-
-
-def applied(table: DataFrame, rows: DataFrame, mode: ApplyChanges, batch: Batch) -> DataFrame:
-    """Return what the changes of a batch make of the rows that they touch, with actions and outcomes.
-
-    Args:
-        table: The table's rows, hidden ones too.
+        old: Those rows, as `concerned` returned them.
         rows: The batch's rows, with the table's columns.
         mode: The mode.
         batch: The batch, as `change_data.resolved` made it.
     """
-    keys = _keys(rows, mode, batch)
-    return change_data.applied(change_data.touched(table, rows, mode, batch, keys), rows, mode, batch)
+    if isinstance(mode, Scd2):
+        return semantics.rebuilt(old, rows, mode, batch.compared, prevails=batch.prevails)
+    return change_data.applied(old, rows, mode, batch)
 
 
-def applied_changes(applied_rows: DataFrame) -> DataFrame:
-    """Return the rows that a merge is to insert, update or delete, with exactly the table's columns.
+def differences(found: DataFrame, mode: Scd2 | ApplyChanges) -> DataFrame:
+    """Return the rows of `outcomes` that a merge is to insert, update or delete, with exactly the table's columns.
 
-    `_is_deleted` is false, which it is on no row of a table, on those that are to go.
+    Those that are to go have a mark that no row of a table has: a null in `is_current`, or in the latest state a false
+    in `_is_deleted`.
     """
-    is_deleted = F.when(F.col(semantics.ACTION) == "delete", F.lit(False)).otherwise(F.col(IS_DELETED))  # noqa: FBT003
-    marked = applied_rows.filter(semantics.has_action()).withColumn(IS_DELETED, is_deleted)
-    return marked.drop(semantics.ACTION, semantics.OUTCOME)
+    if isinstance(mode, Scd2):
+        mark = {IS_CURRENT: F.when(F.col(semantics.ACTION) != "delete", F.col(IS_CURRENT))}
+    else:
+        is_deleted = F.when(F.col(semantics.ACTION) == "delete", F.lit(False))  # noqa: FBT003 - a literal
+        mark = {IS_DELETED: is_deleted.otherwise(F.col(IS_DELETED))}
+    marked = found.filter(semantics.has_action()).withColumns(mark)
+    return marked.drop(semantics.ACTION, semantics.OUTCOME, semantics.IS_NEWS)
 
 
-def apply_changes(target: str, source: str, mode: ApplyChanges, batch: Batch) -> str:
-    """Return the statement that merges applied changes.
+def merge_differences(target: str, source: str, mode: Scd2 | ApplyChanges, batch: Batch) -> str:
+    """Return the statement that merges differences.
 
     Args:
         target: The table as SQL names it.
-        source: What `applied_changes` returned, as SQL names it.
+        source: What `differences` returned, as SQL names it.
         mode: The mode.
         batch: The batch, as `change_data.resolved` made it: the days it touches, where the mode looks no further.
     """
-    within = change_data.within_days(mode, batch, "t")
-    on = _same_key(mode) + (f" AND ({within})" if within else "")
-    goes = f"s.{quoted(IS_DELETED)} <=> false"
+    if isinstance(mode, Scd2):
+        on, goes = f"{_same_key(mode)} AND t.valid_from <=> s.valid_from", f"s.{IS_CURRENT} IS NULL"
+    else:
+        within = change_data.within_days(mode, batch, "t")
+        on = _same_key(mode) + (f" AND ({within})" if within else "")
+        goes = f"s.{quoted(IS_DELETED)} <=> false"
     return (
         f"MERGE INTO {target} t USING {source} s ON {on} WHEN MATCHED AND {goes} THEN DELETE "
         f"WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED AND NOT ({goes}) THEN INSERT *"
@@ -182,12 +169,6 @@ def named(rows: DataFrame) -> Iterator[str]:
         yield name
     finally:
         rows.sparkSession.catalog.dropTempView(name)
-
-
-def _keys(rows: DataFrame, mode: Scd2 | ApplyChanges, batch: Batch) -> DataFrame:
-    """Return the keys of a batch, perhaps some twice: to join by them that does not matter, and is cheaper."""
-    keys = rows.select(*(column(key) for key in mode.keys))
-    return F.broadcast(keys) if batch.count <= _BROADCAST_ROWS else keys
 
 
 def _same_key(mode: Upsert | Scd2 | ApplyChanges) -> str:

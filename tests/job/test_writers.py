@@ -85,10 +85,10 @@ def test_two_writers_lose_nothing_and_double_nothing(spark: SparkSession, tmp_pa
 @pytest.mark.parametrize("kind", ["delta", "iceberg"])
 @pytest.mark.parametrize(
     ("mode", "expected", "mine_at", "theirs_at"),
-    [(SCD2, history, 5, 10), (CHANGES, latest, 40, 30)],  # between events of a history no interval of theirs is ours
+    [(SCD2, history, 5, 10), (CHANGES, latest, 40, 30)],
     ids=["scd2", "changes"],
 )
-def test_what_was_worked_out_is_not_merged_into_rows_that_have_changed_since(
+def test_what_comes_between_counting_a_batch_and_merging_it_is_not_lost(
     spark: SparkSession,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -98,14 +98,15 @@ def test_what_was_worked_out_is_not_merged_into_rows_that_have_changed_since(
     mine_at: int,
     theirs_at: int,
 ) -> None:
-    """Another writer commits an event of the same key after the batch was worked out."""
+    """Another writer commits an event of the same key after the batch was counted."""
     key = (1, "r")
     first, mine, theirs = Event(key, 20, "x", 0), Event(key, mine_at, "y", 1), Event(key, theirs_at, "z", 2)
     places = {"silver": Place(kind, str(tmp_path))}
     other = session_beside(spark)
     store, beside = Catalog(places, lambda: spark).store(TABLE), Catalog(places, lambda: other).store(TABLE)
     store.publish(entity_batch(spark, TABLE, mode, [first]), commit(1))
-    statement, come = merging.merge_differences, []
+    statement = merging.merge_differences
+    come: list[Event] = []
 
     def preceded(target: str, source: str, *rest: object) -> str:
         if not come:
@@ -114,9 +115,7 @@ def test_what_was_worked_out_is_not_merged_into_rows_that_have_changed_since(
         return statement(target, source, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(merging, "merge_differences", preceded)
-    tries: list[float] = []
     batch = entity_batch(spark, TABLE, mode, [mine])
-    Retries(1, 0.1, tries.append).publish(lambda: store.publish(batch, commit(2)))
-    assert len(tries) == 1
+    Retries(1, 0.1, lambda _: None).publish(lambda: store.publish(batch, commit(2)))
     rows = store.read(TABLE)
     assert set(intervals_of(rows) if mode == SCD2 else events_of(rows)) == set(expected([first, theirs, mine]))

@@ -52,10 +52,10 @@ def comparable(expression: str, kind: DataType) -> str:
         PublishError: A map within an array, a struct or another map has no order.
     """
     if isinstance(kind, MapType):
-        if any(has_map(part) for part in (kind.keyType, kind.valueType)):
+        if any(_has_map(part) for part in (kind.keyType, kind.valueType)):
             raise _no_order(expression)
         return f"array_sort(map_entries({expression}))"
-    if has_map(kind):
+    if _has_map(kind):
         raise _no_order(expression)
     return expression
 
@@ -148,13 +148,12 @@ def _as_later(field: StructField, present: DataType | None) -> Column:
     return column(field.name).cast(field.dataType).alias(field.name)
 
 
-def has_map(kind: DataType) -> bool:
-    """Return whether a type is a map, or has one within."""
+def _has_map(kind: DataType) -> bool:
     if isinstance(kind, MapType):
         return True
     if isinstance(kind, ArrayType):
-        return has_map(kind.elementType)
-    return isinstance(kind, StructType) and any(has_map(field.dataType) for field in kind.fields)
+        return _has_map(kind.elementType)
+    return isinstance(kind, StructType) and any(_has_map(field.dataType) for field in kind.fields)
 
 
 def _no_order(expression: str) -> PublishError:

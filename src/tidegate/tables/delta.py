@@ -159,7 +159,6 @@ class DeltaStore:
                 transaction=position.transaction if position else token.application,
                 number=token.batch,
                 facts=commit.to_json(),
-                version=before,
             )
             told = self._write(self._reshaped(target, batch), batch, log)
             entry = log.find(token, before)
@@ -202,7 +201,7 @@ class DeltaStore:
             return target
         aligned(batch, target.schema)  # refuses before anything is changed
         writes.reshape(target, target.schema, wanted)
-        return replace(target, schema=self._reader(batch.table).schema, version=self.version(batch.table))
+        return replace(target, schema=self._reader(batch.table).schema)
 
     def _write(self, target: writes.Target, batch: Batch, log: DeltaLog) -> semantics.Tally | None:
         """Write the batch in one commit; return the outcomes where the commit's own metrics do not tell them."""

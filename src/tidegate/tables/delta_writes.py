@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,6 @@ from tidegate.tables.columns import added, arranged, quoted, widened
 from tidegate.tables.delta_entries import RESHAPED
 from tidegate.tables.delta_session import statement, without_token
 from tidegate.tables.rewrites import check_outcomes
-from tidegate.tables.worked_out import fingerprint, kept, unmoved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +40,6 @@ class Target:
         transaction: Id under which Delta knows the application's transactions.
         number: Number of the batch.
         facts: The commit's metadata.
-        version: The version that the batch is based on; None takes the newest.
     """
 
     session: SparkSession
@@ -50,7 +48,6 @@ class Target:
     transaction: str
     number: int
     facts: str
-    version: int | None = None
 
     @property
     def name(self) -> str:
@@ -106,7 +103,7 @@ def reshape(target: Target, before: StructType, after: StructType) -> None:
     if all(old.dataType == new.dataType for old, new in zip(before.fields, after.fields, strict=True)):
         return
     detail = target.session.sql(f"DESCRIBE DETAIL {target.name}").select("partitionColumns").head()
-    writer = widened(_at(target), after).write.format("delta").mode("overwrite")
+    writer = widened(_whole(target), after).write.format("delta").mode("overwrite")
     writer = writer.partitionBy(*(detail[0] if detail else ()))
     with without_token(target.session):
         writer.option("overwriteSchema", "true").option("userMetadata", RESHAPED).save(target.location)
@@ -141,31 +138,24 @@ def merge_upsert(target: Target, rows: DataFrame, batch: Batch, mode: Upsert) ->
 
 
 def merge_differences(target: Target, rows: DataFrame, batch: Batch, mode: Scd2 | ApplyChanges) -> semantics.Tally:
-    """Work out what the batch makes of the rows that it concerns, merge what differs, and return the outcomes.
+    """Merge what the batch changes of the rows that it concerns, and return how many of its own came to each outcome.
 
-    It is worked out from one version of the table. The merge looks within its own transaction whether these rows are
-    still the same, so it cannot miss what another writer committed in between.
-
-    Raises:
-        PySparkException: Another writer has changed these rows (`worked_out.MOVED`), or the merge fails.
+    What is merged is worked out within the merge's own transaction, so it cannot miss what another writer commits
+    before it.
     """
-    with ExitStack() as keeping:
-        old = keeping.enter_context(kept(merging.concerned(_at(target, target.version), rows, mode, batch)))
-        found = keeping.enter_context(kept(merging.outcomes(old, rows, mode, batch)))
-        told = semantics.tally(found)
-        check_outcomes(told.total, batch.count)
-        if not told.actions:
-            commit_alone(target)
-            return told
-        now = merging.concerned(_at(target), rows, mode, batch)
-        source = unmoved(merging.differences(found, mode), now, fingerprint(old))
-        evolves = target.schema is not None and bool(added(source.schema, target.schema))
-        with target.token(evolves=evolves, is_staged=True), merging.named(source) as view:
-            target.session.sql(merging.merge_differences(target.name, view, mode, batch)).collect()
+    found = merging.outcomes(merging.concerned(_whole(target), rows, mode, batch), rows, mode, batch)
+    told = semantics.tally(found)
+    check_outcomes(told.total, batch.count)
+    if not told.actions:
+        commit_alone(target)
         return told
+    source = merging.differences(found, mode)
+    evolves = target.schema is not None and bool(added(source.schema, target.schema))
+    with target.token(evolves=evolves), merging.named(source) as view:
+        target.session.sql(merging.merge_differences(target.name, view, mode, batch)).collect()
+    return told
 
 
-def _at(target: Target, version: int | None = None) -> DataFrame:
-    """Return the table's rows as of a version, hidden ones too; None takes the newest."""
-    options = {} if version is None else {"versionAsOf": version}
-    return target.session.read.format("delta").options(**options).load(target.location)
+def _whole(target: Target) -> DataFrame:
+    """Return the table's rows, hidden ones too."""
+    return target.session.read.format("delta").load(target.location)

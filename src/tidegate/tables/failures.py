@@ -10,7 +10,6 @@ from pyspark.errors import PySparkException
 
 from tidegate.errors import ConcurrentWriteError, PublishError
 from tidegate.tables.ties import REFUSED
-from tidegate.tables.worked_out import MOVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 _CONCURRENT = re.compile(
     r"DELTA_(CONCURRENT|METADATA_CHANGED|PROTOCOL_CHANGED)|(Concurrent\w+|MetadataChanged|ProtocolChanged)Exception"
-    rf"|CommitFailedException|Cannot fast-forward|Found (new )?conflicting|missing data files|{MOVED}"
+    r"|CommitFailedException|Cannot fast-forward|Found (new )?conflicting|missing data files"
 )
 # Of py4j, which a Spark Connect client has no need of.
 _JVM_ERROR = "Py4JJavaError"

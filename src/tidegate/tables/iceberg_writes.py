@@ -16,7 +16,6 @@ from tidegate.tables import merging, semantics
 from tidegate.tables.columns import arranged, quoted, widened
 from tidegate.tables.iceberg_log import FACTS
 from tidegate.tables.iceberg_session import alone, staged
-from tidegate.tables.worked_out import kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -208,22 +207,23 @@ def merge_upsert(target: Target, rows: DataFrame, batch: Batch, mode: Upsert) ->
 
 
 def merge_differences(target: Target, rows: DataFrame, batch: Batch, mode: Scd2 | ApplyChanges) -> semantics.Tally:
-    """Work out what the batch makes of the rows that it concerns, merge what differs, and return the outcomes.
+    """Merge what the batch changes of the rows that it concerns, and return how many of its own came to each outcome.
 
-    It is worked out from the snapshot that the batch is based on, and only on top of that one is the merge published.
+    What is merged is worked out from the snapshot that the batch is based on, and only on top of that one is the merge
+    published.
     """
     if target.head is None:
         raise PublishError("a table that does not exist has no rows to change", where=target.name)
     old = merging.concerned(target.at(target.head), rows, mode, batch)
-    with kept(merging.outcomes(old, rows, mode, batch)) as found:
-        told, physical = semantics.tally(found), target.schema()
-        source = widened(merging.differences(found, mode), physical)
-        if not told.actions:  # a snapshot without rows
-            append(target, source.limit(0), batch)
-            return told
-        with staged(target.session, target.facts), merging.named(source) as view:
-            target.session.sql(merging.merge_differences(target.name, view, mode, batch)).collect()
+    found = merging.outcomes(old, rows, mode, batch)
+    told, physical = semantics.tally(found), target.schema()
+    source = widened(merging.differences(found, mode), physical)
+    if not told.actions:  # a snapshot without rows
+        append(target, source.limit(0), batch)
         return told
+    with staged(target.session, target.facts), merging.named(source) as view:
+        target.session.sql(merging.merge_differences(target.name, view, mode, batch)).collect()
+    return told
 
 
 def publish(target: Target, snapshot_id: int) -> None:

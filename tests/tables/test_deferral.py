@@ -104,7 +104,7 @@ class Deferred:
 
     def check_groups(self, until: int) -> set[Event]:
         """Hold that a reader of groups is told all that differ, and none that nobody wrote to; return the rows."""
-        rows, touched = self.rows(), self.store.touched(self.name, ("a", "b", "number"), self.seen, until)
+        rows, touched = latest(self.written), self.store.touched(self.name, ("a", "b", "number"), self.seen, until)
         groups = {tuple(row) for row in touched.collect()}
         assert groups >= {(event.a, event.b, event.key[0]) for event in rows ^ self.last}
         assert {number for *_, number in groups} <= {event.key[0] for event in self.written[self.read_upto :]}

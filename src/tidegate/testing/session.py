@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # run is text that has to be made and kept.
 _SMALL = {
     "spark.buffer.pageSize": "1m",
+    "spark.databricks.delta.snapshotPartitions": "1",
     "spark.default.parallelism": "2",
     "spark.driver.memory": "2g",
     "spark.master": "local[2]",

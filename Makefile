@@ -34,7 +34,8 @@ READY_BENCH := $(VENV)/.ready-bench-java-$(JAVA)
 # Each can be run alone; `make check` runs them all, and says all that is wrong, not only the first.
 CHECKS := check-ruff check-format check-types check-layers check-dependencies check-sizes check-sql check-docs
 
-.PHONY: help setup demo test test-unit test-spark4 test-faults check $(CHECKS) format docs bench wheel clean
+.PHONY: help setup demo test test-unit test-spark test-spark4 test-faults check $(CHECKS) ci-one ci-other coverage
+.PHONY: format docs bench wheel clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,11 +51,31 @@ test: $(READY) ## Run all tests (those without a JVM first) and measure coverage
 test-unit: $(READY) ## Run the tests that need no JVM
 	@$(BIN)/pytest -m "not spark"
 
-test-spark4: $(READY4) ## Run all tests on Spark 4
-	@$(VENV4)/bin/pytest
+test-spark: $(READY) ## Run the tests that need a JVM
+	@$(BIN)/pytest -m spark
+
+test-spark4: $(READY4) ## Run on Spark 4 what may differ there (.venv-spark4/bin/pytest runs all)
+	@$(VENV4)/bin/pytest -m "not spark" tests/platforms
+	@$(VENV4)/bin/pytest -m "spark and not default_line"
 
 test-faults: $(READY) ## Kill 50 runs of each format at random, and fill disks at many moments
 	@TIDEGATE_RANDOM_KILLS=50 $(BIN)/pytest -s tests/job/test_kills.py tests/job/test_full_disk.py
+
+# The two halves of `.ci/run`, of about the same length, and what they measured.
+ci-one: export COVERAGE_FILE := .coverage.one
+ci-one: $(READY)
+	@$(BIN)/pytest -m spark --cov --cov-report=
+
+ci-other: export COVERAGE_FILE := .coverage.other
+ci-other: $(READY) $(READY4)
+	@$(MAKE) check
+	@$(BIN)/pytest -m "not spark" --cov --cov-report=
+	@$(MAKE) test-spark4
+
+coverage: $(READY)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+	@$(BIN)/coverage xml --quiet
 
 check: $(READY) ## Lint, check types, layers, dependencies, sizes and docs
 	@$(MAKE) --keep-going $(CHECKS)
@@ -98,7 +119,7 @@ wheel: $(READY) ## Build the wheel into dist/
 	@$(BIN)/python -m hatchling build --target wheel
 
 clean: ## Remove the environments and everything that was built
-	rm -rf $(VENV) $(VENV4) .venv-uv build dist site htmlcov .coverage coverage.xml
+	rm -rf $(VENV) $(VENV4) .venv-uv build dist site htmlcov .coverage .coverage.* coverage.xml
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(READY): pyproject.toml uv.lock | python-found $(filter .venv-uv/%,$(UV))

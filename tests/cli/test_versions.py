@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tidegate.platforms.port import SessionRequest
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.default_line]
 
 BRONZE, SILVER = TableName("bronze", "orders"), TableName("silver", "orders")
 PROJECT = {

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tidegate.testing import Sandbox
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.default_line]
 
 SALES, DAILY = TableName.parse("silver.sales"), TableName.parse("gold.daily")
 CONTRACT = Contract(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from tidegate.model.backfills import BackfillReport
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.default_line]
 
 MEMORY = {"bronze": "memory", "silver": "memory", "quarantine": "memory"}
 FIRST = date(2024, 1, 1)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tidegate.model.contracts import Contract
     from tidegate.model.evolution import Policy
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.default_line]
 
 FILE = "contracts/silver/orders.odcs.yaml"
 FORMATS = {"bronze": "memory", "silver": "memory", "gold": "memory", "quarantine": "memory"}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tidegate.job.dbt.result import DbtResult
 
-pytestmark = [pytest.mark.spark, pytest.mark.integration, pytest.mark.slow]
+pytestmark = [pytest.mark.spark, pytest.mark.default_line, pytest.mark.integration, pytest.mark.slow]
 
 MODEL = "select id, {amount} as amount from {{{{ source('silver', 'things') }}}}"
 CONTRACT = """

@@ -13,7 +13,13 @@ from tests.small_disk import small_disk
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.spark, pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.default_line,
+    pytest.mark.integration,
+    pytest.mark.slow,
+    pytest.mark.timeout(1800),
+]
 
 # KiB that are left when the run begins, so that it runs out in one step or another; `make test-faults` tries more.
 FEW = ("delta:0", "delta:28", "iceberg:28")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tidegate.model.reports import PipelineReport, RunReport
     from tidegate.testing import Sandbox
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.default_line]
 
 
 class Stop(BaseException):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tidegate.testing import Sandbox
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.default_line]
 
 FIRST = [record(1, 1), record(2, 2, day=1), record(1, 4, version=90_000), record(3, -1)]
 SECOND = [record(3, 3, day=5)]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tidegate.model.reports import RunReport
     from tidegate.testing import Sandbox
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.default_line]
 
 BATCHES = (
     [record(1, 1), record(2, 2), record(3, -1)],

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Rows = Mapping[str | None, int | None]
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.default_line]
 
 # A price below zero is refused by the contract; 7 is a key that comes and goes.
 PULLS = st.lists(

@@ -6,6 +6,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyspark import RDD
     from pyspark.sql import SparkSession
 
 # What PySpark 3.5 and 4 call the class that every function of `pyspark.sql.functions` comes from.
@@ -39,3 +42,23 @@ def clone(session: SparkSession) -> SparkSession | None:
     with suppress(Exception):
         return type(session)(session.sparkContext, java.cloneSession())
     return None
+
+
+def send_rows_as_they_are(session: SparkSession) -> None:
+    """Let rows that Python made go to Java in the pickles they are in.
+
+    PySpark has them read and pickled again by Python processes of Spark, for every job over them, only because it takes
+    batches of a fixed size for another format than batches that grow; Java reads both alike. Spark Connect has no
+    gateway: nothing is done there.
+    """
+    context = getattr(session, "_sc", None)
+    if context is None or "parallelize" in vars(context):
+        return
+    parallelize = context.parallelize
+
+    def as_they_are(rows: Iterable[object], slices: int | None = None) -> RDD[object]:
+        made: RDD[object] = parallelize(rows, slices)
+        made._jrdd_deserializer = context.serializer  # noqa: SLF001 - what it says of its format
+        return made
+
+    context.parallelize = as_they_are

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from tidegate.errors import PlatformError
+from tidegate.platforms.gateway import remember_functions, send_rows_as_they_are
 from tidegate.platforms.local import LocalPlatform
 from tidegate.platforms.port import SessionRequest
 
@@ -16,13 +17,25 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+# Sorting and grouping take memory by the page, of 64 MB each as a rule; what Spark would show of every query that was
+# run is text that has to be made and kept.
 _SMALL = {
+    "spark.buffer.pageSize": "1m",
+    "spark.databricks.delta.snapshotPartitions": "1",
     "spark.default.parallelism": "2",
     "spark.driver.memory": "2g",
     "spark.master": "local[2]",
     "spark.sql.shuffle.partitions": "2",
+    "spark.sql.ui.explainMode": "simple",
+    "spark.sql.ui.retainedExecutions": "10",
     "spark.ui.enabled": "false",
+    "spark.ui.retainedJobs": "10",
+    "spark.ui.retainedStages": "10",
+    "spark.ui.retainedTasks": "100",
 }
+
+# A session of many small queries makes much code and many values that live for one query.
+_JVM = "-XX:MetaspaceSize=256m -XX:ReservedCodeCacheSize=384m -XX:NewRatio=1"
 
 
 @contextmanager
@@ -48,6 +61,8 @@ def local_session(
         request = SessionRequest("tests", {**_SMALL, **_places(folder), **(conf or {})}, formats)
         _check_none_runs()
         session = platform.session(request)
+        remember_functions(session)
+        send_rows_as_they_are(session)
         try:
             yield session
         finally:
@@ -56,7 +71,7 @@ def local_session(
 
 def _places(folder: str) -> dict[str, str]:
     return {
-        "spark.driver.defaultJavaOptions": f"-Dderby.system.home={folder}",
+        "spark.driver.defaultJavaOptions": f"{_JVM} -Dderby.system.home={folder}",
         "spark.local.dir": f"{folder}/scratch",
         "spark.sql.warehouse.dir": f"{folder}/warehouse",
     }

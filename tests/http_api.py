@@ -79,9 +79,11 @@ class HttpApi:
         since = parameters.get("since")
         if since is not None:
             low = self._rank(since)
-            wanted = [one for one in wanted if (rank := self._rank(one[self.column])) > low or (
-                rank == low and not self.is_exclusive
-            )]
+            wanted = [
+                one
+                for one in wanted
+                if (rank := self._rank(one[self.column])) > low or (rank == low and not self.is_exclusive)
+            ]
         size = min(self.size, int(parameters.get("limit", self.size)))
         start = self._start(parameters, size)
         items = wanted if self.paging == "none" else wanted[start : start + size]
@@ -102,8 +104,11 @@ class HttpApi:
             return (int(parameters["page"]) - 1) * size
         return int(parameters["offset"] if self.paging == "offset" else parameters.get("cursor", "0"))
 
-    def _rank(self, value: object) -> object:
-        return int(value) if isinstance(value, str) and value.lstrip("-").isdecimal() else value
+    @staticmethod
+    def _rank(value: object) -> tuple[int, str]:
+        """Return what orders values: numbers by their size, moments, written alike, as texts."""
+        text = str(value)
+        return (int(text), "") if text.lstrip("-").isdecimal() else (0, text)
 
 
 @contextmanager
@@ -126,6 +131,7 @@ def http_api(**fields: object) -> Iterator[HttpApi]:
 def _handler(api: HttpApi) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # headers and content in one packet
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)

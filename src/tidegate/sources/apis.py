@@ -86,14 +86,14 @@ def gather(pages: Pages, declared: Api, known: CursorMark | None, folder: str) -
     """
     files = RecordFiles(folder)
     if isinstance(declared.by, Snapshot):
-        for page in pages.read():
-            for record in page.records:
+        for records in pages.read():
+            for record in records:
                 files.add(record, None)
         files.close()
         return Gathered(None, (), files.records)
     tally = _Tally(declared, _read_again(declared.by, known, declared.label))
-    for page in pages.read(tally.since):
-        for record in page.records:
+    for records in pages.read(tally.since):
+        for record in records:
             steps, is_wanted = tally.take(record)
             if is_wanted:
                 files.add(record, steps)
@@ -180,7 +180,7 @@ def _check_empty(pages: Pages, declared: Api, known: CursorMark) -> None:
     Raises:
         SourceError: It has: it went backwards.
     """
-    if next(pages.read()).records:
+    if next(pages.read()):
         raise SourceError(
             f"the source went backwards: {known.column} has been read up to {known.value}, and nothing is left from "
             "there on",

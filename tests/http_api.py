@@ -58,14 +58,14 @@ class HttpApi:
         asked: The requests that were made.
     """
 
-    records: list[Record] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list, repr=False)
     paging: Literal["page", "offset", "token", "link", "header", "none"] = "offset"
     size: int = 3
     column: str = "at"
     is_exclusive: bool = False
     faults: deque[Fault] = field(default_factory=deque)
     before_page: Callable[[int], None] = lambda _: None
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list, repr=False)
     port: int = 0
 
     @property

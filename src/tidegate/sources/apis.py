@@ -180,7 +180,7 @@ def _check_empty(pages: Pages, declared: Api, known: CursorMark) -> None:
     Raises:
         SourceError: It has: it went backwards.
     """
-    if next(pages.read()):
+    if next(pages.read(), ()):
         raise SourceError(
             f"the source went backwards: {known.column} has been read up to {known.value}, and nothing is left from "
             "there on",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -40,7 +41,7 @@ pytestmark = [pytest.mark.spark, pytest.mark.integration]
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=timezone.utc)
 # Per run, the records that came or changed before it, and how many minutes their cursor lies behind the newest.
-RUNS = st.lists(st.lists(st.tuples(st.integers(0, 4), st.integers(-3, 10)), max_size=4), min_size=2, max_size=3)
+RUNS = st.lists(st.lists(st.tuples(st.integers(0, 4), st.integers(-3, 10)), max_size=4), min_size=2, max_size=2)
 OFFSETS = Paging("offset", parameter="offset", size=2, size_parameter="limit")
 
 
@@ -92,14 +93,17 @@ class Both(SparkJob):
     changes_grain = True
 
     def transform(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
-        return inputs["api"].select("id").unionByName(inputs["table"].select("id"))
+        return inputs["api"].select("id", "_problems").unionByName(inputs["table"].select("id"), allowMissingColumns=True)
 
 
 def contracts() -> tuple[Contract, ...]:
     key, at, version = Column("id", "bigint"), Column("at", "timestamp"), Column("version", "bigint")
     raw = (key, at, Column("price", "decimal(30,10)"), version)
     tables = {"bronze.orders": raw, "bronze.prices": raw, "silver.orders": (key, at, version), "silver.both": (key,)}
-    return tuple(Contract(TableName.parse(name), "1.0.0", columns, ()) for name, columns in tables.items())
+    return tuple(
+        Contract(TableName.parse(name), "1.0.0", columns, (), primary_key=("id",) if "silver" in name else ())
+        for name, columns in tables.items()
+    )
 
 
 def lakehouse(api: HttpApi, new_sandbox: Callable[..., Sandbox]) -> Sandbox:
@@ -147,7 +151,6 @@ def test_the_table_has_every_record_once(
             api.records = [*others, order(key, late, version=next(numbers))]
             newest = max(newest, late)
         sandbox.run(Orders())
-        sandbox.run(Latest())
     api.records.append(order(99, newest + 1, version=next(numbers)))
     sandbox.run(Orders())
     sandbox.run(Latest())
@@ -166,8 +169,7 @@ def test_a_late_commit_is_read_and_records_come_as_lines_of_a_file_do(api: HttpA
         '{"id": "x", "at": "2024-01-01T14:20:00+02:00", "note": {"a": [1]}},'
         '{"id": 3, "at": "2024-01-01T12:20:00Z", "price": NaN}]}}'
     )
-    api.faults.extend([Fault(body=page.encode()), Fault(body=b'{"data": {"items": []}}')])
-    api.size = 100
+    api.faults.append(Fault(body=page.encode()))
     report = sandbox.run(Single())
     assert (report.counts.published, report.counts.quarantined) == (1, 2)
     (told,) = report.inputs
@@ -179,10 +181,10 @@ def test_a_late_commit_is_read_and_records_come_as_lines_of_a_file_do(api: HttpA
     assert read(sandbox, "bronze.orders", *columns) == [(1, noon, price, "shop/orders", None, noon)]
     kept = read(sandbox, "quarantine.bronze_orders", "_rescued", "_corrupt_record")
     assert kept == [
-        (None, '{"id": 3, "at": "2024-01-01T12:20:00Z", "price": NaN}'),
         ('{"note":"{\\"a\\":[1]}","id":"x"}', None),
+        (None, '{"id": 3, "at": "2024-01-01T12:20:00Z", "price": NaN}'),
     ]
-    late = page.replace("]}}", ',{"id": 4, "at": "2024-01-01T12:15:00Z"}]}}')
+    late = page[:-3] + ',{"id": 4, "at": "2024-01-01T12:15:00Z"}]}}'
     api.faults.append(Fault(body=late.encode()))
     assert sandbox.run(Single()).counts.read == 1, "the unreadable ones are known, too"
     assert api.asked[-1].parameters == {"since": "2024-01-01T12:09:59Z"}
@@ -190,7 +192,8 @@ def test_a_late_commit_is_read_and_records_come_as_lines_of_a_file_do(api: HttpA
 
 
 def test_what_an_api_gives_twice_or_with_a_new_field_is_still_known(api: HttpApi, sandbox: Sandbox) -> None:
-    first = '{"id": 1, "at": "2024-01-01T12:00:00Z"}'
+    api.paging = "none"
+    first = json.dumps(order(1, 0))
     api.faults.append(Fault(body=f'{{"data": {{"items": [{first}, {first}]}}}}'.encode()))
     assert sandbox.run(Single()).counts.published == 1
     api.records = [order(1, 0, tag=None), order(2, 0, tag="x")]
@@ -230,9 +233,11 @@ def test_an_api_without_a_cursor_is_compared_with_what_it_held(api: HttpApi, san
 def test_an_api_without_news_does_not_hold_up_the_other_inputs(
     api: HttpApi, sandbox: Sandbox, spark: SparkSession
 ) -> None:
-    api.records = [order(1, 0)]
-    assert sandbox.run(Both()).counts.published == 1
-    sandbox.arrive("bronze.orders", spark.sql("select 7L id, timestamp '2024-01-01' at, 1.5BD price, 1L version"))
+    api.paging, api.records = "none", [order(1, 0)]
+    arrived = spark.sql("select 7L id, timestamp '2024-01-01' at, 1.5BD price, 1L version")
+    sandbox.arrive("bronze.orders", arrived)
+    assert sandbox.run(Both()).counts.published == 2
+    sandbox.arrive("bronze.orders", arrived.selectExpr("id + 1 id", "at", "price", "version"))
     assert sandbox.run(Both()).counts.published == 1
     assert sandbox.run(Both()).status == "nothing_new"
     api.records.append(order(2, 1))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from tidegate.errors import TidegateError
 from tidegate.factory.entrypoint import entrypoint
 from tidegate.job.base import SparkJob
-from tidegate.model.declarations import Affected, Api, Cursor, Database, Delivery, Files, New, Output, Snapshot, Whole
+from tidegate.model.declarations import Affected, Api, Cursor, Database, Files, New, Output, Snapshot, Whole
+from tidegate.model.deliveries import Delivery
 from tidegate.model.modes import Append, ApplyChanges, LateWindow, Replace, ReplaceWindow, Scd2, Upsert
 from tidegate.model.names import TableName
 from tidegate.model.paging import Paging

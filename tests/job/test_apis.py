@@ -93,7 +93,8 @@ class Both(SparkJob):
     changes_grain = True
 
     def transform(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
-        return inputs["api"].select("id", "_problems").unionByName(inputs["table"].select("id"), allowMissingColumns=True)
+        orders = inputs["api"].select("id", "_problems")
+        return orders.unionByName(inputs["table"].select("id"), allowMissingColumns=True)
 
 
 def contracts() -> tuple[Contract, ...]:

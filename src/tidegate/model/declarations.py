@@ -12,6 +12,7 @@ from tidegate.model.mode_traits import underlying
 from tidegate.model.names import TableName
 
 if TYPE_CHECKING:
+    from tidegate.model.deliveries import Delivery
     from tidegate.model.modes import WriteMode
     from tidegate.model.paging import Paging
 
@@ -58,39 +59,6 @@ class Affected:
 
     table: str
     keys: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What makes the new files of a folder whole, so that no run reads half of what belongs together.
-
-    The files of one folder (sub-folders are folders of their own) are held back until everything that is declared here
-    is there.
-
-    Attributes:
-        patience: How long they may wait, counted from when the oldest of them was written.
-        marker: Name of a file that is written last, such as `_SUCCESS`.
-        manifest: Name of a JSON file that lists them: `{"files": [{"name": "a.csv", "bytes": 12, "rows": 3}]}`; `bytes`
-            and `rows` are optional.
-        expected: Patterns of names, each of which at least one file of the folder must match, such as `orders_*.csv`.
-        overdue: What happens when they have waited too long. `fail`: the run fails until they are whole. `take`: they
-            are read as they are. Both are reported.
-    """
-
-    patience: timedelta
-    marker: str | None = None
-    manifest: str | None = None
-    expected: tuple[str, ...] = ()
-    overdue: Literal["fail", "take"] = "fail"
-
-    def __post_init__(self) -> None:
-        """Refuse a delivery that nothing completes."""
-        if not (self.marker or self.manifest or self.expected):
-            raise JobDefinitionError(
-                "nothing says when a delivery is whole",
-                where="Delivery",
-                hint='marker="_SUCCESS", manifest= or expected=',
-            )
 
 
 @dataclass(frozen=True)

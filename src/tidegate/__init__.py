@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from tidegate.errors import TidegateError
 from tidegate.factory.entrypoint import entrypoint
 from tidegate.job.base import SparkJob
-from tidegate.model.declarations import Affected, Cursor, Database, Delivery, Files, New, Output, Snapshot, Whole
+from tidegate.model.declarations import Affected, Api, Cursor, Database, Files, New, Output, Snapshot, Whole
+from tidegate.model.deliveries import Delivery
 from tidegate.model.modes import Append, ApplyChanges, LateWindow, Replace, ReplaceWindow, Scd2, Upsert
 from tidegate.model.names import TableName
+from tidegate.model.paging import Paging
 from tidegate.model.reports import PipelineReport, RunReport
 from tidegate.model.slices import Backfill, Span
 
@@ -24,6 +26,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Affected",
+    "Api",
     "Append",
     "ApplyChanges",
     "Arguments",
@@ -37,6 +40,7 @@ __all__ = [
     "LateWindow",
     "New",
     "Output",
+    "Paging",
     "PipelineReport",
     "Progress",
     "Replace",

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tidegate.config import ConnectionSettings
 from tidegate.errors import ConfigError, SettingsError
-from tidegate.model.connections import Connection
+from tidegate.model.connections import Connection, HttpConnection
 
 if TYPE_CHECKING:
     from tests.config.conftest import Configuration
@@ -42,6 +43,7 @@ def test_an_overlay_changes_one_setting_of_a_connection(configuration: Configura
     shop = (
         configuration.write(base=BASE + SHOP, local=overlay).load("connections.shop.fetch_rows=9").connections["shop"]
     )
+    assert isinstance(shop, ConnectionSettings)
     assert (shop.url, shop.user, shop.fetch_rows) == ("jdbc:postgresql://prod/shop", "tidegate", 9)
 
 
@@ -58,3 +60,75 @@ def test_an_overlay_changes_one_setting_of_a_connection(configuration: Configura
 def test_an_address_is_jdbc_and_holds_no_credentials(configuration: Configuration, url: str, message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         configuration.write(base=f"{BASE}connections: {{shop: {{url: '{url}'}}}}").load()
+
+
+API = """
+connections:
+  shop:
+    type: http
+    url: https://api.example.com/v2
+    token: env:SHOP_TOKEN
+    headers: {X-Api-Key: env:SHOP_KEY, Cookie: env:SHOP_COOKIE, Accept-Version: 2}
+    retries: 1
+"""
+ENVIRON = {"SHOP_TOKEN": "s3cret", "SHOP_KEY": "s3cret-key", "SHOP_COOKIE": "s3cret-cookie"}
+
+
+def test_an_api_is_told_its_headers_and_nobody_else_is(configuration: Configuration) -> None:
+    settings = configuration.write(base=BASE + API).load("connections.shop.timeout_seconds=9")
+    found = settings.connections["shop"].resolved("shop", ENVIRON)
+    headers = {
+        "X-Api-Key": "s3cret-key",
+        "Cookie": "s3cret-cookie",
+        "Accept-Version": "2",
+        "Authorization": "Bearer s3cret",
+    }
+    assert found == HttpConnection("shop", "https://api.example.com/v2", headers, 9.0, 1)
+    assert "s3cret" not in repr(found)
+    assert "s3cret" not in repr(settings)
+
+
+def test_a_user_and_a_password_are_basic_authentication(configuration: Configuration) -> None:
+    shop = "connections: {shop: {type: http, url: 'http://localhost:8080', user: me, password: env:SHOP_TOKEN}}"
+    settings = configuration.write(base=BASE + shop).load()
+    found = settings.connections["shop"].resolved("shop", ENVIRON)
+    assert isinstance(found, HttpConnection)
+    assert found.headers == {"Authorization": "Basic bWU6czNjcmV0"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("url: 'ftp://example.com'", "is not an HTTP address"),
+        ("url: 'https://exa mple.com'", "is not an HTTP address"),
+        ("url: 'https://example.com:x'", "is not an address"),
+        ("url: 'https://me:s3cret@example.com'", "holds a user name, a query or a fragment"),
+        ("url: 'https://example.com/?key=s3cret'", "holds a user name, a query or a fragment"),
+        ("url: 'http://example.com'", "is not encrypted"),
+        ("url: 'http://127.0.0.1.example.com'", "is not encrypted"),
+        ("url: 'https://example.com', token: s3cret", "must be a reference to a secret"),
+        ("url: 'https://example.com', headers: {Authorization: s3cret}", "must be a reference to a secret"),
+        ("url: 'https://example.com', fetch_rows: 3", "connections.shop.fetch_rows: unknown key"),
+    ],
+)
+def test_what_would_show_a_secret_is_refused(configuration: Configuration, settings: str, message: str) -> None:
+    with pytest.raises(SettingsError, match=message) as caught:
+        configuration.write(base=f"{BASE}connections: {{shop: {{type: http, {settings}}}}}").load()
+    assert "s3cret" not in str(caught.value)
+
+
+def test_an_unencrypted_address_is_asked_where_the_connection_says_so() -> None:
+    for url in ("http://127.0.0.1:80", "http://[::1]/", "http://localhost"):
+        assert HttpConnection("shop", url).url == url
+    assert HttpConnection("shop", "http://example.com", is_insecure=True).is_insecure
+    with pytest.raises(ConfigError, match="is not encrypted"):
+        HttpConnection("shop", "http://example.com")
+
+
+@pytest.mark.parametrize(
+    "headers", [{"X-Key": "s3cret\nX-Other: 1"}, {"X Key": "1"}, {"X-Key": " s3cret"}, {"X": "\u20ac"}]
+)
+def test_headers_that_would_be_others_are_refused_and_not_told(headers: dict[str, str]) -> None:
+    with pytest.raises(ConfigError, match="cannot be sent") as caught:
+        HttpConnection("shop", "https://example.com", headers)
+    assert "s3cret" not in str(caught.value)

@@ -11,7 +11,8 @@ from tidegate.factory.render import render
 from tidegate.job.base import SparkJob
 from tidegate.job.context import RunContext
 from tidegate.model.contracts import Column, Contract
-from tidegate.model.declarations import Delivery, Files, Output
+from tidegate.model.declarations import Files, Output
+from tidegate.model.deliveries import Delivery
 from tidegate.model.modes import Append
 from tidegate.model.names import TableName
 from tidegate.model.reports import RunReport

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tidegate.errors import JobDefinitionError, SourceError
 from tidegate.model.cursors import CursorKind, CursorMark
 from tidegate.model.declarations import Cursor, Database
-from tidegate.sources.cursors import CursorSpan, Reach, bounds, literal, span_of, steps_of, text_of
+from tidegate.sources.cursors import CursorSpan, Reach, bounds, literal, span_of, steps_of, text_before, text_of
 
 KINDS: tuple[CursorKind, ...] = ("sequence", "date", "timestamp", "instant")
 MINUTE = 60_000_000
@@ -137,3 +137,13 @@ def test_declarations_that_cannot_be_read_are_refused() -> None:
         Database("shop", ORDERED_ID)
     with pytest.raises(JobDefinitionError, match="at least one part"):
         Database("shop", ORDERED_ID, table="orders", partitions=0)
+
+
+def test_an_api_is_asked_from_before_what_is_read_and_what_was_read_last() -> None:
+    assert text_before(CursorSpan("sequence", 95, 120, 115, mark(100, 95))) == "94"
+    assert text_before(CursorSpan("sequence", 101, 120, 121, mark(100, 101))) == "99", "the last one shows it is there"
+    moment = steps_of("2024-03-01T00:00:00.900000", "timestamp")
+    assert text_before(CursorSpan("timestamp", moment, moment, moment)) == "2024-02-29T23:59:59"
+    assert text_before(CursorSpan("instant", moment, moment, moment)) == "2024-02-29T23:59:59Z"
+    day = steps_of("2024-03-01", "date")
+    assert text_before(CursorSpan("date", day, day, day)) == "2024-02-29"

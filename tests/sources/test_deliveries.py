@@ -9,7 +9,8 @@ import pytest
 from tests.sources.feeds import FEED, write
 
 from tidegate.errors import JobDefinitionError, SourceError
-from tidegate.model.declarations import Delivery, Files
+from tidegate.model.declarations import Files
+from tidegate.model.deliveries import Delivery
 from tidegate.sources.deliveries import Arrived, find_arrived
 from tidegate.sources.listing import list_new
 

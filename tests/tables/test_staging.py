@@ -85,3 +85,16 @@ def run_id(days_ago: int) -> str:
     """Return a run id (UUID version 7) that was given out some days ago."""
     milliseconds = int((time.time() - days_ago * 86_400) * 1_000)
     return str(uuid.UUID(int=(milliseconds << 80) | (7 << 76) | (2 << 62) | 1))
+
+
+@pytest.mark.parametrize("kind", ["memory", "files"])
+def test_files_of_a_run_wait_below_the_lake_and_those_of_dead_runs_go(kind: str, tmp_path: Path) -> None:
+    def none() -> SparkSession:
+        raise AssertionError("a folder needs no session")
+
+    root = str(tmp_path)
+    staging = MemoryStaging(root) if kind == "memory" else FileStaging(root, none)
+    waiting = tmp_path / "_tidegate" / "staging"
+    (waiting / run_id(days_ago=8)).mkdir(parents=True)
+    assert staging.folder("run") == str(waiting / "run")
+    assert not list(waiting.iterdir())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _REFERENCE = re.compile(r"(env):([A-Za-z_][A-Za-z0-9_]*)|(file):([^\0\n]+)")
 _SECRET_KEY = re.compile(
-    r"(?:secret|credential|passw(?:or)?d|passphrase|token|(?:access|account|api|private|secret)[._-]?key)$",
+    r"(?:secret|credential|passw(?:or)?d|passphrase|token|authorization|cookie|(?:access|account|api|private|secret)[._-]?key)$",
     re.IGNORECASE,
 )
 FORMS = "env:NAME for an environment variable, file:PATH for a file"

@@ -49,7 +49,7 @@ class WrittenSettings(Section):
         default_factory=MaintenanceSettings, description="How tables are kept in order."
     )
     connections: ConnectionsSettings = Field(
-        default_factory=dict, description="How databases are reached, by the names that jobs use."
+        default_factory=dict, description="How databases and APIs are reached, by the names that jobs use."
     )
     alerts: AlertsSettings = Field(default_factory=AlertsSettings, description="Who is told when something is wrong.")
 

@@ -139,7 +139,7 @@ class Lakehouse:
             session=self.session,
             tables=self.tables,
             contracts=self.contracts,
-            staging=MemoryStaging()
+            staging=MemoryStaging(settings.storage.root)
             if settings.run.staging == "memory"
             else FileStaging(settings.storage.root, self.session),
             landing=settings.landing.root,

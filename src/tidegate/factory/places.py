@@ -1,4 +1,4 @@
-"""Where tables are and how databases are reached, from the settings."""
+"""Where tables are and how databases and APIs are reached, from the settings."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from tidegate.tables.catalog import Place
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tidegate.config.sections.connections import ConnectionSettings
+    from tidegate.config.sections.connections import AnyConnectionSettings
     from tidegate.config.sections.storage import StorageSettings
-    from tidegate.model.connections import Connection
+    from tidegate.model.connections import AnyConnection
 
 
 def table_places(storage: StorageSettings, environ: Mapping[str, str]) -> dict[str, Place]:
@@ -33,8 +33,10 @@ def table_places(storage: StorageSettings, environ: Mapping[str, str]) -> dict[s
     }
 
 
-def connection_of(connections: Mapping[str, ConnectionSettings], name: str, environ: Mapping[str, str]) -> Connection:
-    """Return how a database is reached, its secrets read.
+def connection_of(
+    connections: Mapping[str, AnyConnectionSettings], name: str, environ: Mapping[str, str]
+) -> AnyConnection:
+    """Return how a database or an API is reached, its secrets read.
 
     Raises:
         ConfigError: There is no connection of that name, or a secret cannot be read.

@@ -26,8 +26,8 @@ class SparkJob:
     `Orders().transform({"orders": frame})`.
 
     Attributes:
-        inputs: Per name, what is read: a table name (its new rows), or `New`, `Whole`, `Affected`, `Files` or
-            `Database`.
+        inputs: Per name, what is read: a table name (its new rows), or `New`, `Whole`, `Affected`, `Files`,
+            `Database` or `Api`.
         output: The table that is written, and how.
         changes_grain: Whether `transform` makes other rows than it reads (aggregates, explodes, joins one to many).
             Then the rows that it returns are the rows the run accounts for.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tidegate.errors import ConfigError
 from tidegate.job.retries import Retries
 from tidegate.model.commits import LIVE
+from tidegate.model.connections import Connection, HttpConnection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from tidegate.contracts.book import ContractBook
-    from tidegate.model.connections import Connection
+    from tidegate.model.connections import AnyConnection
     from tidegate.model.events import Observer, RunStarted, StepStarted
     from tidegate.model.maintenance import Maintenance
     from tidegate.model.pins import Pin
     from tidegate.model.reports import PipelineReport, RunReport
     from tidegate.model.slices import Slice
     from tidegate.tables.catalog import Catalog
-    from tidegate.tables.staging import Staging
+    from tidegate.tables.staging import RunStaging
 
 _log = logging.getLogger("tidegate.job")
 
@@ -89,9 +90,13 @@ class Observers:
                     _log.warning("observer %s failed: %s", type(member).__name__, type(error).__name__)
 
 
-def no_connections(name: str) -> Connection:
+def no_connections(name: str) -> AnyConnection:
     """Refuse: there is no connection of any name."""
     raise ConfigError(f"there is no connection {name}", where="connections", hint="add it to the settings")
+
+
+def _other_kind(name: str, wanted: str, hint: str) -> ConfigError:
+    return ConfigError(f"the connection {name} is not {wanted}", where="connections", hint=hint)
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ class RunContext:
         contracts: The contracts of all tables.
         staging: Where a batch waits for the gate.
         landing: Root of the landing zone, for jobs that read files.
-        connection: Returns the connection of a name, its secrets read, for jobs that read databases.
+        connection: Returns the connection of a name, its secrets read, for jobs that read databases or APIs.
         observers: Who is told.
         max_quarantined_share: Share (0 to 1) of a batch that may be quarantined before the run is refused; None for no
             limit.
@@ -126,9 +131,9 @@ class RunContext:
     session: Callable[[], SparkSession]
     tables: Catalog
     contracts: ContractBook
-    staging: Staging
+    staging: RunStaging
     landing: str = ""
-    connection: Callable[[str], Connection] = no_connections
+    connection: Callable[[str], AnyConnection] = no_connections
     observers: Observers = field(default_factory=Observers)
     max_quarantined_share: float | None = None
     clock: Callable[[], datetime] = utc_now
@@ -142,6 +147,28 @@ class RunContext:
     fold_rows: int = 100_000
     own_session: Callable[[], AbstractContextManager[None]] = nullcontext
     maintain: Callable[[str], Maintenance | None] | None = None
+
+    def database(self, name: str) -> Connection:
+        """Return the connection of a name, which is a database's.
+
+        Raises:
+            ConfigError: It is not, does not exist, or a secret cannot be read.
+        """
+        found = self.connection(name)
+        if not isinstance(found, Connection):
+            raise _other_kind(name, "a database", "url: jdbc:postgresql://host:5432/database")
+        return found
+
+    def api(self, name: str) -> HttpConnection:
+        """Return the connection of a name, which is an API's.
+
+        Raises:
+            ConfigError: It is not, does not exist, or a secret cannot be read.
+        """
+        found = self.connection(name)
+        if not isinstance(found, HttpConnection):
+            raise _other_kind(name, "an API", "type: http, url: https://api.example.com")
+        return found
 
     def within(self, *, pipeline: str, run_id: str) -> RunContext:
         """Return the same context for a job of a pipeline's run."""

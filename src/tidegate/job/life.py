@@ -12,13 +12,13 @@ from tidegate.job.changes import deletions, with_changes
 from tidegate.job.evolution import check_evolution
 from tidegate.job.folding import fold_when_many
 from tidegate.job.publishing import publish, quarantine, stamped
-from tidegate.job.pulls import discard, pull_sources
+from tidegate.job.pulls import discard, has_news, pull_sources, pulled_plan
 from tidegate.job.reading import SMALL_BYTES, read_inputs, schema_fields
 from tidegate.job.snapshots import check_snapshot_table
 from tidegate.job.ties import refuse_ties, with_ties
 from tidegate.job.work import Facts, Work
 from tidegate.model.contracts import Rule
-from tidegate.model.declarations import Database, Files, snapshot_of
+from tidegate.model.declarations import Files, Pulled, snapshot_of
 from tidegate.model.mode_traits import nullable_keys, tie_break
 from tidegate.model.modes import Append, ApplyChanges, Upsert, row_keys
 from tidegate.model.reports import Counts
@@ -51,7 +51,9 @@ def live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: F
         work = _prepare(job, context, run_id, facts)
         pulls = pull_sources(work.plan, work.contract, context)
     try:
-        if pulls and not any(pulled.has_news for pulled in pulls.values()):
+        work = replace(work, plan=pulled_plan(work.plan, pulls))
+        facts.plan = work.plan
+        if not has_news(work.plan, pulls, work.job.driving_inputs()):
             return False
         with steps.step("read"):
             facts.frames = read_inputs(work.plan, work.contract, context, pulls)
@@ -98,7 +100,7 @@ def _prepare(job: SparkJob, context: RunContext, run_id: str, facts: Facts) -> W
     facts.contract_version = contract.version
     if any(map(snapshot_of, job.declared_inputs().values())):
         check_snapshot_table(contract, job.output.mode)
-    reads_records = any(isinstance(declared, Files | Database) for declared in job.declared_inputs().values())
+    reads_records = any(isinstance(declared, Files | Pulled) for declared in job.declared_inputs().values())
     gate = compile_gate(contract, extra_rules=(READABLE,) if reads_records else ())
     work = Work(job, context, run_id, facts.plan, contract, gate)
     check_evolution(work)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tidegate.errors import TableError
 from tidegate.job.folding import check_deferral
 from tidegate.model.commits import Commit, Token
-from tidegate.model.declarations import Affected, Database, Files, Input, Whole, snapshot_of, table_of
+from tidegate.model.declarations import Affected, Database, Files, Input, Pulled, Whole, snapshot_of, table_of
 from tidegate.sources.deliveries import find_arrived
 from tidegate.sources.turns import next_snapshot
 
@@ -36,7 +36,8 @@ class InputPlan:
         file_count: Number of new files, where known.
         bytes: Their size, where known.
         part: The slice of the rows to read; None for all between the versions.
-        span: Values of the cursor to read, for inputs that are databases; None where nothing is new.
+        span: Values of the cursor to read, for inputs that are databases, and for APIs once they are pulled; None where
+            nothing is new.
         waiting: Deliveries that are not whole, for inputs that are files.
         is_reduced: Whether rows may have gone or been replaced, for inputs that are tables.
     """
@@ -72,9 +73,14 @@ class InputPlan:
         """Whether the input holds something that has not been read."""
         if isinstance(self.declared, Files):
             return bool(self.files)
-        if isinstance(self.declared, Database):  # without a cursor only a comparison tells
-            return self.span is not None or snapshot_of(self.declared) is not None
+        if isinstance(self.declared, Pulled):
+            return self.span is not None or self.is_told_by_pull
         return self.is_changed if isinstance(self.declared, Affected) else self.is_changed and self.rows != 0
+
+    @property
+    def is_told_by_pull(self) -> bool:
+        """Whether only pulling the source tells if it has something new: it is compared, or read to its end."""
+        return not isinstance(self.declared, Database) or snapshot_of(self.declared) is not None
 
     @property
     def is_changed(self) -> bool:
@@ -137,8 +143,8 @@ def plan_job(job: type[SparkJob], context: RunContext) -> JobPlan:
     last = store.last_commit(table, application) if version is not None else None
     seen = dict(last.watermarks) if last else {}
     plans = tuple(
-        _plan_database(context, name, declared, last)
-        if isinstance(declared, Database)
+        _plan_pulled(context, name, declared, last)
+        if isinstance(declared, Pulled)
         else _plan_input(job, context, name, seen.get(name))
         for name, declared in job.declared_inputs().items()
     )
@@ -191,13 +197,13 @@ def _plan_files(job: type[SparkJob], context: RunContext, name: str, declared: F
     return InputPlan(name, declared, files=files, file_count=len(files), bytes=size, waiting=found.waiting)
 
 
-def _plan_database(context: RunContext, name: str, declared: Database, last: Commit | None) -> InputPlan:
+def _plan_pulled(context: RunContext, name: str, declared: Pulled, last: Commit | None) -> InputPlan:
+    if not isinstance(declared, Database) or snapshot_of(declared):
+        return InputPlan(name, declared)
     from tidegate.sources.database import find_span  # noqa: PLC0415 - loads Spark, which other jobs' plans do not need
 
-    if snapshot_of(declared):
-        return InputPlan(name, declared)
     known = last.cursors.get(name) if last else None
-    span = find_span(context.session(), context.connection(declared.connection), declared, known)
+    span = find_span(context.session(), context.database(declared.connection), declared, known)
     return InputPlan(name, declared, span=span)
 
 

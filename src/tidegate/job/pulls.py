@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from tidegate import storage
 from tidegate.errors import SourceError
 from tidegate.job.context import new_run_id
 from tidegate.job.snapshots import changes, check_gone, check_pull, known_rows
-from tidegate.model.declarations import Database, Files, snapshot_of
+from tidegate.model.declarations import Database, Files, Pulled, snapshot_of
+from tidegate.sources.api_rows import UNREADABLE, field, in_contract, read_gathered
+from tidegate.sources.apis import gather
 from tidegate.sources.database import IS_OLD, IS_RECENT, asking, read_rows, read_whole
-from tidegate.sources.fingerprints import fingerprints, without_known
+from tidegate.sources.fingerprints import column, fingerprints, without_known
+from tidegate.sources.http_client import HttpClient
 from tidegate.sources.options import Options
 from tidegate.sources.origin import ARRIVED, FILE
+from tidegate.sources.pages import Pages
 from tidegate.sources.reading import read_counted
 from tidegate.sources.typed import shape_typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Mapping
 
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
 
     from tidegate.job.context import RunContext
     from tidegate.job.plan import InputPlan, JobPlan
     from tidegate.model.contracts import Contract
     from tidegate.model.cursors import CursorMark
-    from tidegate.model.declarations import Snapshot
+    from tidegate.model.declarations import Api, Snapshot
+    from tidegate.sources.apis import Gathered
     from tidegate.sources.cursors import CursorSpan
 
 
@@ -37,28 +43,30 @@ class Pull:
     """What a run has read of a source.
 
     Attributes:
-        rows: The rows that no earlier run has read, in the columns that the rows of files have.
+        rows: The rows that no earlier run has read, in the columns that the rows of files have; None for no rows.
         mark: How far the source has been read with them; None for a source without a cursor.
         discard: Gives back what the rows take up.
         has_news: Whether there is anything to publish.
+        span: The values of the cursor that were read; None for a source without a cursor, or without news.
     """
 
-    rows: DataFrame
+    rows: DataFrame | None
     mark: CursorMark | None
     discard: Callable[[], None]
     has_news: bool = True
+    span: CursorSpan | None = None
 
 
 def pull_sources(plan: JobPlan, contract: Contract, context: RunContext) -> dict[str, Pull]:
-    """Return, per input that is a database or a snapshot and has something to read, what was read of it.
+    """Return, per input that is a database, an API or a snapshot and has something to read, what was read of it.
 
     Each source is read once, and its rows wait in the staging area: read again, it could have others, and what is
     remembered would not be what is published.
 
     Raises:
-        SourceError: A database cannot be read, its overlap holds too much to remember, or a snapshot is not to be
+        SourceError: A source cannot be read, its overlap holds too much to remember, or a snapshot is not to be
             believed.
-        JobDefinitionError: The table cannot hold the changes between snapshots.
+        JobDefinitionError: The table cannot hold the changes between snapshots, or an overlap does not fit its cursor.
     """
     pulls: dict[str, Pull] = {}
     try:
@@ -67,11 +75,38 @@ def pull_sources(plan: JobPlan, contract: Contract, context: RunContext) -> dict
             if snapshot:
                 pulls[read.name] = _compare(read, snapshot, plan.token.batch, contract, context)
             elif isinstance(read.declared, Database) and read.span is not None:
-                pulls[read.name] = _pull(read.declared, read.span, contract, context)
+                pulls[read.name] = _pull_database(read.declared, read.span, contract, context)
+            elif isinstance(read.declared, Pulled) and not isinstance(read.declared, Database):
+                known = plan.last.cursors.get(read.name) if plan.last else None
+                pulls[read.name] = _pull_api(read.declared, known, contract, context)
     except BaseException:
         discard(pulls)
         raise
     return pulls
+
+
+def pulled_plan(plan: JobPlan, pulls: Mapping[str, Pull]) -> JobPlan:
+    """Return the plan with the values of cursors that were read, where only reading them told."""
+    inputs = (
+        replace(read, span=read.span or pulls[read.name].span) if read.name in pulls else read for read in plan.inputs
+    )
+    return replace(plan, inputs=tuple(inputs))
+
+
+def has_news(plan: JobPlan, pulls: Mapping[str, Pull], driving: Collection[str]) -> bool:
+    """Return whether a run still has something to publish, now that its sources have been pulled.
+
+    Args:
+        plan: What the run reads.
+        pulls: What was pulled.
+        driving: Names of the inputs whose news make a run start.
+    """
+    told = (
+        pulls[read.name].has_news if read.name in pulls else read.has_news
+        for read in plan.inputs
+        if read.name in driving
+    )
+    return not pulls or any(told)
 
 
 def discard(pulls: dict[str, Pull]) -> None:
@@ -80,12 +115,12 @@ def discard(pulls: dict[str, Pull]) -> None:
         pulled.discard()
 
 
-def nothing_of(declared: Database, contract: Contract, context: RunContext) -> DataFrame:
+def nothing_of(declared: Pulled, contract: Contract, context: RunContext) -> DataFrame:
     """Return no rows, in the columns that the rows of files have."""
     return _in_contract(context.session().createDataFrame([], contract.ddl), declared, contract, context)
 
 
-def _in_contract(rows: DataFrame, declared: Database, contract: Contract, context: RunContext) -> DataFrame:
+def _in_contract(rows: DataFrame, declared: Pulled, contract: Contract, context: RunContext) -> DataFrame:
     """Return the rows in the columns that the rows of files have.
 
     `_source_file` is the connection and the table, `_arrived_at` the time of the run. One row per row of the source.
@@ -100,6 +135,10 @@ def _compare(read: InputPlan, snapshot: Snapshot, batch: int, contract: Contract
     with ExitStack() as undo:
         if isinstance(declared, Database):
             where, after = declared.label, _whole(declared, contract, context, undo)
+        elif isinstance(declared, Pulled):
+            folder, _ = _gathered(declared, None, context, undo)
+            records = read_gathered(context.session(), folder, None)
+            where, after = declared.label, in_contract(records, declared.label, context.clock(), contract)
         elif isinstance(declared, Files):
             where, after = declared.feed, read_counted(context.session(), read.files, declared, contract)
         else:
@@ -115,31 +154,80 @@ def _compare(read: InputPlan, snapshot: Snapshot, batch: int, contract: Contract
 
 def _whole(declared: Database, contract: Contract, context: RunContext, undo: ExitStack) -> DataFrame:
     """Return all rows of a source, asked for once."""
-    found = read_whole(context.session(), context.connection(declared.connection), declared)
+    found = _staged(
+        read_whole(context.session(), context.database(declared.connection), declared), declared, context, undo
+    )
+    return _in_contract(found, declared, contract, context)
+
+
+def _staged(found: DataFrame, declared: Database, context: RunContext, undo: ExitStack) -> DataFrame:
     with asking(declared.label):
         staged = context.staging.stage(found, new_run_id(), F.lit(True))  # noqa: FBT003 - a literal, not a flag
     undo.callback(staged.discard)
-    return _in_contract(staged.rows, declared, contract, context)
+    return staged.rows
 
 
-def _pull(declared: Database, span: CursorSpan, contract: Contract, context: RunContext) -> Pull:
-    found = read_rows(context.session(), context.connection(declared.connection), declared, span)
-    columns = tuple(name for name in found.columns if name not in {IS_OLD, IS_RECENT})
-    _check_columns(columns, declared, span)
-    with asking(declared.label):
-        staged = context.staging.stage(found, new_run_id(), F.lit(True))  # noqa: FBT003 - a literal, not a flag
-        try:
-            recent = staged.rows.where(F.col(IS_RECENT) == 1)
-            seen = fingerprints(recent, columns, where=declared.label)
-        except BaseException:
-            staged.discard()
-            raise
-    fresh = without_known(staged.rows, F.col(IS_OLD) == 1, span.known)
-    return Pull(
-        _in_contract(fresh.select(*(f"`{name}`" for name in columns)), declared, contract, context),
-        replace(span.mark(columns, seen), column=declared.cursor.column),
-        staged.discard,
-    )
+def _pull_database(declared: Database, span: CursorSpan, contract: Contract, context: RunContext) -> Pull:
+    with ExitStack() as undo:
+        found = read_rows(context.session(), context.database(declared.connection), declared, span)
+        columns = tuple(name for name in found.columns if name not in {IS_OLD, IS_RECENT})
+        _check_columns(columns, declared, span)
+        rows = _staged(found, declared, context, undo)
+        with asking(declared.label):
+            fresh, mark = _told_apart(rows, columns, span, declared)
+        return Pull(
+            _in_contract(fresh.select(*map(column, columns)), declared, contract, context),
+            mark,
+            undo.pop_all().close,
+            span=span,
+        )
+
+
+def _pull_api(declared: Api, known: CursorMark | None, contract: Contract, context: RunContext) -> Pull:
+    """Return what an API has that was not read; without Spark where it surely has nothing."""
+    with ExitStack() as undo:
+        folder, gathered = _gathered(declared, known, context, undo)
+        if gathered.span is None:
+            return Pull(None, None, lambda: None, has_news=False)
+        rows = read_gathered(context.session(), folder, gathered.span)
+        fresh, mark = _told_apart(rows, (UNREADABLE, *gathered.fields), gathered.span, declared, field)
+        return Pull(
+            in_contract(fresh, declared.label, context.clock(), contract),
+            mark,
+            undo.pop_all().close,
+            has_news=gathered.span.moves or not fresh.isEmpty(),
+            span=gathered.span,
+        )
+
+
+def _gathered(declared: Api, known: CursorMark | None, context: RunContext, undo: ExitStack) -> tuple[str, Gathered]:
+    """Return the folder that has the records of a source, asked for once, and how far they reach."""
+    folder = context.staging.folder(new_run_id())
+    undo.callback(storage.delete_tree, folder)
+    with closing(HttpClient(context.api(declared.connection), declared.label)) as client:
+        return folder, gather(Pages(client, declared), declared, known, folder)
+
+
+def _told_apart(
+    rows: DataFrame,
+    columns: tuple[str, ...],
+    span: CursorSpan,
+    declared: Pulled,
+    value: Callable[[str], Column] = column,
+) -> tuple[DataFrame, CursorMark]:
+    """Return the rows that no earlier run has read, and the mark that lets the next run tell.
+
+    Args:
+        rows: The staged rows of a span, with `IS_OLD` and `IS_RECENT`.
+        columns: Names of the values that make a row.
+        span: What was read.
+        declared: The source.
+        value: Returns the value of a name.
+    """
+    recent = rows.where(F.col(IS_RECENT) == 1)
+    seen = fingerprints(recent, columns, value, where=declared.label)
+    fresh = without_known(rows, F.col(IS_OLD) == 1, span.known, value)
+    return fresh, replace(span.mark(columns, seen), column=declared.cursor.column)
 
 
 def _check_columns(columns: tuple[str, ...], declared: Database, span: CursorSpan) -> None:

@@ -13,7 +13,7 @@ from tidegate.errors import TableError
 from tidegate.job.evolution import as_contracted
 from tidegate.job.pulls import nothing_of
 from tidegate.job.sliced_rows import read_slice
-from tidegate.model.declarations import Affected, Database, Files, New, Whole
+from tidegate.model.declarations import Affected, Database, Files, New, Pulled, Whole
 from tidegate.model.names import TableName
 from tidegate.model.reports import InputRead, SchemaField
 from tidegate.sources.reading import read_counted
@@ -32,7 +32,14 @@ if TYPE_CHECKING:
 MAX_LISTED_DAYS = 400
 SMALL_BYTES = 8 * 1024 * 1024
 
-_KINDS = {"New": "new", "Whole": "whole", "Affected": "affected", "Files": "files", "Database": "database"}
+_KINDS = {
+    "New": "new",
+    "Whole": "whole",
+    "Affected": "affected",
+    "Files": "files",
+    "Database": "database",
+    "Api": "api",
+}
 
 
 def read_inputs(
@@ -44,7 +51,7 @@ def read_inputs(
         plan: What to read.
         contract: Contract of the output, which gives files their columns.
         context: The run's context.
-        pulls: What was read of databases and snapshots.
+        pulls: What was read of databases, APIs and snapshots.
 
     Raises:
         TableError: A table that is read does not exist yet.
@@ -59,22 +66,22 @@ def read_input(read: InputPlan, contract: Contract, context: RunContext, pulled:
         read: What to read.
         contract: Contract of the output, which gives files their columns.
         context: The run's context.
-        pulled: What was read of a database or a snapshot, for an input that is one.
+        pulled: What was read of a database, an API or a snapshot, for an input that is one.
 
     Raises:
         TableError: The table does not exist yet, or a slice of it cannot be told.
     """
     declared = read.declared
-    if pulled is not None:
+    if pulled is not None and pulled.rows is not None:
         return pulled.rows
     if isinstance(declared, Files):
         return read_counted(context.session(), read.files, declared, contract)
-    return nothing_of(declared, contract, context) if isinstance(declared, Database) else _read_table(read, context)
+    return nothing_of(declared, contract, context) if isinstance(declared, Pulled) else _read_table(read, context)
 
 
 def _read_table(read: InputPlan, context: RunContext) -> DataFrame:
     declared = read.declared
-    if isinstance(declared, Files | Database):
+    if isinstance(declared, Files | Pulled):
         raise TypeError(read.name)
     table = TableName.parse(declared.table)
     if read.until is None:
@@ -147,14 +154,14 @@ def _describe(read: InputPlan, frame: DataFrame | None, context: RunContext) -> 
 def _label(declared: Input) -> str:
     if isinstance(declared, Files):
         return declared.feed
-    return declared.label if isinstance(declared, Database) else declared.table
+    return declared.label if isinstance(declared, Pulled) else declared.table
 
 
 def _place(declared: Input, context: RunContext) -> tuple[str, str]:
     if isinstance(declared, Files):
         return f"{context.landing.rstrip('/')}/{declared.feed}", declared.format
-    if isinstance(declared, Database):
-        return "", "jdbc"
+    if isinstance(declared, Pulled):
+        return "", "jdbc" if isinstance(declared, Database) else declared.format
     table = TableName.parse(declared.table)
     store = context.tables.store(table)
     return store.location(table), store.format

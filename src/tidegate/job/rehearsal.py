@@ -33,7 +33,7 @@ def plan_as_of(job: type[SparkJob], context: RunContext, pin: Pin) -> JobPlan:
         pin: The version or the time.
 
     Raises:
-        JobDefinitionError: The job reads files or a database, or a version does not say what all of its inputs were.
+        JobDefinitionError: An input is no table, or a version does not say what all of the inputs were.
         TableError: A table or version is missing, or the table has been restored since.
     """
     table = job.output.name

@@ -11,7 +11,7 @@ from tidegate.job.arrivals import event_column
 from tidegate.job.folding import check_deferral
 from tidegate.job.plan import InputPlan, JobPlan, pending_input
 from tidegate.model.commits import Token
-from tidegate.model.declarations import Affected, Database, Files, Input, Whole, snapshot_of
+from tidegate.model.declarations import Affected, Files, Input, Pulled, Whole, snapshot_of
 from tidegate.model.modes import Append, ApplyChanges, Replace, ReplaceWindow, Scd2, Upsert
 from tidegate.model.names import TableName
 from tidegate.sources.listing import list_new
@@ -104,8 +104,8 @@ def _misfit(job: type[SparkJob]) -> tuple[str, str] | None:
     from_the_beginning = "remove the table and run the job: it then reads its inputs from the beginning"
     if isinstance(job.output.mode, ApplyChanges):
         return "changes that a table has seen change nothing when they come again", from_the_beginning
-    if any(isinstance(declared, Database) for declared in job.declared_inputs().values()):
-        return "a database has no past: it shows what it holds now", from_the_beginning
+    if any(isinstance(declared, Pulled) for declared in job.declared_inputs().values()):
+        return "a database or an API has no past: it shows what it holds now", from_the_beginning
     if any(snapshot_of(declared) for declared in job.declared_inputs().values()):
         return "snapshots are compared one after the other, in their order", from_the_beginning
     return None
@@ -144,7 +144,7 @@ def _plan_input(job: type[SparkJob], context: RunContext, name: str, part: Slice
     declared = job.declared_inputs()[name]
     if isinstance(declared, Files):
         return _plan_files(job, context, name, part)
-    if isinstance(declared, Database):
+    if isinstance(declared, Pulled):
         raise TypeError(name)
     table = TableName.parse(declared.table)
     store = context.tables.store(table)

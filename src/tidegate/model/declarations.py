@@ -12,8 +12,11 @@ from tidegate.model.mode_traits import underlying
 from tidegate.model.names import TableName
 
 if TYPE_CHECKING:
+    from tidegate.model.deliveries import Delivery
     from tidegate.model.modes import WriteMode
+    from tidegate.model.paging import Paging
 
+_PATH = re.compile(r"/[^\s?#]*")
 _IDENTIFIER = re.compile(r"""[A-Za-z_][A-Za-z0-9_$]*|"[^"\\]+"|`[^`\\]+`""")
 
 
@@ -56,39 +59,6 @@ class Affected:
 
     table: str
     keys: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What makes the new files of a folder whole, so that no run reads half of what belongs together.
-
-    The files of one folder (sub-folders are folders of their own) are held back until everything that is declared here
-    is there.
-
-    Attributes:
-        patience: How long they may wait, counted from when the oldest of them was written.
-        marker: Name of a file that is written last, such as `_SUCCESS`.
-        manifest: Name of a JSON file that lists them: `{"files": [{"name": "a.csv", "bytes": 12, "rows": 3}]}`; `bytes`
-            and `rows` are optional.
-        expected: Patterns of names, each of which at least one file of the folder must match, such as `orders_*.csv`.
-        overdue: What happens when they have waited too long. `fail`: the run fails until they are whole. `take`: they
-            are read as they are. Both are reported.
-    """
-
-    patience: timedelta
-    marker: str | None = None
-    manifest: str | None = None
-    expected: tuple[str, ...] = ()
-    overdue: Literal["fail", "take"] = "fail"
-
-    def __post_init__(self) -> None:
-        """Refuse a delivery that nothing completes."""
-        if not (self.marker or self.manifest or self.expected):
-            raise JobDefinitionError(
-                "nothing says when a delivery is whole",
-                where="Delivery",
-                hint='marker="_SUCCESS", manifest= or expected=',
-            )
 
 
 @dataclass(frozen=True)
@@ -211,7 +181,67 @@ class Database:
         return f"{self.connection}/{self.table or 'query'}"
 
 
-Input: TypeAlias = New | Whole | Affected | Files | Database
+@dataclass(frozen=True)
+class Api:
+    """The records of an HTTP API that came or changed since the job's last successful run. Equal records are one.
+
+    Attributes:
+        connection: Name of the connection in the settings.
+        by: What tells new records: the cursor that orders them (a field of theirs), or a comparison with the last pull.
+        path: Path below the connection's address, such as `/orders`.
+        records: Where an answer has its records: a dotted path such as `data.items`; empty where it is the list.
+        format: `json`, or `jsonl` where an answer is one JSON object a line.
+        paging: How the next page is asked for; None where one answer has all.
+        since: Query parameter that takes the cursor's value from which on records are wanted; None where the API has
+            none: all records are asked for each time, and those that were read are left out.
+        parameters: Other query parameters, as pairs. They are no place for secrets.
+    """
+
+    connection: str
+    by: Cursor | Snapshot
+    path: str
+    records: str = ""
+    format: Literal["json", "jsonl"] = "json"
+    paging: Paging | None = None
+    since: str | None = None
+    parameters: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a path that leads elsewhere, and settings that contradict each other."""
+        where = f"Api({self.connection!r})"
+        if not _PATH.fullmatch(self.path) or ".." in self.path.split("/"):
+            raise JobDefinitionError(
+                "a path begins with / and has no query",
+                where=where,
+                hint='path="/orders", parameters=(("state", "all"),)',
+            )
+        if self.since and isinstance(self.by, Snapshot):
+            raise JobDefinitionError(
+                "a snapshot is all there is", where=where, hint="leave out since, or give a Cursor"
+            )
+        if self.format == "jsonl" and (self.records or (self.paging and self.paging.at)):
+            raise JobDefinitionError(
+                "lines have no place for records, links or tokens",
+                where=where,
+                hint='leave out records, or format="json"',
+            )
+
+    @property
+    def cursor(self) -> Cursor:
+        """The cursor, of a source that has one."""
+        if isinstance(self.by, Snapshot):
+            raise TypeError(self.label)
+        return self.by
+
+    @property
+    def label(self) -> str:
+        """What people know the source by."""
+        return f"{self.connection}{self.path}"
+
+
+# What is outside the lake and has no files: pulled over a connection, once per run.
+Pulled: TypeAlias = Database | Api
+Input: TypeAlias = New | Whole | Affected | Files | Pulled
 
 
 @dataclass(frozen=True)
@@ -248,9 +278,9 @@ def snapshot_of(declared: Input) -> Snapshot | None:
     """Return how an input is compared with its last pull, or None where it tells what is new itself."""
     if isinstance(declared, Files):
         return declared.snapshot
-    return declared.by if isinstance(declared, Database) and isinstance(declared.by, Snapshot) else None
+    return declared.by if isinstance(declared, Pulled) and isinstance(declared.by, Snapshot) else None
 
 
 def table_of(declared: Input) -> TableName | None:
     """Return the table that an input reads, or None where it reads something that is not in the lake."""
-    return None if isinstance(declared, Files | Database) else TableName.parse(declared.table)
+    return None if isinstance(declared, Files | Pulled) else TableName.parse(declared.table)

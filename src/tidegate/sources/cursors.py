@@ -90,7 +90,8 @@ def span_of(cursor: Cursor, reach: Reach, known: CursorMark | None, *, where: st
         raise SourceError(
             f"{reach.missing} rows have no {cursor.column}, and would never be read",
             where=where,
-            hint="give the column a NOT NULL constraint, or a query that fills it, such as coalesce(updated_at, …)",
+            hint="a table: give the column a NOT NULL constraint, or a query that fills it, such "
+            "as coalesce(updated_at, …); an API: choose a field that every record has",
         )
     if reach.newest is None:
         return None
@@ -148,6 +149,19 @@ def text_of(steps: int, kind: CursorKind) -> str:
     moment = _EPOCH + timedelta(microseconds=steps)
     text = moment.isoformat(timespec="microseconds")
     return text if kind == "instant" else text.removesuffix("+00:00")
+
+
+def text_before(span: CursorSpan) -> str:
+    """Return a value before all that a span reads, and before what was read last: a number, day or second earlier.
+
+    An API that gives what is greater, and not what is equal as well, still gives the row that was read last; and so
+    does one that looks at seconds alone.
+    """
+    first = min(span.upper if value is None else value for value in (span.lower, span.since))
+    if span.kind in {"sequence", "date"}:
+        return text_of(first - 1, span.kind)
+    text = text_of(first - 1_000_000, span.kind)
+    return text.partition(".")[0] + ("Z" if span.kind == "instant" else "")
 
 
 def steps_of(text: str, kind: CursorKind) -> int:

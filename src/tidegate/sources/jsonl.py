@@ -27,7 +27,17 @@ _EXACT_DIGITS = 15
 
 def read_jsonl(session: SparkSession, files: Sequence[LandedFile], options: Options, contract: Contract) -> DataFrame:
     """Return one row per line, in the columns that `shape` describes."""
-    lines = read_lines(session, files, options)
+    return shape_jsonl(read_lines(session, files, options), options, contract)
+
+
+def shape_jsonl(lines: DataFrame, options: Options, contract: Contract) -> DataFrame:
+    """Return one row per line, in the columns that `shape` describes.
+
+    Args:
+        lines: The columns of `read_lines`.
+        options: Tell the names that the lines give the columns.
+        contract: The contract.
+    """
     # Spark stops reading at the end of the first value of a line; as the first of two items of an array it must be all
     # of it.
     wrapped = F.concat(F.lit("["), F.col(TEXT), F.lit(",{}]"))

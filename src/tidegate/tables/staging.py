@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -63,12 +64,36 @@ class Staging(Protocol):
         """
 
 
+class RunStaging(Staging, Protocol):
+    """A place for batches that also takes files which are not read yet."""
+
+    def folder(self, name: str) -> str:
+        """Return the address of a folder for the files of a batch; whoever fills it removes it.
+
+        Args:
+            name: Name of the batch, unique: a run id, by which what a dead run left is found and removed.
+        """
+
+
 class MemoryStaging:
     """Batches in memory, spilled to disk: where driver and executors are one process that lives or dies whole.
 
     The rows are made by the first action that reads them. On a cluster a lost executor would make them anew, perhaps
     otherwise.
     """
+
+    def __init__(self, root: str | None = None) -> None:
+        """Keep the folder for files.
+
+        Args:
+            root: Root of the lakehouse; files wait in `<root>/_tidegate/staging/<name>`. None takes the machine's
+                folder for temporary files.
+        """
+        self._folder = storage.join(root or tempfile.gettempdir(), *_FOLDER)
+
+    def folder(self, name: str) -> str:
+        """Return the address of a folder for files. What runs that died a week ago left is removed."""
+        return _folder(self._folder, name)
 
     def stage(self, rows: DataFrame, name: str, passes: Column) -> StagedRows:  # noqa: ARG002 - for other places
         """Return the rows, kept by the first action that reads them."""
@@ -95,8 +120,7 @@ class FileStaging:
 
     def stage(self, rows: DataFrame, name: str, passes: Column) -> StagedRows:  # noqa: ARG002 - for other places
         """Write the rows and return them as they are in the files. What runs that died a week ago left is removed."""
-        self._clean()
-        place = storage.join(self._folder, name)
+        place = self.folder(name)
         rows.write.mode("overwrite").option("compression", _CODEC).parquet(place)
         staged = self._session().read.schema(rows.schema).parquet(place)
 
@@ -105,12 +129,21 @@ class FileStaging:
 
         return StagedRows(staged, staged, staged, discard)
 
-    def _clean(self) -> None:
-        """Remove what is named by a run id that was given out more than a week ago; a name that tells no time stays."""
-        for name in storage.list_names(self._folder):
-            started = _started_at(name)
-            if started is not None and started < time.time() - STALE_AFTER_DAYS * 86_400:
-                storage.delete_tree(storage.join(self._folder, name))
+    def folder(self, name: str) -> str:
+        """Return the address of a folder for files. What runs that died a week ago left is removed."""
+        return _folder(self._folder, name)
+
+
+def _folder(waiting: str, name: str) -> str:
+    """Return a folder among those that wait, rid of what is named by a run id that was given out over a week ago.
+
+    A name that tells no time stays.
+    """
+    for other in storage.list_names(waiting):
+        started = _started_at(other)
+        if started is not None and started < time.time() - STALE_AFTER_DAYS * 86_400:
+            storage.delete_tree(storage.join(waiting, other))
+    return storage.join(waiting, name)
 
 
 def _started_at(name: str) -> float | None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from tidegate.job.base import SparkJob
-    from tidegate.model.connections import Connection
+    from tidegate.model.connections import AnyConnection
     from tidegate.model.contracts import Contract
     from tidegate.model.events import Observer
     from tidegate.model.evolution import Policy
@@ -42,7 +42,7 @@ class Sandbox:
         contracts: Contracts of the tables that the jobs write.
         formats: Per layer, `memory`, `parquet` or `delta`.
         observers: Who is told of runs.
-        connections: Databases that the jobs read, by name.
+        connections: Databases and APIs that the jobs read, by name.
         evolution: How far tables follow their contracts when these change.
     """
 
@@ -53,7 +53,7 @@ class Sandbox:
         default_factory=lambda: {"bronze": "parquet", "silver": "delta", "gold": "delta"}
     )
     observers: Sequence[Observer] = ()
-    connections: Mapping[str, Connection] = field(default_factory=dict)
+    connections: Mapping[str, AnyConnection] = field(default_factory=dict)
     evolution: Policy = "additive"
 
     def __post_init__(self) -> None:

@@ -1,20 +1,19 @@
-"""How databases are reached."""
+"""How databases and APIs are reached."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from tidegate.config.frozen import ReadOnlyMapping, Section
 from tidegate.config.scalars import ScalarMapping, text_of
 from tidegate.config.secrets import SecretReference, is_secret_key
-from tidegate.model.connections import Connection
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from tidegate.model.connections import Connection, HttpConnection, address_fault
 
 _ADDRESS = re.compile(r"jdbc:[a-z0-9]+:\S+")
 _CREDENTIALS = re.compile(r"//[^/?;]*@|:[^/:@\s]+/[^/@\s]+@")
@@ -37,6 +36,7 @@ def _address(value: str) -> str:
 class ConnectionSettings(Section):
     """A database that jobs read."""
 
+    type: Literal["jdbc"] = Field(default="jdbc", description="A database, over JDBC.")
     url: Annotated[str, AfterValidator(_address)] = Field(
         description="JDBC address, without user and password: jdbc:postgresql://host:5432/database."
     )
@@ -69,5 +69,67 @@ class ConnectionSettings(Section):
         return Connection(name, self.url, properties, self.fetch_rows)
 
 
+class HttpConnectionSettings(Section):
+    """An HTTP API that jobs read."""
+
+    type: Literal["http"] = Field(description="An API, over HTTP.")
+    insecure: bool = Field(
+        default=False, description="Whether another machine may be asked without encryption (http:)."
+    )
+    url: str = Field(description="Address that jobs' paths are below: https://api.example.com/v2.")
+    token: SecretReference | None = Field(
+        default=None, description="Sent as `Authorization: Bearer …`: env:NAME or file:PATH."
+    )
+    user: str | None = Field(default=None, description="Name of the user, for basic authentication.")
+    password: SecretReference | None = Field(default=None, description="The user's password: env:NAME or file:PATH.")
+    headers: ScalarMapping = Field(
+        default_factory=dict,
+        description="Other headers of every request. A secret is a reference: env:NAME or file:PATH.",
+    )
+    timeout_seconds: float = Field(
+        default=30, gt=0, description="How long to wait for a connection, or for the next bytes of an answer."
+    )
+    retries: int = Field(default=5, ge=0, description="Further attempts where the API could not answer.")
+    longest_wait_seconds: float = Field(
+        default=120, ge=0, description="The longest wait between two attempts; an API that asks for more fails the run."
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _check_url(cls, value: str, info: ValidationInfo) -> str:
+        fault = address_fault(value, is_insecure=bool(info.data.get("insecure")))
+        if fault:
+            raise PydanticCustomError("tidegate", fault[0], {"hint": fault[1]})
+        return value
+
+    def resolved(self, name: str, environ: Mapping[str, str]) -> HttpConnection:
+        """Return the connection with its secrets: hand it to the client and to nothing else.
+
+        Args:
+            name: Name of the connection.
+            environ: The environment variables.
+
+        Raises:
+            ConfigError: A secret cannot be read, or cannot be sent.
+        """
+        headers = {key: text_of(value, environ) for key, value in self.headers.items()}
+        if self.token is not None:
+            headers["Authorization"] = f"Bearer {self.token.resolve(environ).reveal()}"
+        elif self.user is not None:
+            password = self.password.resolve(environ).reveal() if self.password else ""
+            headers["Authorization"] = f"Basic {b64encode(f'{self.user}:{password}'.encode()).decode('ascii')}"
+        return HttpConnection(
+            name, self.url, headers, self.timeout_seconds, self.retries, self.longest_wait_seconds, self.insecure
+        )
+
+
+def _type_of(value: object) -> object:
+    return value.get("type", "jdbc") if isinstance(value, Mapping) else getattr(value, "type", "jdbc")
+
+
 ConnectionName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-ConnectionsSettings: TypeAlias = ReadOnlyMapping[ConnectionName, ConnectionSettings]
+AnyConnectionSettings: TypeAlias = Annotated[
+    Annotated[ConnectionSettings, Tag("jdbc")] | Annotated[HttpConnectionSettings, Tag("http")],
+    Discriminator(_type_of),
+]
+ConnectionsSettings: TypeAlias = ReadOnlyMapping[ConnectionName, AnyConnectionSettings]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from tidegate.errors import JobDefinitionError
-from tidegate.model.declarations import Affected, Database, Files, Input, New, as_input
+from tidegate.model.declarations import Affected, Files, Input, New, Pulled, as_input
 from tidegate.model.names import TableName
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _check_declaration(job: type[DbtJob]) -> None:
             "inputs must name at least one input", where=where, hint='inputs = {"orders": "silver.orders"}'
         )
     for name, declared in job.declared_inputs().items():
-        if isinstance(declared, Affected | Files | Database):
+        if isinstance(declared, Affected | Files | Pulled):
             raise JobDefinitionError(
                 f"the input {name!r} of a dbt project must be New or Whole",
                 where=where,

@@ -32,7 +32,7 @@ READY4 := $(VENV4)/.ready-java-$(JAVA)
 READY_BENCH := $(VENV)/.ready-bench-java-$(JAVA)
 
 # Each can be run alone; `make check` runs them all, and says all that is wrong, not only the first.
-CHECKS := check-ruff check-format check-types check-layers check-dependencies check-sizes check-sql check-docs
+CHECKS := check-ruff check-format check-types check-layers check-dependencies check-sizes check-sql check-contracts check-docs
 
 .PHONY: help setup demo test test-unit test-spark4 test-faults check $(CHECKS) format docs bench wheel clean
 
@@ -56,7 +56,7 @@ test-spark4: $(READY4) ## Run all tests on Spark 4
 test-faults: $(READY) ## Kill 50 runs of each format at random, and fill disks at many moments
 	@TIDEGATE_RANDOM_KILLS=50 $(BIN)/pytest -s tests/job/test_kills.py tests/job/test_full_disk.py
 
-check: $(READY) ## Lint, check types, layers, dependencies, sizes and docs
+check: $(READY) ## Lint, check types, layers, dependencies, sizes, generated files and docs
 	@$(MAKE) --keep-going $(CHECKS)
 
 check-ruff:
@@ -79,6 +79,9 @@ check-sizes:
 
 check-sql:
 	@[ ! -d dbt ] || { echo "sqlfluff";  $(BIN)/sqlfluff lint --disable-progress-bar --nocolor --quiet dbt; }
+
+check-contracts:
+	@echo "contracts";     out=$$($(BIN)/tidegate contract generate --check 2>&1) || { echo "$$out"; exit 1; }
 
 check-docs:
 	@[ ! -f mkdocs.yml ] || { echo "mkdocs"; $(BIN)/mkdocs build --strict --quiet --site-dir site; }

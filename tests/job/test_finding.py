@@ -69,7 +69,7 @@ def long_history(tmp_path: Path) -> Path:
 def test_a_file_is_found_among_ten_thousand_and_as_many_batches(
     long_history: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only the batches since the last checkpoint are read, and only what is new, and what was read, is kept in memory."""
+    """Only batches since the last checkpoint are read, and only what is new, and what was read, is kept in memory."""
     opened: list[str] = []
     read_bytes = LocalStore.read_bytes
 

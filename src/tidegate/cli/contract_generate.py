@@ -30,7 +30,9 @@ class Asked(Where):
 
 @click.command("generate")
 @click.argument("tables", nargs=-1, metavar="[TABLE]...")
-@click.option("--kind", "kinds", default="", metavar="A,B", help="Only these: ddl, dbt, dictionary; all by default.")
+@click.option(
+    "--kind", "kinds", default="", metavar="A,B", help="Only these: ddl, dbt, dictionary, gx, data; all by default."
+)
 @click.option("--check", "is_check", is_flag=True, help="Write nothing; end with 2 where a file is not current.")
 @click.option("--out", metavar="DIR", help="Write everything below DIR instead of where the settings say.")
 @with_configuration

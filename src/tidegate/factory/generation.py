@@ -10,6 +10,7 @@ from tidegate.contracts.outputs.artefacts import Artefact
 from tidegate.contracts.outputs.dbt import dbt_models, dbt_sources, project_models
 from tidegate.contracts.outputs.ddl import create_table
 from tidegate.contracts.outputs.dictionary import layer_page
+from tidegate.contracts.outputs.gx import suite
 from tidegate.errors import ConfigError
 from tidegate.model.names import TableName
 from tidegate.storage import join
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from tidegate.contracts.book import ContractBook
     from tidegate.model.contracts import Contract
 
-KINDS = ("ddl", "dbt", "dictionary")
+KINDS = ("ddl", "dbt", "dictionary", "gx")
 
 _DBT_LAYER = "gold"
 _SOURCES = "models/staging/_sources.yml"
@@ -61,7 +62,7 @@ def generate(
     if unknown:
         raise ConfigError(f"nothing of the kind {', '.join(unknown)} is generated", hint=f"kinds: {', '.join(KINDS)}")
     asked = _Asked(settings, load_contracts(settings.contracts.location), frozenset(map(TableName.parse, tables)), out)
-    makers = {"ddl": asked.ddl, "dbt": asked.dbt, "dictionary": asked.dictionary}
+    makers = {"ddl": asked.ddl, "dbt": asked.dbt, "dictionary": asked.dictionary, "gx": asked.gx}
     artefacts = [artefact for kind in KINDS if kind in (kinds or KINDS) for artefact in makers[kind]()]
     return Generated(tuple(artefacts), () if tables or kinds else asked.folders)
 
@@ -84,6 +85,10 @@ class _Asked:
             formats = {name: layer.format for name, layer in layers.items() if name == contract.table.layer}
             found = formats.get(contract.table.layer, "delta")  # type: ignore[call-overload]
             yield self._of_table(contract, "sql", create_table(contract, "delta" if found == "memory" else found))
+
+    def gx(self) -> Iterator[Artefact]:
+        for contract in self._chosen():
+            yield self._of_table(contract, "gx.json", suite(contract))
 
     def dictionary(self) -> Iterator[Artefact]:
         folder = self._place("dictionary", self.settings.contracts.dictionary)

@@ -37,7 +37,7 @@ def suite(contract: Contract) -> str:
     """
     types = column_types(contract)
     names: list[Json] = [*contract.column_names]
-    columns = {"column_set": names, "exact_match": False}
+    columns: dict[str, Json] = {"column_set": names, "exact_match": False}
     made = [_entry(contract, "expect_table_columns_to_match_set", columns)]
     untold: list[Json] = []
     for rule in contract.rules:
@@ -106,7 +106,7 @@ def _key(rule: Rule) -> Iterator[Expectation]:
     if len(rule.columns) == 1:
         yield "expect_column_values_to_be_unique", {"column": rule.columns[0]}
     else:
-        listed = {"column_list": [*rule.columns], "ignore_row_if": "any_value_is_missing"}
+        listed: dict[str, Json] = {"column_list": [*rule.columns], "ignore_row_if": "any_value_is_missing"}
         yield "expect_compound_columns_to_be_unique", listed
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.contracts.book import load_contracts
 from tidegate.contracts.outputs.artefacts import Artefact
+from tidegate.contracts.outputs.data import SampleBook, sample_document
 from tidegate.contracts.outputs.dbt import dbt_models, dbt_sources, project_models
 from tidegate.contracts.outputs.ddl import create_table
 from tidegate.contracts.outputs.dictionary import layer_page
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from tidegate.contracts.book import ContractBook
     from tidegate.model.contracts import Contract
 
-KINDS = ("ddl", "dbt", "dictionary", "gx")
+KINDS = ("ddl", "dbt", "dictionary", "gx", "data")
 
 _DBT_LAYER = "gold"
 _SOURCES = "models/staging/_sources.yml"
@@ -62,7 +63,7 @@ def generate(
     if unknown:
         raise ConfigError(f"nothing of the kind {', '.join(unknown)} is generated", hint=f"kinds: {', '.join(KINDS)}")
     asked = _Asked(settings, load_contracts(settings.contracts.location), frozenset(map(TableName.parse, tables)), out)
-    makers = {"ddl": asked.ddl, "dbt": asked.dbt, "dictionary": asked.dictionary, "gx": asked.gx}
+    makers = {"ddl": asked.ddl, "dbt": asked.dbt, "dictionary": asked.dictionary, "gx": asked.gx, "data": asked.data}
     artefacts = [artefact for kind in KINDS if kind in (kinds or KINDS) for artefact in makers[kind]()]
     return Generated(tuple(artefacts), () if tables or kinds else asked.folders)
 
@@ -89,6 +90,12 @@ class _Asked:
     def gx(self) -> Iterator[Artefact]:
         for contract in self._chosen():
             yield self._of_table(contract, "gx.json", suite(contract))
+
+    def data(self) -> Iterator[Artefact]:
+        samples = SampleBook(self.book)
+        for contract in self._chosen():
+            text = sample_document(contract, samples.get(contract.table))
+            yield self._of_table(contract, "rows.json", text)
 
     def dictionary(self) -> Iterator[Artefact]:
         folder = self._place("dictionary", self.settings.contracts.dictionary)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     "generate": ("contract_generate", "Write DDL, dbt's files and all else that follows from the contracts."),
+    "show": ("contract_show", "Show what a contract enforces, and what it only keeps."),
 }
 
 

@@ -32,10 +32,12 @@ def owner_of(model: OpenDataContractStandard) -> str | None:
 def details_of(model: OpenDataContractStandard, item: SchemaObject) -> Details:
     """Return what a document says of one of its tables for people."""
     about = model.description
+    # Where the table has no description of its own, the purpose stands in its place.
+    told = [_text(text) for text in ((about.purpose if item.description else None, about.usage) if about else ())]
     return Details(
         status=_text(model.status),
         domain=_text(model.domain),
-        usage=_text(about.usage if about else None),
+        usage=" ".join(filter(None, told)),
         limitations=_text(about.limitations if about else None),
         tags=tuple(dict.fromkeys([*(model.tags or ()), *(item.tags or ())])),
         service_levels=tuple(map(_level, model.slaProperties or ())),

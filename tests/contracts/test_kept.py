@@ -69,7 +69,7 @@ def test_every_entry_that_no_rule_comes_from_is_told_with_its_line() -> None:
         "servers": DESCRIBED,
     }
     lines = {entry.path: entry.line for entry in found}
-    assert lines["schema[0].description"] == LINES_ABOVE + 1
+    assert lines["schema[0].description"] == LINES_ABOVE + 2
     assert [entry.line for entry in found] == sorted(lines.values())
 
 

@@ -100,10 +100,11 @@ class RuleResult:
 
 @dataclass(frozen=True)
 class SchemaField:
-    """A column as it was read or written: its name and Spark SQL type."""
+    """A column as it was read or written: its name, its Spark SQL type, and what it means where a contract says so."""
 
     name: str
     type: str
+    description: str = ""
 
 
 @dataclass(frozen=True)

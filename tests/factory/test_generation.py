@@ -19,11 +19,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 ORDERS = "contracts/silver/orders.odcs.yaml"
-OF_ORDERS = {
-    "contracts/generated/silver/orders.gx.json",
-    "contracts/generated/silver/orders.sql",
-    "docs/dictionary/silver.md",
-}
+SQL, SUITE, ROWS = (f"contracts/generated/silver/orders.{ending}" for ending in ("sql", "gx.json", "rows.json"))
+PAGE = "docs/dictionary/silver.md"
 SOURCES = "dbt/models/staging/_sources.yml"
 
 
@@ -72,21 +69,23 @@ def test_what_is_missing_is_written_once_and_then_left_alone(project: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "more"),
+    ("old", "new", "stale"),
     [
-        ("description: One row per order.", "description: One row per basket.", {SOURCES}),
-        ("name: store_id", "name: shop_id", {SOURCES}),
-        ("version: 1.0.0", "version: 1.0.1", set()),
-        ("min: 1\n", "min: 2\n", set()),
+        ("description: One row per order.", "description: One row per basket.", {SQL, SUITE, PAGE, SOURCES}),
+        ("physicalType: bigint", "physicalType: decimal(20,0)", {SQL, ROWS, PAGE, SOURCES}),
+        ("name: store_id", "name: shop_id", {SQL, SUITE, ROWS, PAGE, SOURCES}),
+        ("version: 1.0.0", "version: 1.0.1", {SQL, SUITE, ROWS, PAGE}),
+        ("min: 1\n", "min: 2\n", {SQL, SUITE, ROWS, PAGE}),
+        ("severity: warn", "severity: info", {SQL, PAGE}),
     ],
 )
 def test_a_change_of_a_contract_makes_exactly_its_files_stale(
-    project: Path, old: str, new: str, more: set[str]
+    project: Path, old: str, new: str, stale: set[str]
 ) -> None:
     first = found(project)
     write(first.artefacts, first.folders)
     change(project, old, new)
-    assert not_current(project) == dict.fromkeys(OF_ORDERS | more, "stale")
+    assert not_current(project) == dict.fromkeys(stale, "stale")
 
 
 @pytest.mark.parametrize("told", ["tags: [a-tag]", "domain: wholesale", "roles: [{role: reader, access: read}]"])
@@ -94,7 +93,7 @@ def test_what_only_people_read_is_in_the_dictionary_alone(project: Path, told: s
     first = found(project)
     write(first.artefacts, first.folders)
     change(project, "domain: retail", told)
-    assert not_current(project) == {"docs/dictionary/silver.md": "stale"}
+    assert not_current(project) == {PAGE: "stale"}
 
 
 def test_a_model_that_reads_another_table_makes_the_sources_stale(project: Path) -> None:
@@ -114,7 +113,7 @@ def test_what_is_left_over_from_a_contract_goes_and_nothing_else(project: Path) 
     own.write_text("select 1")
     gone = {file for file in (project / "contracts/generated/silver").iterdir() if file.name.startswith("coupon_")}
     named = {str(file.relative_to(project)) for file in gone}
-    assert not_current(project) == {**dict.fromkeys(named, "left over"), "docs/dictionary/silver.md": "stale"}
+    assert not_current(project) == {**dict.fromkeys(named, "left over"), PAGE: "stale"}
     left = found(project)
     write(left.artefacts, left.folders)
     assert not_current(project) == {}
@@ -124,7 +123,7 @@ def test_what_is_left_over_from_a_contract_goes_and_nothing_else(project: Path) 
 
 def test_only_what_is_asked_for_is_generated(project: Path) -> None:
     names = [str(Path(file.uri).relative_to(project)) for file in found(project, ["silver.orders"]).artefacts]
-    assert sorted(names) == sorted([*OF_ORDERS, SOURCES])
+    assert sorted(names) == sorted([SQL, SUITE, ROWS, PAGE, SOURCES])
     for kind in KINDS:
         assert found(project, kinds=[kind]).artefacts
     assert found(project, kinds=["ddl"]).folders == ()
@@ -142,16 +141,12 @@ def test_a_check_names_what_is_stale_and_what_to_run(project: Path, tmp_path: Pa
     stale = run(project, "--check")
     assert stale.exit_code == 2
     assert {line.rpartition("/")[2] for line in stale.stdout.splitlines()} == {
-        "orders.gx.json",
-        "orders.sql",
-        "silver.md",
+        Path(file).name for file in (SQL, SUITE, ROWS, PAGE)
     }
     assert "run: tidegate contract generate" in stale.stderr
     told = json.loads(run(project, "--check", "--json").stdout)["files"]
     assert {Path(file["file"]).name for file in told if file["was"] == "stale"} == {
-        "orders.gx.json",
-        "orders.sql",
-        "silver.md",
+        Path(file).name for file in (SQL, SUITE, ROWS, PAGE)
     }
     assert run(project, "--check").exit_code == 2, "a check writes nothing"
     assert run(project, "--out", str(tmp_path / "elsewhere")).exit_code == 0

@@ -47,7 +47,7 @@ LINES = contract(
     - name: product_id
       physicalType: int
       relationships: [{to: silver.products.id, customProperties: [{property: severity, value: warn}]}]
-    - {name: shop_id, physicalType: int, relationships: [{to: shops.id}]}
+    - {name: shop_id, physicalType: int, required: true, relationships: [{to: shops.id}]}
     - {name: lost_id, physicalType: int, relationships: [{to: silver.lost.id}]}
     - name: code 🌊 `x`
       physicalType: string
@@ -111,7 +111,7 @@ def test_a_model_has_its_contract_enforced_and_a_test_per_rule_that_dbt_can_ask(
     key = next(name for name in found if "is_primary_key" in name)
     assert found.pop(key) == ("is_key", {"columns": ["`order id`", "line"]}, None)
     assert found == {
-        "lines_is_complete": ("is_complete", {"columns": ["`order id`", "line"]}, None),
+        "lines_is_complete": ("is_complete", {"columns": ["shop_id"]}, None),
         "lines_is_complete_warn": ("is_complete", {"columns": [code]}, {"severity": "warn"}),
         "lines_product_id_is_known": (
             "relationships",

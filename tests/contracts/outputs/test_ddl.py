@@ -63,6 +63,7 @@ def test_constraints_are_those_of_the_contract() -> None:
         "ALTER TABLE `silver`.`orders` ADD CONSTRAINT `🌊_is_in_range`",
     ]
     assert "-- told in a comment (warn): char_length(`with space`) <= 9\n" in text
+    assert r"COMMENT 'A \'quoted\' one, C:\\new.'" in text
     assert "ALTER" not in create_table(ODD, "parquet")
     assert text.count("NOT NULL") == 1
 

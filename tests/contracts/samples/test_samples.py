@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.contracts.documents import ORDERS, document, read
+from tests.contracts.documents import ORDERS, document, read, rule
 
 from tidegate.contracts import ContractBook, load_contracts
 from tidegate.contracts.outputs.data import SampleBook, sample_document
 from tidegate.contracts.rules.checking import column_types
 from tidegate.contracts.samples.chance import Chance
 from tidegate.contracts.samples.conditions import read_condition
+from tidegate.contracts.samples.outcomes import Around, Unknown, outcome
+from tidegate.contracts.samples.rows import make_samples
 from tidegate.contracts.samples.texts import text_like
 from tidegate.contracts.sql.conditions import condition
+from tidegate.contracts.types import parse_type
 from tidegate.model.names import TableName
 
 if TYPE_CHECKING:
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
+    from tidegate.contracts.samples.comparing import Value
     from tidegate.contracts.samples.rows import Samples
     from tidegate.model.contracts import Contract
 
@@ -121,6 +127,42 @@ def test_no_key_is_there_twice() -> None:
         rows = [*samples.valid, *(row.row for row in samples.breaking)]
         keys = [tuple(repr(row[name]) for name in contract.primary_key) for row in rows]
         assert len(set(keys)) == len(keys) or not contract.primary_key
+
+
+def test_keys_that_run_out_are_not_given_twice() -> None:
+    contract = read(document("properties: [{name: a, physicalType: boolean, primaryKey: true, required: true}]"))
+    samples = make_samples(contract, {})
+    assert sorted(str(row["a"]) for row in samples.valid) == ["False", "True"]
+
+
+@pytest.mark.parametrize(
+    ("about", "kind", "value", "is_failing"),
+    [
+        ("between, min: 0, max: 1", "double", math.nan, True),
+        ("between, min: 0", "float", math.nan, True),
+        ("between, min: 0, exclusive_min: true", "int", 0, True),
+        ("between, min: 0", "int", 0, False),
+        ("between, min: 0", "int", None, False),
+        ("compare, operator: '>', value: 0", "double", math.nan, True),
+        ("accepted_values, values: [1]", "double", math.nan, True),
+        ("accepted_values, values: [1]", "decimal(3,1)", Decimal("1.0"), False),
+        ("not_missing, values: [null]", "int", None, True),
+        ("not_missing, values: [1]", "int", None, False),
+        ("length, max: 1", "string", "🌊", False),
+        ("pattern, pattern: 'b'", "string", "abc", False),
+        ("pattern, pattern: '\\d'", "string", "٣", True),
+        ("sql, expression: 'a > 1 or a is null'", "int", None, False),
+        ("sql, expression: 'not (a = 1 and a in (1, 2))'", "int", 1, True),
+        ("sql, expression: 'a > 1'", "int", None, False),
+    ],
+)
+def test_a_row_fails_in_plain_python_as_the_reference_says(
+    about: str, kind: str, value: Value, *, is_failing: bool
+) -> None:
+    found = rule(f"{{rule: {about}}}", type_=kind)
+    fails = outcome(found, Around({"a": parse_type(kind)}, frozenset(), {}))
+    assert not isinstance(fails, Unknown)
+    assert fails({"a": value}) is is_failing
 
 
 def test_the_seed_decides_and_nothing_else() -> None:

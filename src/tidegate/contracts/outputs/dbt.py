@@ -123,7 +123,7 @@ def _model(contract: Contract, known: Collection[TableName]) -> Entry:
     }
     return {
         "name": contract.table.dataset,
-        **_described(contract.description),
+        **_described(" ".join(filter(None, [contract.description, contract.details.usage]))),
         "config": {
             "contract": {"enforced": True},
             "meta": {
@@ -164,8 +164,12 @@ def _model_tests(contract: Contract) -> Iterator[Entry]:
             where: dict[str, Entry] = {"where": " and ".join(f"{quoted(name)} is not null" for name in rule.columns)}
             arguments: dict[str, Entry] = {"columns": [_sql_name(name) for name in rule.columns]}
             yield _test("is_key", contract, rule, arguments, config=where if rule.kind == "unique" else {})
+    keys = {
+        name for rule in contract.rules if rule.kind == "primary_key" for name in rule.columns
+    }  # is_key lets no null
     for severity in ("error", "warn"):
-        alike = [rule for rule in contract.rules if rule.kind == "not_null" and _severity(rule) == severity]
+        required = [rule for rule in contract.rules if rule.kind == "not_null" and rule.columns[0] not in keys]
+        alike = [rule for rule in required if _severity(rule) == severity]
         if alike:
             name = f"{contract.table.dataset}_is_complete" + ("" if severity == "error" else f"_{severity}")
             columns: Entry = [_sql_name(rule.columns[0]) for rule in alike]

@@ -38,7 +38,7 @@ class Asked(Where):
 @with_configuration
 @json_option
 def command(tables: tuple[str, ...], **asked: Unpack[Asked]) -> None:
-    """Write what follows from the contracts of each TABLE, or of all: DDL, dbt's files, the data dictionary.
+    """Write what follows from the contracts of each TABLE, or of all: DDL, suites, rows, dictionary, dbt's files.
 
     Files that are current are left alone; one that is left over from a contract that went is removed. Spark is not
     started. Exit code 2 where --check finds a file that is not current.

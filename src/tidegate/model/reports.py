@@ -62,8 +62,7 @@ class Counts:
             raise ReportError(
                 f"the rows of {job} do not add up: {self.read} read is not {shown}",
                 where=job,
-                hint="a transform that aggregates or explodes declares changes_grain = True; otherwise report this "
-                "as a defect",
+                hint="a transform that aggregates or explodes declares changes_grain = True; else report a defect",
             )
 
     def __add__(self, other: Counts) -> Counts:

@@ -29,6 +29,9 @@ FULL = document(
       logicalType: object
       properties: [{name: leaf, physicalType: string, criticalDataElement: true}]
     - {name: list, logicalType: array, items: {physicalType: int, transformLogic: none}}
+    - name: map
+      logicalType: map
+      map: {key: {physicalType: string}, value: {physicalType: int, examples: [1]}}
     quality:
     - {type: text, description: Looks right.}
     - {type: custom, engine: soda, implementation: "checks: none"}
@@ -36,6 +39,7 @@ FULL = document(
     """,
     below="""
     - {name: others, properties: [{name: a, physicalType: int}]}
+    description: {purpose: All orders., authoritativeDefinitions: [{url: "https://example.com", type: x}]}
     price: {priceAmount: 9}
     support: [{channel: help}]
     slaProperties:
@@ -60,6 +64,9 @@ def test_every_entry_that_no_rule_comes_from_is_told_with_its_line() -> None:
         "schema[0].properties[0].customProperties[1]": IGNORED,
         "schema[0].properties[1].properties[0].criticalDataElement": IGNORED,
         "schema[0].properties[2].items.transformLogic": IGNORED,
+        "schema[0].properties[3].map.value.examples": IGNORED,
+        "description.purpose": DESCRIBED,
+        "description.authoritativeDefinitions": IGNORED,
         "schema[0].quality[0]": "for people: no rule",
         "schema[0].quality[1]": "for the engine soda: no rule",
         "schema[1]": "about another table",

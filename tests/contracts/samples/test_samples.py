@@ -22,6 +22,7 @@ from tidegate.contracts.samples.conditions import read_condition
 from tidegate.contracts.samples.outcomes import Around, Unknown, outcome
 from tidegate.contracts.samples.rows import make_samples
 from tidegate.contracts.samples.texts import text_like
+from tidegate.contracts.samples.values import as_json, fitted, nth_value
 from tidegate.contracts.sql.conditions import condition
 from tidegate.contracts.types import parse_type
 from tidegate.model.names import TableName
@@ -183,6 +184,30 @@ PATTERNS = [
     "[-+.]x{0,2}",
     r"(?<y>[0-9\]])",
 ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "written"),
+    [
+        ("timestamp", nth_value(parse_type("timestamp"), 1, ""), "2024-01-01T09:00:00Z"),
+        ("timestamp_ntz", nth_value(parse_type("timestamp_ntz"), 1, ""), "2024-01-01T09:00:00"),
+        ("binary", nth_value(parse_type("binary"), 0, ""), "AAAAAQ=="),
+        ("map<string,decimal(3,1)>", nth_value(parse_type("map<string,decimal(3,1)>"), 0, "a"), {"a-1": "1.0"}),
+        ("map<int,int>", nth_value(parse_type("map<int,int>"), 0, "a"), {}),
+        ("array<struct<x:date>>", nth_value(parse_type("array<struct<x:date>>"), 0, ""), [{"x": "2024-01-01"}]),
+        ("double", math.nan, "NaN"),
+    ],
+)
+def test_a_value_is_written_as_spark_reads_it(kind: str, value: Value, written: object) -> None:
+    assert as_json(value, parse_type(kind)) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [(200, "tinyint"), (1.5, "int"), (math.nan, "int"), (Decimal("1.23"), "decimal(3,1)"), ("1", "int"), (True, "int")],
+)
+def test_a_value_that_a_type_does_not_have_is_not_tried(value: Value, kind: str) -> None:
+    assert fitted(value, parse_type(kind)) is None
 
 
 @given(st.sampled_from(PATTERNS), st.integers())

@@ -32,10 +32,10 @@ READY4 := $(VENV4)/.ready-java-$(JAVA)
 READY_BENCH := $(VENV)/.ready-bench-java-$(JAVA)
 
 # Each can be run alone; `make check` runs them all, and says all that is wrong, not only the first.
-CHECKS := check-ruff check-format check-types check-layers check-dependencies check-sizes check-sql check-docs
+CHECKS := check-ruff check-format check-types check-layers check-dependencies check-sizes check-sql check-contracts check-docs
 
-.PHONY: help setup demo test test-unit test-spark test-spark4 test-faults check $(CHECKS) ci-one ci-other coverage
-.PHONY: format docs bench wheel clean
+.PHONY: help setup demo test test-unit test-spark test-spark4 test-faults check $(CHECKS)
+.PHONY: check-and-spark4 format docs bench wheel clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,26 +58,15 @@ test-spark4: $(READY4) ## Run on Spark 4 what may differ there (.venv-spark4/bin
 	@$(VENV4)/bin/pytest -m "not spark" tests/platforms
 	@$(VENV4)/bin/pytest -m "spark and not default_line"
 
+# One of the two halves of `.ci/run`; the other is `test`.
+check-and-spark4: $(READY) $(READY4)
+	@$(MAKE) check
+	@$(MAKE) test-spark4
+
 test-faults: $(READY) ## Kill 50 runs of each format at random, and fill disks at many moments
 	@TIDEGATE_RANDOM_KILLS=50 $(BIN)/pytest -s tests/job/test_kills.py tests/job/test_full_disk.py
 
-# The two halves of `.ci/run`, of about the same length, and what they measured.
-ci-one: export COVERAGE_FILE := .coverage.one
-ci-one: $(READY)
-	@$(BIN)/pytest -m spark --cov --cov-report=
-
-ci-other: export COVERAGE_FILE := .coverage.other
-ci-other: $(READY) $(READY4)
-	@$(MAKE) check
-	@$(BIN)/pytest -m "not spark" --cov --cov-report=
-	@$(MAKE) test-spark4
-
-coverage: $(READY)
-	@$(BIN)/coverage combine --quiet
-	@$(BIN)/coverage report
-	@$(BIN)/coverage xml --quiet
-
-check: $(READY) ## Lint, check types, layers, dependencies, sizes and docs
+check: $(READY) ## Lint, check types, layers, dependencies, sizes, generated files and docs
 	@$(MAKE) --keep-going $(CHECKS)
 
 check-ruff:
@@ -100,6 +89,9 @@ check-sizes:
 
 check-sql:
 	@[ ! -d dbt ] || { echo "sqlfluff";  $(BIN)/sqlfluff lint --disable-progress-bar --nocolor --quiet dbt; }
+
+check-contracts:
+	@echo "contracts";     out=$$($(BIN)/tidegate contract generate --check 2>&1) || { echo "$$out"; exit 1; }
 
 check-docs:
 	@[ ! -f mkdocs.yml ] || { echo "mkdocs"; $(BIN)/mkdocs build --strict --quiet --site-dir site; }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.contracts.documents import LINES_ABOVE, ORDERS, document, read, rule, rules
 
-from tidegate.model.contracts import Column, Contract, Rule
+from tidegate.model.contracts import Column, Contract, Details, Party, Rule
 
 WHOLE = """\
 # A comment.
@@ -46,7 +46,7 @@ def test_a_document_becomes_a_contract() -> None:
             Column("order_id", "bigint", required=True, description="The order.", line=18),
             Column("shop", "string", line=25),
             Column("email", "string", classification="restricted", line=26),
-            Column("amount", "decimal(12,2)", classification="pii", line=27),
+            Column("amount", "decimal(12,2)", classification="pii", line=27, tags=("pii",)),
         ),
         rules=(
             Rule("shop_order_id_is_primary_key", "primary_key", ("shop", "order_id"), scope="table", line=22),
@@ -57,6 +57,9 @@ def test_a_document_becomes_a_contract() -> None:
         location="orders.odcs.yaml",
         description="One row per order.",
         owner="bob",
+        details=Details(
+            status="active", usage="Orders of the shop.", team=(Party("ann", "member"), Party("bob", "Owner"))
+        ),
     )
 
 

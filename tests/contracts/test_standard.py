@@ -14,11 +14,11 @@ from tidegate.contracts import load_contract, load_contracts
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = sorted((ROOT / "contracts").rglob("*.odcs.yaml"))
-PUBLISHED = sorted((ROOT.parent / "shared" / "specs" / "odcs").glob("odcs-json-schema-v3.1.*.json"))
+PUBLISHED = sorted((Path(__file__).parent / "standard").glob("odcs-json-schema-v3.1.*.json"))
 
 
 def schemas() -> list[object]:
-    """Return the schema that comes with the standard's package, and the published ones where they are at hand."""
+    """Return the schema that comes with the standard's package, and the one published for the contracts' version."""
     return [
         json.loads((files("open_data_contract_standard") / "schema.json").read_text(encoding="utf-8")),
         *(json.loads(file.read_text()) for file in PUBLISHED),

@@ -77,7 +77,7 @@ REPORT = RunReport(
         rows=8,
         bytes=1024,
         files=2,
-        columns=(SchemaField("order_id", "bigint"),),
+        columns=(SchemaField("order_id", "bigint", "The order."),),
         quarantine="quarantine.orders",
     ),
     parent_run_id=PIPELINE,
@@ -187,6 +187,7 @@ def test_what_was_written_is_an_output_with_its_version_and_statistics() -> None
     assert (at(target, "namespace"), at(target, "name")) == ("s3://lake", "silver/orders")
     assert at(target, "facets", "version", "datasetVersion") == "4"
     assert at(target, "facets", "storage", "storageLayer") == "delta"
+    assert at(target, "facets", "schema", "fields", 0, "description") == "The order."
     assert at(target, "facets", "symlinks", "identifiers", 0, "name") == "silver.orders"
     statistics = at(target, "outputFacets", "outputStatistics")
     assert [at(statistics, key) for key in ("rowCount", "size", "fileCount")] == [8, 1024, 2]

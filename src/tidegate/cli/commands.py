@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from tidegate.cli.groups import LazyGroup
 from tidegate.errors import TidegateError
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # Per command: its module and the line that --help shows.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     "backfill": ("backfill", "Run a job again over days that are past, or make its table anew."),
+    "contract": ("contract", "Show a contract, and write what follows from the contracts."),
     "diff": ("diff", "Count what differs between two versions of a table."),
     "doctor": ("doctor", "Check Python, Java, Spark, jars, configuration, contracts, jobs and storage."),
     "init": ("init", "Make a new project: a whole small lakehouse to change into yours."),
@@ -29,28 +30,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-class _Commands(click.Group):
-    """A group whose subcommands are imported when they are asked for."""
+class _Commands(LazyGroup):
+    """The commands."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands."""
-        del ctx
-        return sorted(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command of that name, or None where there is none."""
-        del ctx
-        if cmd_name not in _COMMANDS:
-            return None
-        module = importlib.import_module(f"tidegate.cli.{_COMMANDS[cmd_name][0]}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands from the table, without importing them."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in sorted(_COMMANDS.items())])
+    modules = _COMMANDS
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from tidegate.contracts.odcs.details import details_of, owner_of
 from tidegate.contracts.odcs.implied import freshness_rules
-from tidegate.contracts.odcs.model import owner_of, read_model, schema_object
+from tidegate.contracts.odcs.model import read_model, schema_object
 from tidegate.contracts.odcs.schema import SchemaReader
 from tidegate.contracts.problems import Problems
 from tidegate.contracts.rules.arguments import reference_problems
@@ -88,6 +89,7 @@ def _contract(
         location=problems.location,
         description=(item.description or purpose or "").strip(),
         owner=owner_of(model),
+        details=details_of(model, item),
     )
 
 

@@ -132,8 +132,13 @@ def quoted(name: str) -> str:
     return f"`{name.replace('`', '``')}`"
 
 
+def is_simple(name: str) -> bool:
+    """Return whether a column's name is a plain word, so that Spark SQL reads it without backticks."""
+    return _SIMPLE.fullmatch(name) is not None
+
+
 def _field(name: str) -> str:
-    return name if _SIMPLE.fullmatch(name) else quoted(name)
+    return name if is_simple(name) else quoted(name)
 
 
 def _tokens(text: str) -> list[str]:

@@ -13,7 +13,7 @@ from tidegate.job.evolution import check_evolution
 from tidegate.job.folding import fold_when_many
 from tidegate.job.publishing import publish, quarantine, stamped
 from tidegate.job.pulls import discard, has_news, pull_sources, pulled_plan
-from tidegate.job.reading import SMALL_BYTES, read_inputs, schema_fields
+from tidegate.job.reading import SMALL_BYTES, read_inputs
 from tidegate.job.snapshots import check_snapshot_table
 from tidegate.job.ties import refuse_ties, with_ties
 from tidegate.job.work import Facts, Work
@@ -21,7 +21,7 @@ from tidegate.model.contracts import Rule
 from tidegate.model.declarations import Files, Pulled, snapshot_of
 from tidegate.model.mode_traits import nullable_keys, tie_break
 from tidegate.model.modes import Append, ApplyChanges, Upsert, row_keys
-from tidegate.model.reports import Counts
+from tidegate.model.reports import Counts, SchemaField
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -84,7 +84,9 @@ def _take(work: Work, steps: Steps, facts: Facts) -> None:
             except ConcurrentWriteError:  # the table has surely not taken the files
                 is_handed_over = False
                 raise
-        facts.columns = schema_fields(staged.rows.select(*work.contract.column_names))
+        facts.columns = tuple(
+            SchemaField(column.name, column.type, column.description) for column in work.contract.columns
+        )
         facts.counts = _account(work, facts, verdict, arrivals)
         facts.counts.check(work.job.name())
         if not work.plan.is_rehearsal:

@@ -139,7 +139,9 @@ def _shape(columns: Sequence[SchemaField], format_: str, at_version: int | None)
     facets: dict[str, DatasetFacet] = {}
     if columns:
         fields = [
-            schema_dataset.SchemaDatasetFacetFields(column.name, column.type, ordinal_position=position, fields=None)
+            schema_dataset.SchemaDatasetFacetFields(
+                column.name, column.type, column.description or None, ordinal_position=position, fields=None
+            )
             for position, column in enumerate(columns, start=1)
         ]
         facets["schema"] = schema_dataset.SchemaDatasetFacet(fields, producer=PRODUCER)

@@ -28,6 +28,8 @@ class Column:
         description: What the values mean, with their unit.
         classification: Class of personal or confidential data, such as `pii`; None where there is none.
         line: Line of the document that declares the column, for messages.
+        tags: Words that people gave the column.
+        business_name: What people call the column; empty where nobody says.
     """
 
     name: str
@@ -36,6 +38,8 @@ class Column:
     description: str = ""
     classification: str | None = None
     line: int | None = None
+    tags: tuple[str, ...] = ()
+    business_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,67 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class ServiceLevel:
+    """What is promised of a table as a whole: how fresh it is, how long rows are kept, and so on.
+
+    Attributes:
+        property: What is promised, such as `freshness`, `latency` or `retention`.
+        value: How much, without its unit; None where nothing is said.
+        unit: The unit, such as `h` or `d`; empty where there is none.
+        element: The table or column that it is measured by; empty where nothing is said.
+        description: What it means.
+    """
+
+    property: str
+    value: Scalar
+    unit: str = ""
+    element: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Party:
+    """Somebody or something that a contract names: a member of the team, a role, a server.
+
+    Attributes:
+        name: The name.
+        kind: The role of a member, the access of a role, the type of a server; empty where nothing is said.
+        description: What it is there for; of a server the environment, too.
+    """
+
+    name: str
+    kind: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a contract says that no gate asks for, but people do.
+
+    Attributes:
+        status: Such as `draft` or `active`; empty where nothing is said, like all texts here.
+        domain: The part of the business.
+        usage: What the table is for.
+        limitations: What it is not for.
+        tags: Words that people gave the table.
+        service_levels: What is promised of the table as a whole; freshness is a rule as well.
+        team: Who looks after it.
+        roles: Roles that give access.
+        servers: Where it is.
+    """
+
+    status: str = ""
+    domain: str = ""
+    usage: str = ""
+    limitations: str = ""
+    tags: tuple[str, ...] = ()
+    service_levels: tuple[ServiceLevel, ...] = ()
+    team: tuple[Party, ...] = ()
+    roles: tuple[Party, ...] = ()
+    servers: tuple[Party, ...] = ()
+
+
+@dataclass(frozen=True)
 class Contract:
     """What holds for every row of one table.
 
@@ -102,6 +167,7 @@ class Contract:
         location: File or address of the document.
         description: What one row of the table is.
         owner: Who answers for the table; None where nobody is named.
+        details: What else it says of the table.
     """
 
     table: TableName
@@ -113,6 +179,7 @@ class Contract:
     location: str = ""
     description: str = ""
     owner: str | None = None
+    details: Details = Details()
 
     @property
     def column_names(self) -> tuple[str, ...]:

@@ -62,8 +62,7 @@ class Counts:
             raise ReportError(
                 f"the rows of {job} do not add up: {self.read} read is not {shown}",
                 where=job,
-                hint="a transform that aggregates or explodes declares changes_grain = True; otherwise report this "
-                "as a defect",
+                hint="a transform that aggregates or explodes declares changes_grain = True; else report a defect",
             )
 
     def __add__(self, other: Counts) -> Counts:
@@ -100,10 +99,11 @@ class RuleResult:
 
 @dataclass(frozen=True)
 class SchemaField:
-    """A column as it was read or written: its name and Spark SQL type."""
+    """A column as it was read or written: its name, its Spark SQL type, and what it means where a contract says so."""
 
     name: str
     type: str
+    description: str = ""
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,17 @@ class LandingSettings(Section):
 
 
 class ContractsSettings(Section):
-    """Where the contracts are."""
+    """Where the contracts are, and where that goes which is generated from them; dbt's files go into its project."""
 
     location: Location = Field(
         default="contracts", description="Folder with one folder per layer and one <table>.odcs.yaml per table."
+    )
+    generated: Location = Field(
+        default="contracts/generated",
+        description="Folder for what `tidegate contract generate` writes per table: DDL, suites, rows to test with.",
+    )
+    dictionary: Location = Field(
+        default="docs/dictionary", description="Folder for the pages of the data dictionary, one per layer."
     )
 
 

@@ -77,6 +77,8 @@ def read_columns(properties: Sequence[SchemaProperty], path: Path, problems: Pro
             description=(item.description or "").strip(),
             classification=item.classification or ("pii" if "pii" in (item.tags or ()) else None),
             line=problems.line(place),
+            tags=tuple(item.tags or ()),
+            business_name=(item.businessName or "").strip(),
         )
     return columns
 

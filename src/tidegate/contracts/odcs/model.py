@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pydantic
-from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, Team
+from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject
 
 from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.odcs.keys import check_keys
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from tidegate.storage.yaml_documents import Path, YamlValue
 
 _KIND = "DataContract"
-_OWNER = "owner"
 _EXTRA = "extra_forbidden"
 
 
@@ -60,14 +59,6 @@ def schema_object(model: OpenDataContractStandard, dataset: str, problems: Probl
     said = f"none of the schemas ({names}) is named {dataset}" if names else "schema needs a table with properties"
     problems.add(("schema",), said)
     return None
-
-
-def owner_of(model: OpenDataContractStandard) -> str | None:
-    """Return who answers for the table: the member whose role is owner, else the first member, else the team."""
-    members = model.team.members if isinstance(model.team, Team) else model.team
-    for member in sorted(members or (), key=lambda member: (member.role or "").lower() != _OWNER):
-        return member.username or member.name
-    return model.team.name if isinstance(model.team, Team) else None
 
 
 def _check_head(model: OpenDataContractStandard, removed: Collection[Path], problems: Problems) -> None:

@@ -35,6 +35,13 @@ def pattern_problem(pattern: str) -> str | None:
     return None
 
 
+def python_pattern(pattern: str) -> re.Pattern[str] | None:
+    """Return a pattern as Python reads it; None where it has what only Java knows."""
+    if _CATEGORY.search(pattern):
+        return None
+    return re.compile(_FOREIGN.sub(_in_python, pattern), re.ASCII)
+
+
 def like_problem(pattern: str) -> str | None:
     """Return why a pattern of LIKE cannot be used, or None where it can."""
     pieces = pattern.replace("\\\\", "").split("\\")[1:]

@@ -31,6 +31,7 @@ _LOCATION = "gold_location"
 class _Column(Protocol):
     name: str
     data_type: str | None
+    description: str
 
 
 class _Dependencies(Protocol):
@@ -198,7 +199,11 @@ def _project(manifest: _Manifest) -> ParsedProject:
 
 
 def _model(node: _Node) -> ModelNode:
-    columns = tuple(SchemaField(column.name, column.data_type) for column in node.columns.values() if column.data_type)
+    columns = tuple(
+        SchemaField(column.name, column.data_type, column.description)
+        for column in node.columns.values()
+        if column.data_type
+    )
     return ModelNode(node.unique_id, node.name, node.original_file_path, TableName(node.schema, node.alias), columns)
 
 

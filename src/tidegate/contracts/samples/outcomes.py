@@ -1,0 +1,225 @@
+"""Which rules a row fails, in plain Python: what the gate finds with Spark, for rows that are made up here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tidegate.contracts.rules.literals import as_date, as_timestamp, as_value
+from tidegate.contracts.rules.patterns import EMAIL, python_pattern
+from tidegate.contracts.samples.comparing import comparable, hashed, is_nan
+from tidegate.contracts.samples.conditions import compared, read_condition
+from tidegate.contracts.types import parse_type
+from tidegate.model.names import TableName
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from collections.abc import Set as AbstractSet
+
+    from tidegate.contracts.samples.comparing import Value
+    from tidegate.contracts.samples.conditions import Row
+    from tidegate.contracts.types import SparkType
+    from tidegate.model.contracts import Contract, Rule, Scalar
+
+    Fails = Callable[[Row], bool]
+    Keys = AbstractSet[tuple[object, ...]]
+
+_WHOLE = re.compile(r"\s*[-+]?\d{1,9}\s*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Why it cannot be told here which rows fail a rule.
+
+    Attributes:
+        reason: The reason, as the end of a sentence.
+        is_about_rows: Whether single rows fail the rule, so that a row that is made up may fail it unnoticed.
+    """
+
+    reason: str
+    is_about_rows: bool = False
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a row is held against beside itself.
+
+    Attributes:
+        types: Types of the columns.
+        never_null: Columns that a rule keeps free of nulls.
+        references: Per foreign key's rule, the values that the other table has; None where they are not known.
+    """
+
+    types: Mapping[str, SparkType]
+    never_null: AbstractSet[str]
+    references: Mapping[str, Keys | None]
+
+
+def outcome(rule: Rule, around: Around) -> Fails | Unknown:
+    """Return whether a row fails a rule, or why that cannot be told."""
+    make = _KINDS.get(rule.kind)
+    if make is None:
+        said = {"unique": "it takes two rows", "unenforced": str(rule.argument("reason"))}
+        return Unknown(said.get(rule.kind, "it is about a whole batch, not about a row"))
+    return make(rule, around)
+
+
+def never_null(contract: Contract) -> frozenset[str]:
+    """Return the columns in which a rule that sets rows aside lets no null be."""
+    rules = [rule for rule in contract.rules if rule.kind == "not_null" and rule.severity in {"error", "fatal"}]
+    return frozenset(rule.columns[0] for rule in rules)
+
+
+def reference_of(rule: Rule) -> tuple[TableName, tuple[str, ...]]:
+    """Return the table and the columns that a foreign key refers to."""
+    references = rule.argument("references")
+    names = tuple(map(str, references)) if isinstance(references, tuple) else ()
+    return TableName.parse(str(rule.argument("table"))), names
+
+
+def key_of(row: Row, columns: tuple[str, ...]) -> tuple[object, ...] | None:
+    """Return a row's values as a key; None where one of them is null."""
+    values = [row[name] for name in columns]
+    return None if None in values else tuple(map(hashed, values))
+
+
+def _of_value(rule: Rule, fails: Callable[[Value], bool]) -> Fails:
+    name = rule.columns[0]
+    return lambda row: row[name] is not None and fails(row[name])
+
+
+def _primary_key(rule: Rule, around: Around) -> Fails | Unknown:
+    open_parts = [name for name in rule.columns if name not in around.never_null]
+    if not open_parts:
+        return Unknown("no part of the key may be null by other rules, and a key that is taken needs a table")
+    return lambda row: any(row[name] is None for name in open_parts)
+
+
+def _foreign_key(rule: Rule, around: Around) -> Fails | Unknown:
+    known = around.references.get(rule.id)
+    if known is None:
+        table = rule.argument("table")
+        return Unknown(f"there are no rows of {table} to refer to", is_about_rows=True)
+    return lambda row: (key := key_of(row, rule.columns)) is not None and key not in known
+
+
+def _between(rule: Rule, around: Around) -> Fails:
+    low, high = (_bound(rule, name, around) for name in ("min", "max"))
+    opens = {name: bool(rule.argument(f"exclusive_{name}")) for name in ("min", "max")}
+
+    def fails(value: Value) -> bool:
+        below = low is not None and _is_below(value, low, or_equal=opens["min"])
+        return below or is_nan(value) or (high is not None and _is_below(high, value, or_equal=opens["max"]))
+
+    return _of_value(rule, fails)
+
+
+def _is_below(left: Value, right: Value, *, or_equal: bool) -> bool:
+    one, other = comparable(left, right)
+    return one < other or (or_equal and one == other)  # type: ignore[operator]
+
+
+def _bound(rule: Rule, name: str, around: Around) -> Value:
+    given = rule.argument(name)
+    return None if given is None or isinstance(given, tuple) else as_value(given, around.types[rule.columns[0]])
+
+
+def _length(rule: Rule, around: Around) -> Fails:  # noqa: ARG001 - all kinds are made alike
+    low, high = rule.argument("min"), rule.argument("max")
+    return _of_value(
+        rule,
+        lambda value: (
+            (isinstance(low, int) and len(str(value)) < low) or (isinstance(high, int) and len(str(value)) > high)
+        ),
+    )
+
+
+def listed(rule: Rule, around: Around) -> list[Value]:
+    """Return the values that a rule lists, null left out."""
+    given = rule.argument("values")
+    values: tuple[Scalar, ...] = given if isinstance(given, tuple) else ()
+    return [as_value(value, around.types[rule.columns[0]]) for value in values if value is not None]
+
+
+def _accepted(rule: Rule, around: Around) -> Fails:
+    values = listed(rule, around)
+    return _of_value(rule, lambda value: not any(_are_equal(value, other) for other in values))
+
+
+def _not_missing(rule: Rule, around: Around) -> Fails:
+    values, given = listed(rule, around), rule.argument("values")
+    if isinstance(given, tuple) and None in given:
+        return lambda row: row[rule.columns[0]] is None or any(_are_equal(row[rule.columns[0]], v) for v in values)
+    return _of_value(rule, lambda value: any(_are_equal(value, other) for other in values))
+
+
+def _are_equal(left: Value, right: Value) -> bool:
+    one, other = comparable(left, right)
+    return one == other
+
+
+def _pattern(rule: Rule, around: Around) -> Fails | Unknown:  # noqa: ARG001 - all kinds are made alike
+    wanted = python_pattern(EMAIL if rule.kind == "email" else str(rule.argument("pattern")))
+    if wanted is None:
+        return Unknown("only Java reads its pattern", is_about_rows=True)
+    return _of_value(rule, lambda value: wanted.search(str(value)) is None)
+
+
+def _compare(rule: Rule, around: Around) -> Fails:
+    left, value = rule.columns[0], rule.argument("value")
+    other = None if isinstance(value, tuple) or value is None else as_value(value, around.types[left])
+
+    def fails(row: Row) -> bool:
+        right = row[rule.columns[1]] if other is None else other
+        return is_nan(row[left]) or is_nan(right) or compared(str(rule.argument("operator")), row[left], right) is False
+
+    return fails
+
+
+def _date_order(rule: Rule, around: Around) -> Fails:  # noqa: ARG001 - all kinds are made alike
+    first, second = rule.columns
+    return lambda row: None not in {row[first], row[second]} and _is_below(row[second], row[first], or_equal=False)
+
+
+def _castable(rule: Rule, around: Around) -> Fails | Unknown:  # noqa: ARG001 - all kinds are made alike
+    wanted = parse_type(str(rule.argument("type")))
+    if wanted.family == "number":
+        return _of_value(rule, lambda value: _WHOLE.fullmatch(str(value)) is None)
+    if wanted.family in {"date", "timestamp"}:
+        read = as_date if wanted.family == "date" else as_timestamp
+
+        def fails(value: Value) -> bool:
+            try:
+                read(str(value))
+            except ValueError:
+                return True
+            return False
+
+        return _of_value(rule, fails)
+    return Unknown(f"what becomes a {wanted} is not told here", is_about_rows=True)
+
+
+def _sql(rule: Rule, around: Around) -> Fails | Unknown:
+    found = read_condition(str(rule.argument("expression")), [*around.types])
+    if found is None:
+        return Unknown("its expression is more than comparisons", is_about_rows=True)
+    return lambda row: found.holds(row) is False
+
+
+_KINDS: Mapping[str, Callable[[Rule, Around], Fails | Unknown]] = {
+    "accepted_values": _accepted,
+    "between": _between,
+    "castable": _castable,
+    "compare": _compare,
+    "date_between": _between,
+    "date_order": _date_order,
+    "email": _pattern,
+    "foreign_key": _foreign_key,
+    "length": _length,
+    "not_missing": _not_missing,
+    "not_null": lambda rule, _: lambda row: row[rule.columns[0]] is None,
+    "pattern": _pattern,
+    "primary_key": _primary_key,
+    "sql": _sql,
+}

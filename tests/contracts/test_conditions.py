@@ -1,0 +1,44 @@
+"""Rules as SQL say what the gate does; that they agree on rows is asked in `samples/test_samples.py`."""
+
+from __future__ import annotations
+
+import pytest
+from tests.contracts.documents import rule
+
+from tidegate.contracts.rules.kinds import KINDS
+from tidegate.contracts.sql.conditions import condition
+from tidegate.contracts.types import parse_type
+from tidegate.model.contracts import Rule
+
+
+@pytest.mark.parametrize(
+    ("about", "kind", "holds"),
+    [
+        ("not_null", "int", "`a` IS NOT NULL"),
+        ("not_missing, values: [null, 1]", "int", "`a` NOT IN (1) AND `a` IS NOT NULL"),
+        ("not_missing, values: [null]", "int", "`a` IS NOT NULL"),
+        ("accepted_values, values: [true]", "boolean", "`a` IN (TRUE)"),
+        ('accepted_values, values: ["it\'s"]', "string", "`a` IN (CAST(X'69742773' AS STRING))"),
+        ("between, min: 1.5, exclusive_min: true", "decimal(3,1)", "`a` > 1.5"),
+        ("between, max: 1", "double", "`a` <= 1.0D AND NOT isnan(`a`)"),
+        ("date_between, min: '2024-01-31'", "date", "`a` >= DATE '2024-01-31'"),
+        ("date_between, min: '2024-01-31'", "timestamp", "`a` >= TIMESTAMP '2024-01-31 00:00:00+00:00'"),
+        ("length, max: 3", "string", "char_length(`a`) <= 3"),
+        ("pattern, pattern: '^x{2}$'", "string", "`a` RLIKE '^x{2}$'"),
+        ("castable, type: date", "string", "(`a` IS NULL OR try_cast(`a` AS date) IS NOT NULL)"),
+        ("compare, operator: '!=', value: 0", "int", "`a` != 0"),
+        ("compare, operator: '<', columns: [b]", "float", "`a` < `b` AND NOT isnan(`a`) AND NOT isnan(`b`)"),
+        ("date_order, columns: [b]", "date", "`a` <= `b`"),
+        ("sql, expression: 'a / b < 1'", "int", "(try_divide(`a`, `b`) < 1)"),
+        ("unique", "int", None),
+    ],
+)
+def test_a_rule_about_a_row_is_a_condition(about: str, kind: str, holds: str | None) -> None:
+    types = {name: parse_type(kind) for name in ("a", "b")}
+    assert condition(rule(f"{{rule: {about}}}", type_=kind), types) == holds
+
+
+def test_rules_about_more_than_a_row_are_none() -> None:
+    without = {"unique", "primary_key", "foreign_key", "freshness", "row_count", "readable", "unenforced"}
+    assert {name for name in without if condition(Rule("x", name, ("a",)), {"a": parse_type("date")})} == set()
+    assert without < KINDS.keys()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # Per command: its module and the line that --help shows.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     "backfill": ("backfill", "Run a job again over days that are past, or make its table anew."),
-    "contract": ("contract", "Show a contract, and write what follows from the contracts."),
+    "contract": ("contract", "Show or compare contracts, and write what follows from them."),
     "diff": ("diff", "Count what differs between two versions of a table."),
     "doctor": ("doctor", "Check Python, Java, Spark, jars, configuration, contracts, jobs and storage."),
     "init": ("init", "Make a new project: a whole small lakehouse to change into yours."),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _COMMANDS: Mapping[str, tuple[str, str]] = {
+    "diff": ("contract_diff", "Say what changed between two versions of a contract, and for whom it breaks something."),
     "generate": ("contract_generate", "Write DDL, dbt's files and all else that follows from the contracts."),
     "show": ("contract_show", "Show what a contract enforces, and what it only keeps."),
 }
@@ -25,4 +26,4 @@ class _Commands(LazyGroup):
 
 @click.group("contract", cls=_Commands)
 def command() -> None:
-    """Show a contract, and write what follows from the contracts of the project."""
+    """Show or compare contracts, and write what follows from the contracts of the project."""

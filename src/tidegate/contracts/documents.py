@@ -44,7 +44,7 @@ def load_contract(uri: str, *, table: TableName | None = None) -> Contract:
     except MissingFileError as error:
         hint = f"write contracts/<layer>/<dataset>{SUFFIX}; docs/guides/contracts.md shows how"
         raise ContractError("there is no contract", where=uri, hint=hint) from error
-    return read_contract(data, uri, table or _table_of(uri))
+    return read_contract(data, uri, table or table_of_path(uri))
 
 
 def read_contract(data: bytes, location: str, table: TableName) -> Contract:
@@ -103,7 +103,8 @@ def _foreign_key(rule: Rule) -> ForeignKey:
     return ForeignKey(rule.columns, TableName.parse(str(rule.argument("table"))), names)
 
 
-def _table_of(uri: str) -> TableName:
+def table_of_path(uri: str) -> TableName:
+    """Return the table that a document is about by its place, `<layer>/<dataset>.odcs.yaml`, as far as it has one."""
     folder, _, file = uri.rstrip("/").rpartition("/")
     name = file.removesuffix(SUFFIX) if file.endswith(SUFFIX) else file.partition(".")[0]
     return TableName(_snake(folder.rpartition("/")[2]) or "contracts", _snake(name) or "table")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -13,6 +14,9 @@ POLICIES: dict[Policy, frozenset[ChangeKind]] = {
     "additive": frozenset({"add"}),
     "permissive": frozenset({"add", "widen", "relax"}),
 }
+
+_LADDERS = (("tinyint", "smallint", "int", "bigint"), ("float", "double"))
+_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 
 
 @dataclass(frozen=True)
@@ -31,3 +35,21 @@ class Terms:
     def allow(self, kind: ChangeKind) -> bool:
         """Return whether the policy allows a change."""
         return kind in POLICIES[self.policy]
+
+
+def is_wider(before: str, after: str) -> bool:
+    """Return whether every value of one type is a value of another, so that all formats read it as such.
+
+    Integers become longer ones, `float` becomes `double`, a decimal gets more digits before its point. Nothing else:
+    what is within arrays, maps and structs stays as it is.
+
+    Args:
+        before: A type in DDL form, such as `decimal(12,2)`.
+        after: The other one.
+    """
+    numbers = _DECIMAL.fullmatch(before), _DECIMAL.fullmatch(after)
+    if numbers[0] and numbers[1]:
+        return numbers[0][2] == numbers[1][2] and int(numbers[0][1]) < int(numbers[1][1])
+    return any(
+        before in ladder and after in ladder and ladder.index(before) < ladder.index(after) for ladder in _LADDERS
+    )

@@ -5,30 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from pyspark.sql.types import (
-    ByteType,
-    DecimalType,
-    DoubleType,
-    FloatType,
-    IntegerType,
-    LongType,
-    ShortType,
-    StructField,
-    StructType,
-)
+from pyspark.sql.types import StructField, StructType
 
-from tidegate.model.evolution import POLICIES
+from tidegate.model.evolution import POLICIES, is_wider
 
 if TYPE_CHECKING:
-    from pyspark.sql.types import DataType
-
     from tidegate.model.evolution import ChangeKind, Terms
 
 RefusalKind: TypeAlias = Literal["drop", "type", "spelling", "policy"]
 
 _OWN_PREFIX = "_"
-_INTEGERS = (ByteType, ShortType, IntegerType, LongType)
-_FLOATS = (FloatType, DoubleType)
 
 
 @dataclass(frozen=True)
@@ -100,20 +86,6 @@ def compare(table: StructType, wanted: StructType, terms: Terms) -> Evolution:
     return Evolution(tuple(allowed), tuple(refused))
 
 
-def is_wider(before: DataType, after: DataType) -> bool:
-    """Return whether every value of one type is a value of another, so that all formats read it as such.
-
-    Integers become longer ones, `float` becomes `double`, a decimal gets more digits before its point. Nothing else:
-    what is within arrays, maps and structs stays as it is.
-    """
-    if isinstance(before, DecimalType) and isinstance(after, DecimalType):
-        return before.scale == after.scale and before.precision < after.precision
-    for family in (_INTEGERS, _FLOATS):
-        if isinstance(before, family) and isinstance(after, family):
-            return family.index(type(before)) < family.index(type(after))
-    return False
-
-
 def evolved(table: StructType, rows: StructType, terms: Terms) -> StructType:
     """Return a table's columns after what `compare` allows, without those that are added.
 
@@ -146,7 +118,7 @@ def _compared(
         return [] if field.name.startswith(_OWN_PREFIX) else [Refusal("drop", field.name, text)]
     found: list[Change | Refusal] = []
     before, after = field.dataType.simpleString(), wanted.dataType.simpleString()
-    if before != after and is_wider(field.dataType, wanted.dataType):
+    if is_wider(before, after):
         found.append(Change("widen", field.name, before, after))
     elif before != after:
         text = f"{field.name} is {after}, the table has {before}, and a type only becomes wider"

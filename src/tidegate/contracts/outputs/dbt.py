@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import yaml
 
+from tidegate.contracts.dbt_models import model_name, model_texts, sources_in
 from tidegate.contracts.outputs.artefacts import NOTE
 from tidegate.contracts.rules.checking import column_types
 from tidegate.contracts.sql.conditions import condition
 from tidegate.contracts.types import is_simple, quoted
 from tidegate.model.names import TableName
-from tidegate.storage import join, list_files, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 Entry: TypeAlias = "str | int | bool | list[Entry] | dict[str, Entry]"
 
-_SOURCE = re.compile(r"""\bsource\(\s*['"](\w+)['"]\s*,\s*['"](\w+)['"]\s*\)""")
 _JINJA = re.compile(r"\{[{%#]")
 _NO_WORD = re.compile(r"[^A-Za-z0-9_]+")
 _HOURS_A_DAY = 24
@@ -38,10 +37,9 @@ def project_models(project: str) -> tuple[frozenset[str], frozenset[TableName]]:
         JobDefinitionError: A source is not the name of a table.
         StorageError: A folder or file cannot be read.
     """
-    files = list_files(join(project, "models"), suffix=".sql")
-    texts = [read_bytes(file.uri).decode() for file in files]
-    sources = {TableName(layer, dataset) for text in texts for layer, dataset in _SOURCE.findall(text)}
-    return frozenset(file.uri.rpartition("/")[2].removesuffix(".sql") for file in files), frozenset(sources)
+    texts = model_texts(project)
+    sources = {TableName(*names) for text in texts.values() for names in sources_in(text)}
+    return frozenset(map(model_name, texts)), frozenset(sources)
 
 
 def dbt_sources(contracts: Sequence[Contract]) -> str:

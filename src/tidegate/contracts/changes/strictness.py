@@ -1,0 +1,105 @@
+"""Whether a rule became stricter or looser, where that can be told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from tidegate.model.contracts import SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tidegate.model.contracts import Argument, Rule
+
+# `other`: some rows fail now that passed, and some may pass that failed; or nobody can tell.
+Direction: TypeAlias = Literal["stricter", "looser", "other"]
+
+_INTERVALS = frozenset({"between", "date_between", "length", "row_count"})
+_HOURS = 24
+
+
+def directions(old: Rule, new: Rule) -> frozenset[Direction]:
+    """Return in which directions a rule went, as to what it asks of rows; none where it asks the same.
+
+    Severity and limits are not looked at: `handling_directions` does that.
+    """
+    return frozenset(_asked(old, new))
+
+
+def handling_directions(old: Rule, new: Rule) -> frozenset[Direction]:
+    """Return in which directions a rule went, as to what is done about rows that fail it."""
+    found: list[Direction] = []
+    rank = SEVERITIES.index(new.severity) - SEVERITIES.index(old.severity)
+    found += _by_size(rank)
+    for before, after in ((old.max_failed, new.max_failed), (old.max_failed_share, new.max_failed_share)):
+        if before is None or after is None:
+            found += _by_size((after is not None) - (before is not None))
+        else:
+            found += _by_size(before - after)
+    return frozenset(found)
+
+
+def _asked(old: Rule, new: Rule) -> Iterator[Direction]:
+    if (old.kind, old.columns) != (new.kind, new.columns):
+        yield "other"
+        return
+    if old.scope != new.scope:
+        yield "stricter" if new.scope == "table" else "looser" if old.scope == "table" else "other"
+    if old.arguments == new.arguments:
+        return
+    before, after = dict(old.arguments), dict(new.arguments)
+    if old.kind in _INTERVALS:
+        yield from _end(before, after, "min", is_low=True)
+        yield from _end(before, after, "max", is_low=False)
+    elif old.kind == "accepted_values":
+        yield from _by_values(before.get("values"), after.get("values"))
+    elif old.kind == "not_missing":
+        yield from _by_values(after.get("values"), before.get("values"))
+    elif old.kind == "freshness":
+        yield from _by_size(_age(before) - _age(after))
+    else:
+        yield "other"
+
+
+def _by_size(stricter_by: float) -> list[Direction]:
+    if stricter_by == 0:
+        return []
+    return ["stricter" if stricter_by > 0 else "looser"]
+
+
+def _end(before: Mapping[str, Argument], after: Mapping[str, Argument], name: str, *, is_low: bool) -> list[Direction]:
+    """Return where one end of an interval went; no bound is the loosest, and an exclusive one the stricter of two."""
+    first, second = before.get(name), after.get(name)
+    flag = f"exclusive_{name}"
+    if first is None or second is None:
+        return _by_size((second is not None) - (first is not None))
+    if first == second:
+        return _by_size(bool(after.get(flag)) - bool(before.get(flag)))
+    is_higher = _is_less(first, second)
+    if is_higher is None:
+        return ["other"]
+    return ["stricter" if is_higher == is_low else "looser"]
+
+
+def _is_less(first: Argument, second: Argument) -> bool | None:
+    """Return whether one bound is below another; None where they cannot be compared."""
+    if isinstance(first, str) and isinstance(second, str):
+        return first < second
+    if isinstance(first, int | float) and isinstance(second, int | float):
+        return first < second
+    return None
+
+
+def _by_values(first: Argument, second: Argument) -> list[Direction]:
+    """Return the direction of a list of values, the shorter of which is the stricter one."""
+    before, after = (frozenset(map(repr, values if isinstance(values, tuple) else ())) for values in (first, second))
+    if before == after:
+        return []
+    return ["stricter" if after < before else "looser" if before < after else "other"]
+
+
+def _age(arguments: Mapping[str, Argument]) -> float:
+    hours, days = arguments.get("max_age_hours"), arguments.get("max_age_days")
+    return (float(hours) if isinstance(hours, int | float) else 0) + (
+        float(days) * _HOURS if isinstance(days, int | float) else 0
+    )

@@ -14,9 +14,11 @@ from tidegate.contracts import load_contract
 from tidegate.contracts.changes.change import LEVELS
 from tidegate.contracts.changes.comparing import contract_changes
 from tidegate.contracts.changes.versions import STEP_OF, STEPS, is_enough, step_for, version_after
-from tidegate.model.contracts import SEVERITIES, Column, Contract, Details, Rule, ServiceLevel
+from tidegate.model.contracts import SEVERITIES, Argument, Column, Contract, Details, Rule, ServiceLevel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tidegate.contracts.changes.change import Change
 
 REFERENCE = [load_contract(str(file)) for file in sorted(Path("contracts").glob("*/*.odcs.yaml"))]
@@ -30,13 +32,14 @@ def rules(draw: st.DrawFn, name: str) -> Rule:
     kind = draw(st.sampled_from(["not_null", "between", "accepted_values", "unique", "sql", "row_count", "unenforced"]))
     ends = draw(st.fixed_dictionaries({}, optional={"min": st.integers(0, 2), "max": st.integers(3, 5)}))
     values = tuple(draw(st.sets(st.sampled_from("xyz"), min_size=1)))
-    arguments = {
+    given_to: dict[str, Mapping[str, Argument]] = {
         "between": ends,
         "row_count": ends,
         "accepted_values": {"values": values},
         "sql": {"expression": values[0]},
         "unenforced": {"reason": values[0]},
-    }.get(kind, {})
+    }
+    arguments = given_to.get(kind, {})
     columns = () if kind == "row_count" else (draw(st.sampled_from(NAMES)),)
     severity, limit = draw(st.sampled_from(SEVERITIES)), draw(st.none() | st.integers(0, 2))
     described = draw(st.sampled_from(["", "Told."]))

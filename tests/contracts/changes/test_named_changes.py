@@ -14,6 +14,7 @@ from tidegate.contracts.changes.documents import Comparison, Document, compare_d
 from tidegate.errors import ContractError
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "contract-diff.md"
+RULE = "type: custom, engine: tidegate, implementation:"
 OLD = """\
 apiVersion: v3.1.0
 kind: DataContract
@@ -30,15 +31,16 @@ schema:
   - {name: price, physicalType: "decimal(8,2)", quality: [{id: p, RULE {rule: between, min: 0, max: 9}}]}
   - {name: state, physicalType: string, quality: [{id: s, severity: warn, RULE {rule: VALUES [a, b]}}]}
   - {name: customer_id, physicalType: string, relationships: [{to: customers.customer_id}]}
-  - {name: at, physicalType: timestamp, examples: [now]}
+  - {name: at, physicalType: timestamp, examples: [now], quality: [{id: d, RULE {rule: date_between, min: 2020-01-01}}]}
   quality:
   - {id: q, RULE {rule: sql, expression: "line > 0"}}
   - {id: n, RULE {rule: row_count, min: 1}}
+  - {id: m, RULE {rule: not_missing, column: state, values: [x, y]}}
 slaProperties:
 - {property: freshness, value: 36, unit: h, element: orders.at}
 - {property: retention, value: 2, unit: y}
 - {property: latency, value: 90, unit: min}
-""".replace("RULE", "type: custom, engine: tidegate, implementation:").replace("VALUES", "accepted_values, values:")
+""".replace("RULE", RULE).replace("VALUES", "accepted_values, values:")
 STATE = "- {name: state, physicalType: string"
 LENGTH = "quality: [{type: custom, engine: tidegate, SAID implementation: {rule: length, max: 9}}]"
 
@@ -86,6 +88,25 @@ CASES = {
     "warn becomes info": ("severity: warn", "severity: info", "rule_loosened compatible"),
     "a rule that warns gets values": ("values: [a, b]", "values: [a, b, c]", "rule_loosened compatible"),
     "a rule that warns loses values": ("values: [a, b]", "values: [a]", "rule_tightened compatible"),
+    "a rule is written otherwise": ("values: [a, b]", "values: [b, a]", "rule_changed compatible"),
+    "another value stands for nothing": (
+        "values: [x, y]",
+        "values: [x, y, z]",
+        "rule_tightened additive rw quarantine",
+    ),
+    "a value no longer stands for nothing": ("values: [x, y]", "values: [x]", "rule_loosened breaking r"),
+    "a day becomes later": ("2020-01-01", "2020-01-02", "rule_tightened additive rw quarantine"),
+    "a day becomes earlier": ("2020-01-01", "2019-12-31", "rule_loosened breaking r"),
+    "a rule asks for another kind": (
+        "rule: not_missing, column: state, values: [x, y]",
+        "rule: length, column: state, max: 3",
+        "rule_changed breaking rw quarantine",
+    ),
+    "unique in the batch only": (
+        "unique: true",
+        f"quality: [{{customProperties: [{{property: scope, value: batch}}], {RULE} {{rule: unique}}}}]",
+        "rule_loosened breaking r",
+    ),
     "a limit comes": (
         "{id: p,",
         "{id: p, customProperties: [{property: maxFailed, value: 3}],",
@@ -134,6 +155,7 @@ CASES = {
     ),
     "kept longer": ("value: 2, unit: y", "value: 900, unit: d", "service_level_changed additive r"),
     "kept shorter": ("value: 2, unit: y", "value: 23, unit: w", "service_level_changed breaking r"),
+    "kept for nobody knows how long": ("value: 2, unit: y", "value: long", "service_level_changed breaking r"),
     "faster": ("value: 90, unit: min", "value: 1, unit: h", "service_level_changed additive r"),
     "a unit that nobody knows": ("value: 90, unit: min", "value: 1, unit: tide", "service_level_changed breaking r"),
     "a level goes": ("- {property: retention, value: 2, unit: y}\n", "", "service_level_removed breaking r"),

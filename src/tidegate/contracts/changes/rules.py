@@ -65,10 +65,9 @@ def _meaning(rule: Rule) -> tuple[object, ...]:
 
 def _changes(old: Rule | None, new: Rule | None) -> Iterator[Change]:
     if old is None or new is None:
-        rule = old or new
-        if rule is not None:
+        for rule in filter(None, (old, new)):
             text = f"{_named(rule)} is {'gone' if new is None else 'new'}"
-            yield _change("rule_removed" if new is None else "rule_added", old, new, text)
+            yield _change("rule_removed" if new is None else "rule_added", (old, new), rule, text)
         return
     found = directions(old, new) | handling_directions(old, new)
     if found:
@@ -76,7 +75,7 @@ def _changes(old: Rule | None, new: Rule | None) -> Iterator[Change]:
             frozenset({"stricter"}): "rule_tightened",
             frozenset({"looser"}): "rule_loosened",
         }
-        yield _change(kinds.get(found, "rule_changed"), old, new, f"{_named(new)}: {_differences(old, new)}")
+        yield _change(kinds.get(found, "rule_changed"), (old, new), new, f"{_named(new)}: {_differences(old, new)}")
     elif _meaning(old) != _meaning(new):
         yield _plain("rule_changed", old, new, f"{_named(new)} is written otherwise and asks the same")
     if old.id != new.id and old.kind != UNENFORCED:
@@ -85,11 +84,9 @@ def _changes(old: Rule | None, new: Rule | None) -> Iterator[Change]:
         yield _plain("documentation_changed", old, new, f"{new.id}: description")
 
 
-def _change(kind: Kind, old: Rule | None, new: Rule | None, text: str) -> Change:
+def _change(kind: Kind, pair: Pair, rule: Rule, text: str) -> Change:
     """Return the change, as it matters: what is no longer kept from readers breaks, what is refused now warns."""
-    rule = new or old
-    if rule is None:
-        raise TypeError(kind)
+    old, new = pair
     warning = _warning(old, new)
     breaks_readers = old is not None and _is_promise(old) and not _is_kept(old, new)
     stops_writers = new is not None and new.kind == UNENFORCED

@@ -30,7 +30,7 @@ TYPES = ("int", "bigint", "string", "decimal(8,2)", "decimal(9,2)", "struct<x:in
 def rules(draw: st.DrawFn, name: str) -> Rule:
     """Return a rule of some kind; the kind, its columns and all else are free, so that ids meet other rules."""
     kind = draw(st.sampled_from(["not_null", "between", "accepted_values", "unique", "sql", "row_count", "unenforced"]))
-    ends = draw(st.fixed_dictionaries({}, optional={"min": st.integers(0, 2), "max": st.integers(3, 5)}))
+    ends = draw(st.fixed_dictionaries({}, optional={"min": st.integers(0, 2) | st.just("0"), "max": st.integers(3, 5)}))
     values = tuple(draw(st.sets(st.sampled_from("xyz"), min_size=1)))
     given_to: dict[str, Mapping[str, Argument]] = {
         "between": ends,

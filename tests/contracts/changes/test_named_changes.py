@@ -51,10 +51,10 @@ CASES = {
         "",
         "column_removed breaking rw",
     ),
-    "a column is renamed": ("name: state", "name: status", "column_removed breaking rw, column_added additive w"),
+    "a column is renamed": ("name: email", "name: mail", "column_removed breaking rw, column_added additive w"),
     "a column is spelled otherwise": (
-        "name: state",
-        "name: State",
+        "name: email",
+        "name: Email",
         "column_removed breaking rw, column_added additive w",
     ),
     "a column comes": (STATE, f"- {{name: x, physicalType: int}}\n  {STATE}", "column_added additive w"),

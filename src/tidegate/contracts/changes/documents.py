@@ -101,9 +101,8 @@ def _table_names(value: YamlValue) -> AbstractSet[str]:
 
 def _written(value: YamlValue) -> str:
     """Return a document's content without its version, lists sorted, so that neither layout nor order matter."""
-    if isinstance(value, dict):
-        value = {key: part for key, part in value.items() if key != "version"}
-    return json.dumps(_sorted(value), sort_keys=True)
+    entries = value.items() if isinstance(value, dict) else ()
+    return json.dumps(_sorted({key: part for key, part in entries if key != "version"}), sort_keys=True)
 
 
 def _sorted(value: YamlValue) -> YamlValue:

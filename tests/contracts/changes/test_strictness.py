@@ -1,0 +1,76 @@
+"""A rule is stricter exactly if it refuses more, and looser exactly if it lets more through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidegate.contracts.changes.rules import rule_changes
+from tidegate.contracts.changes.strictness import directions, handling_directions
+from tidegate.model.contracts import Column, Contract, Rule
+from tidegate.model.names import TableName
+
+if TYPE_CHECKING:
+    from tidegate.model.contracts import Argument
+
+ENDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "min": st.integers(0, 3),
+        "max": st.integers(0, 3),
+        "exclusive_min": st.booleans(),
+        "exclusive_max": st.booleans(),
+    },
+)
+PROBES = [number / 2 for number in range(-2, 9)]
+
+
+def rule(kind: str, **arguments: Argument) -> Rule:
+    return Rule("r", kind, ("a",), tuple(sorted(arguments.items())))
+
+
+def passes(ends: dict[str, int | bool], number: float) -> bool:
+    low, high = ends.get("min"), ends.get("max")
+    return (low is None or number > low or (number == low and not ends.get("exclusive_min"))) and (
+        high is None or number < high or (number == high and not ends.get("exclusive_max"))
+    )
+
+
+@given(ENDS, ENDS)
+def test_an_interval_that_lets_more_through_is_looser(old: dict[str, int | bool], new: dict[str, int | bool]) -> None:
+    found = directions(rule("between", **old), rule("between", **new))
+    if any(passes(new, probe) and not passes(old, probe) for probe in PROBES):
+        assert "looser" in found
+    if any(passes(old, probe) and not passes(new, probe) for probe in PROBES):
+        assert "stricter" in found
+
+
+@given(ENDS, ENDS)
+def test_there_is_the_opposite_of_back(old: dict[str, int | bool], new: dict[str, int | bool]) -> None:
+    opposite = {"stricter": "looser", "looser": "stricter", "other": "other"}
+    there, back = (directions(rule("between", **a), rule("between", **b)) for a, b in ((old, new), (new, old)))
+    assert {opposite[direction] for direction in there} == set(back)
+
+
+def test_bounds_that_cannot_be_compared_are_neither() -> None:
+    assert directions(rule("between", min=0), rule("between", min="0")) == {"other"}
+
+
+def test_ages_are_compared_in_one_unit() -> None:
+    assert not directions(rule("freshness", max_age_days=2), rule("freshness", max_age_hours=48))
+    assert directions(rule("freshness", max_age_days=2), rule("freshness", max_age_hours=49)) == {"looser"}
+
+
+@pytest.mark.parametrize(
+    ("severity", "level"),
+    [("info", "breaking"), ("warn", "breaking"), ("error", "compatible"), ("fatal", "compatible")],
+)
+def test_a_higher_limit_matters_to_readers_where_rows_that_fail_are_published(severity: str, level: str) -> None:
+    limited = [Rule("r", "unique", ("a",), severity=severity, max_failed=limit) for limit in (1, 2)]  # type: ignore[arg-type]
+    assert handling_directions(*limited) == {"looser"}
+    old, new = (Contract(TableName("silver", "x"), "1", (Column("a", "int"),), (one,)) for one in limited)
+    assert [change.level for change in rule_changes(old, new)] == [level]
+    assert [change.level for change in rule_changes(new, old)] == ["additive"]

@@ -178,6 +178,7 @@ def test_a_table_is_named_where_no_document_lies_at_its_place() -> None:
     shutil.copy(ORDERS, "a.odcs.yaml")
     Path("b.odcs.yaml").write_text(Path(ORDERS).read_text().replace("name: line_count", "name: lines"))
     assert "job silver.orders" not in run("a.odcs.yaml", "b.odcs.yaml").stdout
+    assert "job silver.orders" in run(ORDERS, "b.odcs.yaml").stdout
     assert "job silver.orders" in run("a.odcs.yaml", "b.odcs.yaml", "--table", "silver.orders").stdout
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,6 +65,23 @@ def test_ages_are_compared_in_one_unit() -> None:
     assert directions(rule("freshness", max_age_days=2), rule("freshness", max_age_hours=49)) == {"looser"}
 
 
+def contract(*rules: Rule) -> Contract:
+    return Contract(TableName("silver", "x"), "1", (Column("a", "int"),), rules)
+
+
+def test_of_twins_the_first_by_name_is_the_one_that_was_renamed() -> None:
+    twins = [replace(rule("unique"), id=name) for name in "pq"]
+    changes = [set(rule_changes(contract(*old), contract(rule("unique")))) for old in (twins, twins[::-1])]
+    assert changes[0] == changes[1]
+    assert {change.kind for change in changes[0]} == {"rule_renamed", "rule_removed"}
+
+
+def test_rules_that_cannot_be_enforced_are_known_by_what_they_ask() -> None:
+    one, other = (rule("unenforced", reason=reason) for reason in "xy")
+    assert {change.kind for change in rule_changes(contract(one), contract(other))} == {"rule_added", "rule_removed"}
+    assert not [*rule_changes(contract(one), contract(replace(one, id="elsewhere")))]
+
+
 @pytest.mark.parametrize(
     ("severity", "level"),
     [("info", "breaking"), ("warn", "breaking"), ("error", "compatible"), ("fatal", "compatible")],
@@ -71,6 +89,6 @@ def test_ages_are_compared_in_one_unit() -> None:
 def test_a_higher_limit_matters_to_readers_where_rows_that_fail_are_published(severity: str, level: str) -> None:
     limited = [Rule("r", "unique", ("a",), severity=severity, max_failed=limit) for limit in (1, 2)]  # type: ignore[arg-type]
     assert handling_directions(*limited) == {"looser"}
-    old, new = (Contract(TableName("silver", "x"), "1", (Column("a", "int"),), (one,)) for one in limited)
+    old, new = map(contract, limited)
     assert [change.level for change in rule_changes(old, new)] == [level]
     assert [change.level for change in rule_changes(new, old)] == ["additive"]

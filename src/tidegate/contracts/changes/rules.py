@@ -47,7 +47,8 @@ def _pairs(old: Iterable[Rule], new: Iterable[Rule]) -> Iterator[Pair]:
     """Yield each rule with what it was: by its id, or else by all that it asks; whatever their order is."""
     before, after = ({rule.id: rule for rule in sorted(rules, key=lambda rule: rule.id)} for rules in (old, new))
     # The id of a rule that cannot be enforced holds its line, so it says nothing.
-    same = [name for name in before if name in after and before[name].kind != UNENFORCED]
+    both = [name for name in before if name in after]
+    same = [name for name in both if UNENFORCED not in {before[name].kind, after[name].kind}]
     for name in same:
         yield before.pop(name), after.pop(name)
     for name, rule in list(before.items()):
@@ -78,7 +79,10 @@ def _changes(old: Rule | None, new: Rule | None) -> Iterator[Change]:
         yield _change(kinds.get(found, "rule_changed"), (old, new), new, f"{_named(new)}: {_differences(old, new)}")
     elif _meaning(old) != _meaning(new):
         yield _plain("rule_changed", old, new, f"{_named(new)} is written otherwise and asks the same")
-    if old.id != new.id and old.kind != UNENFORCED:
+    # What cannot be enforced has a name that holds its line, and nobody is shown its description.
+    if old.kind == UNENFORCED == new.kind:
+        return
+    if old.id != new.id:
         yield _plain("rule_renamed", old, new, f"{new.id} was called {old.id}")
     if old.description != new.description:
         yield _plain("documentation_changed", old, new, f"{new.id}: description")

@@ -145,12 +145,14 @@ def test_the_table_has_every_record_once(
     sandbox = lakehouse(api, new_sandbox)
     api.records, api.size, newest = [], size, 0
     numbers = iter(range(1000))
+    minutes: dict[int, int] = {}  # of each order; a change of an order is never older than the order
     for run in runs:
         for key, back in run:
             others = [one for one in api.records if one["id"] != key]
-            late = max(newest - back, 0) if any(one["at"] == moment(newest) for one in others) else newest + 1
-            api.records = [*others, order(key, late, version=next(numbers))]
-            newest = max(newest, late)
+            is_kept = any(one["at"] == moment(newest) for one in others)
+            minutes[key] = max(newest - back, minutes.get(key, 0)) if is_kept else newest + 1
+            api.records = [*others, order(key, minutes[key], version=next(numbers))]
+            newest = max(newest, minutes[key])
         sandbox.run(Orders())
     api.records.append(order(99, newest + 1, version=next(numbers)))
     sandbox.run(Orders())

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
-from tidegate.cli.options import Where, arguments, json_option, with_configuration
+from tidegate.cli.options import Where, json_option, settings_of, with_configuration
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -42,14 +41,12 @@ def command(old: str, new: str, **asked: Unpack[Asked]) -> None:
     OLD and NEW are files, or REVISION:path of git, such as main:contracts/silver/orders.odcs.yaml. The version that the
     changes call for is told as well. Spark is not started. Exit code 3 where a change is breaking.
     """
-    from tidegate.config import load_settings  # noqa: PLC0415 - not needed for --help
-    from tidegate.factory.diffing import diff_contracts  # noqa: PLC0415
+    from tidegate.factory.diffing import diff_contracts  # noqa: PLC0415 - not needed for --help
     from tidegate.factory.render_changes import render_changes  # noqa: PLC0415
 
-    where = arguments(asked)
     settings = None
     if asked["has_consumers"]:
-        settings = load_settings(where.config, where.env, overrides=where.overrides, environ=os.environ)
+        settings = settings_of(asked)
     found = diff_contracts(settings, old, new, asked["table"])
     compared = found.comparison
     if asked["is_json"]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tidegate.cli.options import Where, arguments, json_option, with_configuration
+from tidegate.cli.options import Where, json_option, settings_of, with_configuration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,12 +43,10 @@ def command(tables: tuple[str, ...], **asked: Unpack[Asked]) -> None:
     Files that are current are left alone; one that is left over from a contract that went is removed. Spark is not
     started. Exit code 2 where --check finds a file that is not current.
     """
-    from tidegate.config import load_settings  # noqa: PLC0415 - not needed for --help
-    from tidegate.contracts.outputs.artefacts import states, write  # noqa: PLC0415
+    from tidegate.contracts.outputs.artefacts import states, write  # noqa: PLC0415 - not needed for --help
     from tidegate.factory.generation import generate  # noqa: PLC0415
 
-    where = arguments(asked)
-    settings = load_settings(where.config, where.env, overrides=where.overrides, environ=os.environ)
+    settings = settings_of(asked)
     kinds = [kind.strip() for kind in asked["kinds"].split(",") if kind.strip()]
     found = generate(settings, tables, kinds=kinds, out=asked["out"])
     before = (states if asked["is_check"] else write)(found.artefacts, found.folders)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
-from tidegate.cli.options import Where, arguments, json_option, with_configuration
+from tidegate.cli.options import Where, json_option, settings_of, with_configuration
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -26,11 +25,9 @@ def command(table: str, *, is_json: bool, **where: Unpack[Where]) -> None:
 
     Each with its line in the document. Spark is not started.
     """
-    from tidegate.config import load_settings  # noqa: PLC0415 - not needed for --help
-    from tidegate.factory.showing import show_contract  # noqa: PLC0415
+    from tidegate.factory.showing import show_contract  # noqa: PLC0415 - not needed for --help
 
-    given = arguments(where)
-    settings = load_settings(given.config, given.env, overrides=given.overrides, environ=os.environ)
+    settings = settings_of(where)
     shown = show_contract(settings, table)
     if is_json:
         kept = [asdict(entry) for entry in shown.kept]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 import click
@@ -10,6 +11,8 @@ from tidegate.factory.arguments import DEFAULT_CONFIG, DEFAULT_ENVIRONMENT, Argu
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tidegate.config import Settings
 
 Command = TypeVar("Command", bound="Callable[..., None]")
 
@@ -46,6 +49,18 @@ def with_configuration(command: Command) -> Command:
 
 
 json_option = click.option("--json", "is_json", is_flag=True, help="Print one JSON document on standard output.")
+
+
+def settings_of(where: Where) -> Settings:
+    """Return the settings that the shared options mean.
+
+    Raises:
+        ConfigError: They cannot be read; the message lists all problems with file and line.
+    """
+    from tidegate.config import load_settings  # noqa: PLC0415 - not needed for --help
+
+    given = arguments(where)
+    return load_settings(given.config, given.env, overrides=given.overrides, environ=os.environ)
 
 
 def arguments(where: Where, *, is_json: bool = False, rest: tuple[str, ...] = ()) -> Arguments:

@@ -13,7 +13,7 @@ from tidegate.contracts.problems import Problems
 from tidegate.contracts.rules.arguments import reference_problems
 from tidegate.contracts.rules.checking import contract_problems
 from tidegate.errors import ContractError, MissingFileError
-from tidegate.model.contracts import Contract, ForeignKey
+from tidegate.model.contracts import Contract
 from tidegate.model.names import TableName
 from tidegate.storage import read_bytes
 from tidegate.storage.yaml_documents import parse_yaml
@@ -85,7 +85,7 @@ def _contract(
         columns=columns,
         rules=rules,
         primary_key=schema.key,
-        foreign_keys=tuple(_foreign_key(rule) for rule in rules if _is_reference(rule)),
+        foreign_keys=tuple(rule.reference for rule in rules if _is_reference(rule)),
         location=problems.location,
         description=(item.description or purpose or "").strip(),
         owner=owner_of(model),
@@ -95,12 +95,6 @@ def _contract(
 
 def _is_reference(rule: Rule) -> bool:
     return rule.kind == "foreign_key" and not [*reference_problems(rule, {})]
-
-
-def _foreign_key(rule: Rule) -> ForeignKey:
-    references = rule.argument("references")
-    names = tuple(map(str, references)) if isinstance(references, tuple) else ()
-    return ForeignKey(rule.columns, TableName.parse(str(rule.argument("table"))), names)
 
 
 def table_of_path(uri: str) -> TableName:

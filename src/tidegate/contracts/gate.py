@@ -23,7 +23,6 @@ from tidegate.contracts.rules.kinds import UNENFORCED
 from tidegate.contracts.schemas import frame_problems
 from tidegate.contracts.verdicts import Verdict, judge
 from tidegate.errors import GateError
-from tidegate.model.names import TableName
 from tidegate.storage.yaml_documents import Problem
 
 if TYPE_CHECKING:
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
     from tidegate.contracts.types import SparkType
     from tidegate.model.contracts import Contract, Rule
+    from tidegate.model.names import TableName
 
 __all__ = ["Deletions", "Gate", "Verdict", "compile_gate"]
 
@@ -55,8 +55,7 @@ class Gate:
     @property
     def references(self) -> tuple[TableName, ...]:
         """The tables that `mark` needs for foreign keys, sorted."""
-        names = {str(check.rule.argument("table")) for check in self.checks if check.rule.kind == "foreign_key"}
-        return tuple(sorted(map(TableName.parse, names)))
+        return tuple(sorted({check.rule.reference.table for check in self.checks if check.rule.kind == "foreign_key"}))
 
     @property
     def has_table_rules(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
+from tidegate.contracts.rules.arguments import age_in_hours
 from tidegate.model.reports import RuleResult
 
 if TYPE_CHECKING:
@@ -122,9 +123,7 @@ def _batch_fails(check: Check, groups: Sequence[Mapping[str, object]], rows: int
     newest = [moment for group in groups if isinstance(moment := group[newest_tally(check)], int)]
     if not newest:
         return rows > 0
-    hours, days = rule.argument("max_age_hours"), rule.argument("max_age_days")
-    limit = float(str(days)) * 24 * _HOUR if hours is None else float(str(hours)) * _HOUR
-    return (now - _EPOCH) / timedelta(microseconds=1) - max(newest) > limit
+    return (now - _EPOCH) / timedelta(microseconds=1) - max(newest) > age_in_hours(rule) * _HOUR
 
 
 def _total(groups: Sequence[Mapping[str, object]], name: str) -> int:

@@ -9,7 +9,7 @@ import uuid
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tidegate.errors import ConfigError
 from tidegate.job.retries import Retries
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tidegate.tables.staging import RunStaging
 
 _log = logging.getLogger("tidegate.job")
+
+_Kind = TypeVar("_Kind", Connection, HttpConnection)
 
 
 def utc_now() -> datetime:
@@ -95,10 +97,6 @@ def no_connections(name: str) -> AnyConnection:
     raise ConfigError(f"there is no connection {name}", where="connections", hint="add it to the settings")
 
 
-def _other_kind(name: str, wanted: str, hint: str) -> ConfigError:
-    return ConfigError(f"the connection {name} is not {wanted}", where="connections", hint=hint)
-
-
 @dataclass(frozen=True)
 class RunContext:
     """Everything that a run needs and a job does not hold.
@@ -154,10 +152,7 @@ class RunContext:
         Raises:
             ConfigError: It is not, does not exist, or a secret cannot be read.
         """
-        found = self.connection(name)
-        if not isinstance(found, Connection):
-            raise _other_kind(name, "a database", "url: jdbc:postgresql://host:5432/database")
-        return found
+        return self._connection(name, Connection, "a database", "url: jdbc:postgresql://host:5432/database")
 
     def api(self, name: str) -> HttpConnection:
         """Return the connection of a name, which is an API's.
@@ -165,9 +160,12 @@ class RunContext:
         Raises:
             ConfigError: It is not, does not exist, or a secret cannot be read.
         """
+        return self._connection(name, HttpConnection, "an API", "type: http, url: https://api.example.com")
+
+    def _connection(self, name: str, kind: type[_Kind], wanted: str, hint: str) -> _Kind:
         found = self.connection(name)
-        if not isinstance(found, HttpConnection):
-            raise _other_kind(name, "an API", "type: http, url: https://api.example.com")
+        if not isinstance(found, kind):
+            raise ConfigError(f"the connection {name} is not {wanted}", where="connections", hint=hint)
         return found
 
     def within(self, *, pipeline: str, run_id: str) -> RunContext:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError
@@ -198,13 +198,14 @@ def _plan_files(job: type[SparkJob], context: RunContext, name: str, declared: F
 
 
 def _plan_pulled(context: RunContext, name: str, declared: Pulled, last: Commit | None) -> InputPlan:
-    if not isinstance(declared, Database) or snapshot_of(declared):
-        return InputPlan(name, declared)
+    plan = InputPlan(name, declared)
+    if not isinstance(declared, Database) or plan.is_told_by_pull:
+        return plan
     from tidegate.sources.database import find_span  # noqa: PLC0415 - loads Spark, which other jobs' plans do not need
 
     known = last.cursors.get(name) if last else None
     span = find_span(context.session(), context.database(declared.connection), declared, known)
-    return InputPlan(name, declared, span=span)
+    return replace(plan, span=span)
 
 
 def missing_tables(plan: JobPlan) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from tidegate import storage
 from tidegate.errors import SourceError
 from tidegate.job.context import new_run_id
 from tidegate.job.snapshots import changes, check_gone, check_pull, known_rows
-from tidegate.model.declarations import Database, Files, Pulled, snapshot_of
+from tidegate.model.declarations import Api, Database, Files, snapshot_of
 from tidegate.sources.api_rows import UNREADABLE, field, in_contract, read_gathered
 from tidegate.sources.apis import gather
 from tidegate.sources.database import IS_OLD, IS_RECENT, asking, read_rows, read_whole
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tidegate.job.plan import InputPlan, JobPlan
     from tidegate.model.contracts import Contract
     from tidegate.model.cursors import CursorMark
-    from tidegate.model.declarations import Api, Snapshot
+    from tidegate.model.declarations import Pulled, Snapshot
     from tidegate.sources.apis import Gathered
     from tidegate.sources.cursors import CursorSpan
 
@@ -76,7 +76,7 @@ def pull_sources(plan: JobPlan, contract: Contract, context: RunContext) -> dict
                 pulls[read.name] = _compare(read, snapshot, plan.token.batch, contract, context)
             elif isinstance(read.declared, Database) and read.span is not None:
                 pulls[read.name] = _pull_database(read.declared, read.span, contract, context)
-            elif isinstance(read.declared, Pulled) and not isinstance(read.declared, Database):
+            elif isinstance(read.declared, Api):
                 known = plan.last.cursors.get(read.name) if plan.last else None
                 pulls[read.name] = _pull_api(read.declared, known, contract, context)
     except BaseException:
@@ -135,7 +135,7 @@ def _compare(read: InputPlan, snapshot: Snapshot, batch: int, contract: Contract
     with ExitStack() as undo:
         if isinstance(declared, Database):
             where, after = declared.label, _whole(declared, contract, context, undo)
-        elif isinstance(declared, Pulled):
+        elif isinstance(declared, Api):
             folder, _ = _gathered(declared, None, context, undo)
             records = read_gathered(context.session(), folder, None)
             where, after = declared.label, in_contract(records, declared.label, context.clock(), contract)
@@ -145,24 +145,22 @@ def _compare(read: InputPlan, snapshot: Snapshot, batch: int, contract: Contract
             raise TypeError(read.name)
         before = known_rows(context.tables, contract, snapshot, batch)
         rows = check_pull(after, snapshot, where)
-        changed = changes(before, after, snapshot, contract)
-        staged = context.staging.stage(changed, new_run_id(), F.lit(True))  # noqa: FBT003 - a literal, not a flag
-        undo.callback(staged.discard)
-        count = check_gone(staged.rows, before, rows, snapshot, where)
-        return Pull(staged.rows, None, undo.pop_all().close, has_news=count > 0 or bool(read.files))
+        changed = _staged(changes(before, after, snapshot, contract), context, undo)
+        count = check_gone(changed, before, rows, snapshot, where)
+        return Pull(changed, None, undo.pop_all().close, has_news=count > 0 or bool(read.files))
 
 
 def _whole(declared: Database, contract: Contract, context: RunContext, undo: ExitStack) -> DataFrame:
     """Return all rows of a source, asked for once."""
-    found = _staged(
-        read_whole(context.session(), context.database(declared.connection), declared), declared, context, undo
-    )
-    return _in_contract(found, declared, contract, context)
-
-
-def _staged(found: DataFrame, declared: Database, context: RunContext, undo: ExitStack) -> DataFrame:
+    found = read_whole(context.session(), context.database(declared.connection), declared)
     with asking(declared.label):
-        staged = context.staging.stage(found, new_run_id(), F.lit(True))  # noqa: FBT003 - a literal, not a flag
+        rows = _staged(found, context, undo)
+    return _in_contract(rows, declared, contract, context)
+
+
+def _staged(found: DataFrame, context: RunContext, undo: ExitStack) -> DataFrame:
+    """Return rows that wait in the staging area until the pull is discarded."""
+    staged = context.staging.stage(found, new_run_id(), F.lit(True))  # noqa: FBT003 - a literal, not a flag
     undo.callback(staged.discard)
     return staged.rows
 
@@ -172,8 +170,8 @@ def _pull_database(declared: Database, span: CursorSpan, contract: Contract, con
         found = read_rows(context.session(), context.database(declared.connection), declared, span)
         columns = tuple(name for name in found.columns if name not in {IS_OLD, IS_RECENT})
         _check_columns(columns, declared, span)
-        rows = _staged(found, declared, context, undo)
         with asking(declared.label):
+            rows = _staged(found, context, undo)
             fresh, mark = _told_apart(rows, columns, span, declared)
         return Pull(
             _in_contract(fresh.select(*map(column, columns)), declared, contract, context),

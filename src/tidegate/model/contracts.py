@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from tidegate.model.names import TableName
+from tidegate.model.names import TableName
 
 Severity: TypeAlias = Literal["info", "warn", "error", "fatal"]
 Scope: TypeAlias = Literal["row", "batch", "window", "table"]
@@ -89,6 +88,26 @@ class Rule:
     def argument(self, name: str, default: Argument = None) -> Argument:
         """Return the argument of that name, or the default where the rule does not give it."""
         return dict(self.arguments).get(name, default)
+
+    def scalar(self, name: str) -> Scalar:
+        """Return the argument of that name where it is a single value, else None."""
+        given = self.argument(name)
+        return None if isinstance(given, tuple) else given
+
+    def listed(self, name: str) -> tuple[Scalar, ...]:
+        """Return the values of the argument of that name where it is a list, else none."""
+        given = self.argument(name)
+        return given if isinstance(given, tuple) else ()
+
+    @property
+    def reference(self) -> ForeignKey:
+        """What a rule of the kind `foreign_key` refers to.
+
+        Raises:
+            JobDefinitionError: Its `table` is not the name of a table.
+        """
+        names = tuple(map(str, self.listed("references")))
+        return ForeignKey(self.columns, TableName.parse(str(self.argument("table"))), names)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from tidegate.contracts.rules.arguments import age_in_hours
 from tidegate.model.contracts import SEVERITIES
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 Direction: TypeAlias = Literal["stricter", "looser", "other"]
 
 _INTERVALS = frozenset({"between", "date_between", "length", "row_count"})
-_HOURS = 24
 
 
 def directions(old: Rule, new: Rule) -> frozenset[Direction]:
@@ -52,11 +52,11 @@ def _asked(old: Rule, new: Rule) -> Iterator[Direction]:
         yield from _end(before, after, "min", is_low=True)
         yield from _end(before, after, "max", is_low=False)
     elif old.kind == "accepted_values":
-        yield from _by_values(before.get("values"), after.get("values"))
+        yield from _by_values(old, new)
     elif old.kind == "not_missing":
-        yield from _by_values(after.get("values"), before.get("values"))
+        yield from _by_values(new, old)
     elif old.kind == "freshness":
-        yield from _by_size(_age(before) - _age(after))
+        yield from _by_size(age_in_hours(old) - age_in_hours(new))
     else:
         yield "other"
 
@@ -90,16 +90,9 @@ def _is_less(first: Argument, second: Argument) -> bool | None:
     return None
 
 
-def _by_values(first: Argument, second: Argument) -> list[Direction]:
+def _by_values(first: Rule, second: Rule) -> list[Direction]:
     """Return the direction of a list of values, the shorter of which is the stricter one."""
-    before, after = (frozenset(map(repr, values if isinstance(values, tuple) else ())) for values in (first, second))
+    before, after = (frozenset(map(repr, rule.listed("values"))) for rule in (first, second))
     if before == after:
         return []
     return ["stricter" if after < before else "looser" if before < after else "other"]
-
-
-def _age(arguments: Mapping[str, Argument]) -> float:
-    hours, days = arguments.get("max_age_hours"), arguments.get("max_age_days")
-    return (float(hours) if isinstance(hours, int | float) else 0) + (
-        float(days) * _HOURS if isinstance(days, int | float) else 0
-    )

@@ -13,7 +13,6 @@ from tidegate.contracts.marks import masks
 from tidegate.contracts.marks.checks import KNOWN, RANK
 from tidegate.contracts.marks.neighbours import aligned, comparable, with_rank, with_reference, with_table, with_twins
 from tidegate.contracts.marks.sites import FrameSite, column
-from tidegate.model.names import TableName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from tidegate.contracts.marks.checks import Check
     from tidegate.contracts.marks.deletions import Deletions
     from tidegate.contracts.types import SparkType
+    from tidegate.model.names import TableName
 
 
 _FALSE = False
@@ -114,10 +114,9 @@ class Marking:
     def _with_references(self, rows: DataFrame) -> DataFrame:
         for check in self.checks:
             if check.rule.kind == "foreign_key":
-                reference = self.around.references[TableName.parse(str(check.rule.argument("table")))]
-                others = check.rule.argument("references")
-                names = tuple(map(str, others)) if isinstance(others, tuple) else ()
-                found = with_reference(rows, check.rule.columns, reference, names, _mark(check))
+                reference = check.rule.reference
+                other = self.around.references[reference.table]
+                found = with_reference(rows, check.rule.columns, other, reference.references, _mark(check))
                 rows, self._found[check.index] = found.rows, found.answer
         return rows
 

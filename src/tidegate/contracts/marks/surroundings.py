@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.schemas import type_text
 from tidegate.contracts.types import parse_type
-from tidegate.model.names import TableName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from tidegate.contracts.marks.checks import Check
     from tidegate.contracts.types import Family, SparkType
+    from tidegate.model.names import TableName
 
 
 def key_problems(
@@ -40,17 +40,16 @@ def reference_problems(
     for check in checks:
         if check.rule.kind != "foreign_key":
             continue
-        table = TableName.parse(str(check.rule.argument("table")))
+        table = check.rule.reference.table
         if table not in references:
             yield f"rule {check.rule.id} refers to {table}, which is not at hand"
             continue
         found = {field.name: type_text(field.dataType) for field in references[table].schema.fields}
-        others = check.rule.argument("references")
-        for name, other in zip(check.rule.columns, others if isinstance(others, tuple) else (), strict=False):
+        for name, other in zip(check.rule.columns, check.rule.reference.references, strict=False):
             if other not in found:
-                yield f"rule {check.rule.id}: {table} has no column {other}{did_you_mean(str(other), found)}"
-            elif _family(found[str(other)]) != types[name].family:
-                yield f"rule {check.rule.id}: {name} is a {types[name]}, and {table}.{other} is a {found[str(other)]}"
+                yield f"rule {check.rule.id}: {table} has no column {other}{did_you_mean(other, found)}"
+            elif _family(found[other]) != types[name].family:
+                yield f"rule {check.rule.id}: {name} is a {types[name]}, and {table}.{other} is a {found[other]}"
 
 
 def _family(text: str) -> Family | None:

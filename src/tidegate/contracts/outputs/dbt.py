@@ -10,6 +10,7 @@ import yaml
 
 from tidegate.contracts.dbt_models import model_name, model_texts, sources_in
 from tidegate.contracts.outputs.artefacts import NOTE
+from tidegate.contracts.rules.arguments import age_in_hours
 from tidegate.contracts.rules.checking import column_types
 from tidegate.contracts.sql.conditions import condition
 from tidegate.contracts.types import is_simple, quoted
@@ -24,7 +25,6 @@ Entry: TypeAlias = "str | int | bool | list[Entry] | dict[str, Entry]"
 
 _JINJA = re.compile(r"\{[{%#]")
 _NO_WORD = re.compile(r"[^A-Za-z0-9_]+")
-_HOURS_A_DAY = 24
 
 
 def project_models(project: str) -> tuple[frozenset[str], frozenset[TableName]]:
@@ -104,13 +104,11 @@ def _table(contract: Contract) -> Entry:
 
 
 def _freshness(rule: Rule) -> dict[str, Entry]:
-    days, hours = rule.argument("max_age_days"), rule.argument("max_age_hours")
-    age = float(str(days)) * _HOURS_A_DAY if hours is None else float(str(hours))
+    age = age_in_hours(rule)
     limit: Entry = {"count": max(1, round(age * 60)), "period": "minute"}
     if age == int(age):
         limit = {"count": int(age), "period": "hour"}
-    level = "warn_after" if rule.severity in {"info", "warn"} else "error_after"
-    return {"loaded_at_field": _sql_name(rule.columns[0]), "freshness": {level: limit}}
+    return {"loaded_at_field": _sql_name(rule.columns[0]), "freshness": {f"{_severity(rule)}_after": limit}}
 
 
 def _model(contract: Contract, known: Collection[TableName]) -> Entry:
@@ -151,7 +149,7 @@ def _described(text: str) -> dict[str, Entry]:
 
 def _is_testable(rule: Rule, known: Collection[TableName]) -> bool:
     if rule.kind == "foreign_key":
-        return len(rule.columns) == 1 and TableName.parse(str(rule.argument("table"))) in known
+        return len(rule.columns) == 1 and rule.reference.table in known
     return rule.kind not in {"freshness", "row_count", "readable", "unenforced"}
 
 
@@ -181,11 +179,10 @@ def _model_tests(contract: Contract) -> Iterator[Entry]:
 
 
 def _relationship(contract: Contract, rule: Rule) -> Entry:
-    table = TableName.parse(str(rule.argument("table")))
+    table, references = rule.reference.table, rule.reference.references
     is_model = table.layer == contract.table.layer
     to = f"ref('{table.dataset}')" if is_model else f"source('{table.layer}', '{table.dataset}')"
-    references = rule.argument("references")
-    field = str(references[0]) if isinstance(references, tuple) else rule.columns[0]
+    field = references[0] if references else rule.columns[0]
     return _test("relationships", contract, rule, {"to": to, "field": _sql_name(field)})
 
 

@@ -85,8 +85,7 @@ def _key(rule: Rule) -> str:
     if named:
         return f"{named} ({columns})"
     if rule.kind == "foreign_key":
-        references = rule.argument("references")
-        others = ", ".join(quoted(str(name)) for name in references) if isinstance(references, tuple) else ""
+        others = ", ".join(quoted(str(name)) for name in rule.listed("references"))
         return f"FOREIGN KEY ({columns}) REFERENCES {rule.argument('table')} ({others})"
     given = ", ".join(f"{name}={value}" for name, value in rule.arguments)
     return " ".join(filter(None, [rule.kind, columns, given and f"({given})"]))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tidegate.contracts.types import SparkType
-    from tidegate.model.contracts import Contract, Rule, Scalar
+    from tidegate.model.contracts import Contract, Rule
 
     Types = Mapping[str, SparkType]
 
@@ -111,7 +111,7 @@ def _key(rule: Rule) -> Iterator[Expectation]:
 
 
 def _bounds(rule: Rule) -> dict[str, Json]:
-    given: dict[str, Json] = {f"{end}_value": _scalar(rule, end) for end in ("min", "max")}
+    given: dict[str, Json] = {f"{end}_value": rule.scalar(end) for end in ("min", "max")}
     return {name: value for name, value in given.items() if value is not None}
 
 
@@ -125,14 +125,14 @@ def _length(rule: Rule) -> Iterator[Expectation]:
 
 
 def _accepted(rule: Rule) -> Iterator[Expectation]:
-    yield "expect_column_values_to_be_in_set", {"column": rule.columns[0], "value_set": [*_values(rule)]}
+    yield "expect_column_values_to_be_in_set", {"column": rule.columns[0], "value_set": [*rule.listed("values")]}
 
 
 def _not_missing(rule: Rule) -> Iterator[Expectation]:
-    named: list[Json] = [value for value in _values(rule) if value is not None]
+    named: list[Json] = [value for value in rule.listed("values") if value is not None]
     if named:
         yield "expect_column_values_to_not_be_in_set", {"column": rule.columns[0], "value_set": named}
-    if None in _values(rule):
+    if None in rule.listed("values"):
         yield from _not_null(rule)
 
 
@@ -143,16 +143,6 @@ def _pattern(rule: Rule) -> Iterator[Expectation]:
 
 def _row_count(rule: Rule) -> Iterator[Expectation]:
     yield "expect_table_row_count_to_be_between", _bounds(rule)
-
-
-def _values(rule: Rule) -> tuple[Scalar, ...]:
-    given = rule.argument("values")
-    return given if isinstance(given, tuple) else ()
-
-
-def _scalar(rule: Rule, name: str) -> Scalar:
-    given = rule.argument(name)
-    return None if isinstance(given, tuple) else given
 
 
 _KINDS: Mapping[str, Callable[[Rule], Iterator[Expectation]]] = {

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 OPERATORS = ("<", "<=", ">", ">=", "=", "!=")
 
+_HOURS_A_DAY = 24
 _WORDS = {"text": "a text", "integer": "a whole number", "number": "a number", "flag": "true or false"}
 
 
@@ -63,7 +64,7 @@ class Parameter:
 
 def range_problems(rule: Rule, types: Types) -> Iterator[str]:
     """Yield what is wrong with `min` and `max`, beside the values of the first column."""
-    bounds = [(name, bound) for name in ("min", "max") if (bound := _scalar(rule, name)) is not None]
+    bounds = [(name, bound) for name in ("min", "max") if (bound := rule.scalar(name)) is not None]
     if not bounds:
         yield "min or max is needed"
     wanted = types[rule.columns[0]]
@@ -78,7 +79,7 @@ def range_problems(rule: Rule, types: Types) -> Iterator[str]:
 
 def count_problems(rule: Rule, types: Types) -> Iterator[str]:  # noqa: ARG001 - all checks are called alike
     """Yield what is wrong with `min` and `max` where they count something."""
-    bounds = [bound for name in ("min", "max") if isinstance(bound := _scalar(rule, name), int)]
+    bounds = [bound for name in ("min", "max") if isinstance(bound := rule.scalar(name), int)]
     if not bounds:
         yield "min or max is needed"
     if any(bound < 0 for bound in bounds):
@@ -88,8 +89,7 @@ def count_problems(rule: Rule, types: Types) -> Iterator[str]:  # noqa: ARG001 -
 
 def values_problems(rule: Rule, types: Types) -> Iterator[str]:
     """Yield which of `values` cannot be compared with the column; a null there stands for itself."""
-    values = rule.argument("values")
-    for value in values if isinstance(values, tuple) else ():
+    for value in rule.listed("values"):
         try:
             if value is not None:
                 as_value(value, types[rule.columns[0]])
@@ -99,8 +99,7 @@ def values_problems(rule: Rule, types: Types) -> Iterator[str]:
 
 def accepted_problems(rule: Rule, types: Types) -> Iterator[str]:
     """Yield what is wrong with the accepted `values`."""
-    values = rule.argument("values")
-    if isinstance(values, tuple) and None in values:
+    if None in rule.listed("values"):
         yield "null is not a value; it passes anyway unless the column is required"
     yield from values_problems(rule, types)
 
@@ -121,7 +120,7 @@ def expression_problems(rule: Rule, types: Types) -> Iterator[str]:
 
 def comparison_problems(rule: Rule, types: Types) -> Iterator[str]:
     """Yield what is wrong with the sides of a comparison: two columns, or one column and a `value`."""
-    value = _scalar(rule, "value")
+    value = rule.scalar("value")
     if (value is None) == (len(rule.columns) == 1):
         yield "two columns are compared, or one column with a value"
     elif value is None:
@@ -144,8 +143,8 @@ def reference_problems(rule: Rule, types: Types) -> Iterator[str]:  # noqa: ARG0
         TableName.parse(str(rule.argument("table")))
     except JobDefinitionError as error:
         yield f"{error.what}; {error.hint}"
-    references = rule.argument("references")
-    if isinstance(references, tuple) and len(references) != len(rule.columns):
+    references = rule.listed("references")
+    if references and len(references) != len(rule.columns):
         yield f"{len(rule.columns)} columns cannot refer to {len(references)}"
 
 
@@ -162,11 +161,17 @@ def type_problems(rule: Rule, types: Types) -> Iterator[str]:  # noqa: ARG001 - 
 
 def age_problems(rule: Rule, types: Types) -> Iterator[str]:  # noqa: ARG001 - all checks are called alike
     """Yield what is wrong with `max_age_hours` and `max_age_days`."""
-    ages = [age for name in ("max_age_hours", "max_age_days") if (age := _scalar(rule, name)) is not None]
+    ages = [age for name in ("max_age_hours", "max_age_days") if (age := rule.scalar(name)) is not None]
     if len(ages) != 1:
         yield "one of max_age_hours and max_age_days is needed"
     if any(isinstance(age, int | float) and not 0 < age < float("inf") for age in ages):
         yield "an age is more than 0"
+
+
+def age_in_hours(rule: Rule) -> float:
+    """Return the age that a rule of the kind `freshness` allows, in hours."""
+    hours, days = rule.argument("max_age_hours"), rule.argument("max_age_days")
+    return float(str(days)) * _HOURS_A_DAY if hours is None else float(str(hours))
 
 
 def _value_problems(value: Scalar, wanted: SparkType) -> Iterator[str]:
@@ -180,11 +185,6 @@ def _order_problems(bounds: Sequence[float | str | Decimal | date]) -> Iterator[
     # Both were made for one type, so they can be compared.
     if len(bounds) > 1 and bounds[0] > bounds[1]:  # type: ignore[operator]
         yield "min is greater than max, so every row fails"
-
-
-def _scalar(rule: Rule, name: str) -> Scalar:
-    given = rule.argument(name)
-    return None if isinstance(given, tuple) else given
 
 
 def _fits(wanted: str, given: Scalar) -> bool:

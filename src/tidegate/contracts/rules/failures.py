@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pyspark.sql import Column
 
     from tidegate.contracts.rules.kinds import Site
-    from tidegate.model.contracts import Rule, Scalar
 
 PROBLEMS_COLUMN = "_problems"
 
@@ -59,12 +58,12 @@ def length(site: Site) -> Column:
 
 def accepted_values(site: Site) -> Column:
     """Return whether the value is not listed; null passes, NaN fails."""
-    return ~site.columns[0].isin([site.literal(value) for value in _values(site.rule)])
+    return ~site.columns[0].isin([site.literal(value) for value in site.rule.listed("values")])
 
 
 def not_missing(site: Site) -> Column:
     """Return whether the value is listed as one that stands for nothing; null passes unless it is listed."""
-    values = _values(site.rule)
+    values = site.rule.listed("values")
     listed = [site.columns[0].isin([site.literal(value) for value in values if value is not None])]
     nulls = [site.columns[0].isNull()] if None in values else []
     return _any([*(listed if len(values) > len(nulls) else []), *nulls])
@@ -89,7 +88,7 @@ def date_order(site: Site) -> Column:
 def compare(site: Site) -> Column:
     """Return whether the comparison does not hold; null passes, NaN fails."""
     left, *others = site.columns
-    right = others[0] if others else site.literal(_scalar(site.rule, "value"))
+    right = others[0] if others else site.literal(site.rule.scalar("value"))
     holds = {
         "<": left < right,
         "<=": left <= right,
@@ -132,20 +131,10 @@ def _nan(site: Site) -> list[Column]:
 
 def _outside(site: Site, value: Column) -> Iterator[Column]:
     rule = site.rule
-    low, high = _scalar(rule, "min"), _scalar(rule, "max")
+    low, high = rule.scalar("min"), rule.scalar("max")
     if low is not None:
         bound = site.literal(low)
         yield value <= bound if rule.argument("exclusive_min") else value < bound
     if high is not None:
         bound = site.literal(high)
         yield value >= bound if rule.argument("exclusive_max") else value > bound
-
-
-def _scalar(rule: Rule, name: str) -> Scalar:
-    given = rule.argument(name)
-    return None if isinstance(given, tuple) else given
-
-
-def _values(rule: Rule) -> tuple[Scalar, ...]:
-    given = rule.argument("values")
-    return given if isinstance(given, tuple) else ()

@@ -11,7 +11,6 @@ from tidegate.contracts.rules.patterns import EMAIL, python_pattern
 from tidegate.contracts.samples.comparing import comparable, hashed, is_nan
 from tidegate.contracts.samples.conditions import compared, read_condition
 from tidegate.contracts.types import parse_type
-from tidegate.model.names import TableName
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from tidegate.contracts.samples.comparing import Value
     from tidegate.contracts.samples.conditions import Row
     from tidegate.contracts.types import SparkType
-    from tidegate.model.contracts import Contract, Rule, Scalar
+    from tidegate.model.contracts import Contract, Rule
 
     Fails = Callable[[Row], bool]
     Keys = AbstractSet[tuple[object, ...]]
@@ -71,13 +70,6 @@ def never_null(contract: Contract) -> frozenset[str]:
     return frozenset(rule.columns[0] for rule in rules)
 
 
-def reference_of(rule: Rule) -> tuple[TableName, tuple[str, ...]]:
-    """Return the table and the columns that a foreign key refers to."""
-    references = rule.argument("references")
-    names = tuple(map(str, references)) if isinstance(references, tuple) else ()
-    return TableName.parse(str(rule.argument("table"))), names
-
-
 def key_of(row: Row, columns: tuple[str, ...]) -> tuple[object, ...] | None:
     """Return a row's values as a key; None where one of them is null."""
     values = [row[name] for name in columns]
@@ -121,8 +113,8 @@ def _is_below(left: Value, right: Value, *, or_equal: bool) -> bool:
 
 
 def _bound(rule: Rule, name: str, around: Around) -> Value:
-    given = rule.argument(name)
-    return None if given is None or isinstance(given, tuple) else as_value(given, around.types[rule.columns[0]])
+    given = rule.scalar(name)
+    return None if given is None else as_value(given, around.types[rule.columns[0]])
 
 
 def _length(rule: Rule, around: Around) -> Fails:  # noqa: ARG001 - all kinds are made alike
@@ -137,9 +129,7 @@ def _length(rule: Rule, around: Around) -> Fails:  # noqa: ARG001 - all kinds ar
 
 def listed(rule: Rule, around: Around) -> list[Value]:
     """Return the values that a rule lists, null left out."""
-    given = rule.argument("values")
-    values: tuple[Scalar, ...] = given if isinstance(given, tuple) else ()
-    return [as_value(value, around.types[rule.columns[0]]) for value in values if value is not None]
+    return [as_value(value, around.types[rule.columns[0]]) for value in rule.listed("values") if value is not None]
 
 
 def _accepted(rule: Rule, around: Around) -> Fails:
@@ -148,8 +138,8 @@ def _accepted(rule: Rule, around: Around) -> Fails:
 
 
 def _not_missing(rule: Rule, around: Around) -> Fails:
-    values, given = listed(rule, around), rule.argument("values")
-    if isinstance(given, tuple) and None in given:
+    values = listed(rule, around)
+    if None in rule.listed("values"):
         return lambda row: row[rule.columns[0]] is None or any(_are_equal(row[rule.columns[0]], v) for v in values)
     return _of_value(rule, lambda value: any(_are_equal(value, other) for other in values))
 
@@ -167,8 +157,8 @@ def _pattern(rule: Rule, around: Around) -> Fails | Unknown:  # noqa: ARG001 - a
 
 
 def _compare(rule: Rule, around: Around) -> Fails:
-    left, value = rule.columns[0], rule.argument("value")
-    other = None if isinstance(value, tuple) or value is None else as_value(value, around.types[left])
+    left, value = rule.columns[0], rule.scalar("value")
+    other = None if value is None else as_value(value, around.types[left])
 
     def fails(row: Row) -> bool:
         right = row[rule.columns[1]] if other is None else other

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.contracts.rules.checking import column_types
 from tidegate.contracts.samples.candidates import Column
-from tidegate.contracts.samples.outcomes import Around, Unknown, key_of, never_null, outcome, reference_of
+from tidegate.contracts.samples.outcomes import Around, Unknown, key_of, never_null, outcome
 from tidegate.contracts.samples.search import Wish, find_row
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ class _Maker:
 
     def __init__(self, contract: Contract, references: Mapping[TableName, Rows], seed: str) -> None:
         types = column_types(contract)
-        targets = {rule.id: reference_of(rule) for rule in contract.rules if rule.kind == "foreign_key"}
-        known = {name: _keys(references.get(table), columns) for name, (table, columns) in targets.items()}
+        targets = {rule.id: rule.reference for rule in contract.rules if rule.kind == "foreign_key"}
+        known = {name: _keys(references.get(key.table), key.references) for name, key in targets.items()}
         around = Around(types, never_null(contract), known)
         self._number = 0
         self._rules = {rule.id: rule for rule in contract.rules}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from tidegate.contracts.types import SparkType
-    from tidegate.model.contracts import Argument, Rule, Scalar
+    from tidegate.model.contracts import Rule, Scalar
 
     Types = Mapping[str, SparkType]
 
@@ -69,8 +69,8 @@ def _not_nan(rule: Rule, types: Types) -> list[str]:
 def _bounds(rule: Rule, subject: str, write: Callable[[Scalar], str]) -> list[str]:
     parts = []
     for name, sign in (("min", ">"), ("max", "<")):
-        bound = rule.argument(name)
-        if bound is not None and not isinstance(bound, tuple):
+        bound = rule.scalar(name)
+        if bound is not None:
             equal = "" if rule.argument(f"exclusive_{name}") else "="
             parts.append(f"{subject} {sign}{equal} {write(bound)}")
     return parts
@@ -86,18 +86,14 @@ def _length(rule: Rule, types: Types) -> str:  # noqa: ARG001 - all conditions a
 
 
 def _accepted(rule: Rule, types: Types) -> str:
-    return f"{_name(rule)} IN ({_listed(rule, _values(rule.argument('values')), types)})"
+    return f"{_name(rule)} IN ({_listed(rule, rule.listed('values'), types)})"
 
 
 def _not_missing(rule: Rule, types: Types) -> str:
-    values = _values(rule.argument("values"))
+    values = rule.listed("values")
     named = [value for value in values if value is not None]
     parts = [f"{_name(rule)} NOT IN ({_listed(rule, named, types)})"] if named else []
     return _and([*parts, *([f"{_name(rule)} IS NOT NULL"] if None in values else [])])
-
-
-def _values(given: Argument) -> tuple[Scalar, ...]:
-    return given if isinstance(given, tuple) else ()
 
 
 def _listed(rule: Rule, values: Iterable[Scalar], types: Types) -> str:
@@ -105,8 +101,8 @@ def _listed(rule: Rule, values: Iterable[Scalar], types: Types) -> str:
 
 
 def _compare(rule: Rule, types: Types) -> str:
-    value = rule.argument("value")
-    right = _name(rule, 1) if isinstance(value, tuple) or value is None else _literal(rule, value, types)
+    value = rule.scalar("value")
+    right = _name(rule, 1) if value is None else _literal(rule, value, types)
     return _and([f"{_name(rule)} {rule.argument('operator')} {right}", *_not_nan(rule, types)])
 
 

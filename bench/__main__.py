@@ -28,7 +28,7 @@ RESULTS = REPOSITORY / "bench" / "results"
 
 
 def main(argv: Sequence[str]) -> None:
-    """Measure a day of the reference data and write `bench/results/daily.json`; or what `late` or `storage` says."""
+    """Measure a day of the reference data and write `bench/results/daily.json`; or `late`, `quality` or `storage`."""
     if argv[:1] == ["storage"]:
         measure_storage(argv[1:])
         return
@@ -36,6 +36,11 @@ def main(argv: Sequence[str]) -> None:
         from bench.late.plan import main as measure_late  # noqa: PLC0415 - needs the group `bench`
 
         measure_late(argv[1:])
+        return
+    if argv[:1] == ["quality"]:
+        from bench.quality.plan import main as measure_quality  # noqa: PLC0415 - as above
+
+        measure_quality(argv[1:])
         return
     parser = argparse.ArgumentParser(prog="bench", allow_abbrev=False)
     parser.add_argument("--households", type=int, default=None, help="only so many households; all by default")

@@ -37,10 +37,11 @@ def open_lakehouse(landing: Path, lake: Path) -> Lakehouse:
     return Lakehouse.open(Arguments(config=str(REPOSITORY / "config"), env="local", overrides=overrides))
 
 
-def tuned_session(formats: frozenset[str] = DELTA) -> SparkSession:
-    """Return the session that tidegate starts on a laptop."""
+def tuned_session(formats: frozenset[str] = DELTA, packages: str = "") -> SparkSession:
+    """Return the session that tidegate starts on a laptop, perhaps with more packages."""
     lakehouse = open_lakehouse(Path("/none"), Path("/none"))
     conf = lakehouse.settings.spark.resolved_conf(os.environ)
+    conf = {**conf, "spark.jars.packages": packages} if packages else conf
     return LocalPlatform(os.environ).session(SessionRequest("bench", conf, formats))
 
 

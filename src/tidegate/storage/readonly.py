@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Protocol, TypedDict, cast
+from typing import TYPE_CHECKING, Literal, Protocol, TypedDict, cast
 
 import fsspec
 
@@ -20,13 +20,22 @@ if TYPE_CHECKING:
 
     from tidegate.storage.address import Address
 
+# What stores call the time of the last change in their lists: pyarrow and gcsfs, adlfs, WebHDFS.
+_TIMES: tuple[Literal["mtime", "last_modified", "modificationTime"], ...] = (
+    "mtime",
+    "last_modified",
+    "modificationTime",
+)
 _WRITABLE = "keep the lakehouse on a local disk or in S3; only landing zones can be read from elsewhere"
 
 
-class _Entry(TypedDict):
+class _Entry(TypedDict, total=False):
     name: str
     size: int
     type: str
+    mtime: datetime
+    last_modified: datetime
+    modificationTime: int  # milliseconds since 1970
 
 
 class _Files(Protocol):
@@ -61,9 +70,7 @@ class ReadOnlyStore:
         """Yield the files below a folder, or the file itself."""
         with _wrapped("listed", address):
             for name, entry in self._found(recursive=recursive).items():
-                uri = f"{address.uri}{self._below(name)}"
-                modified = self._files.modified(name)
-                yield FileInfo(uri, entry["size"], _in_utc(modified))
+                yield FileInfo(f"{address.uri}{self._below(name)}", entry["size"], self._modified(name, entry))
 
     def list_names(self, address: Address) -> Iterator[str]:
         """Yield the names right below a folder."""
@@ -97,6 +104,15 @@ class ReadOnlyStore:
             return {}
         return self._files.find(self._root, None if recursive else 1, detail=True)
 
+    def _modified(self, name: str, entry: _Entry) -> datetime:
+        """Return when a file changed last; the store is asked for it only where its list does not say so."""
+        told = next((entry[key] for key in _TIMES if key in entry), None)
+        if told is None:
+            told = self._files.modified(name)
+        if isinstance(told, datetime):
+            return told.astimezone(timezone.utc)
+        return datetime.fromtimestamp(told / 1000, tz=timezone.utc)
+
     def _below(self, name: str) -> str:
         return name.removeprefix(self._root)
 
@@ -122,10 +138,6 @@ def connect(address: Address) -> ReadOnlyStore:
 
 def _refuse(address: Address) -> NoReturn:
     raise StorageError("nothing can be written here", where=address.uri, hint=_WRITABLE)
-
-
-def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(timezone.utc) if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 @contextmanager

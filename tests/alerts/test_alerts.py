@@ -76,6 +76,7 @@ def test_a_refused_run_is_an_alert_with_its_rules_and_what_to_do() -> None:
         "silver.orders",
         ("ids_are_unique",),
         "mend the data",
+        "run_failed",
     )
 
 

@@ -75,7 +75,7 @@ def run(spool: Spool, receiver: Stumbling, new: Sequence[str]) -> None:
     outbox = Outbox(receiver, spool, redelivered=100)
     outbox.open()
     for text in new:
-        letter = Message("label", text)
+        letter = Message(f"{time.time_ns()}", text)
         if not outbox.send(letter):
             outbox.keep(letter)
             outbox.empty_spool()

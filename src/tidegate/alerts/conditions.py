@@ -10,6 +10,7 @@ from tidegate.model.contracts import SEVERITIES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tidegate.alerts.port import AlertKind
     from tidegate.model.contracts import Severity
     from tidegate.model.reports import PipelineReport, RuleResult, RunReport
 
@@ -46,6 +47,7 @@ def pipeline_alerts(report: PipelineReport) -> tuple[Alert, ...]:
             run_id=report.run_id,
             job=report.pipeline,
             advice="mend what the jobs' own alerts say and run the pipeline again; what is done is not done twice",
+            kind="pipeline_failed",
         ),
     )
 
@@ -54,7 +56,7 @@ def _failure(report: RunReport) -> Alert:
     failed = [rule for rule in report.rules if rule.status == "failed"]
     severity: Severity = "fatal" if any(rule.severity == "fatal" for rule in failed) else "error"
     what, advice = _message(report.error or f"the run {report.status}")
-    return _alert(report, severity, what, advice, failed)
+    return _alert(report, severity, "run_failed", (what, advice), failed)
 
 
 def _warned(report: RunReport, severity: Severity) -> Alert | None:
@@ -62,32 +64,38 @@ def _warned(report: RunReport, severity: Severity) -> Alert | None:
     if not rules:
         return None
     if severity == "warn":
-        fate, advice = "published with warnings", "look at the rows that carry the warning"
-    else:
-        fate, advice = "rows were quarantined", "look at the quarantine table, mend the rows at their source"
-    return _alert(report, "warn", f"{fate}: {_counted(rules)}", advice, rules)
+        words = f"published with warnings: {_counted(rules)}", "look at the rows that carry the warning"
+        return _alert(report, "warn", "rules_warned", words, rules)
+    words = (
+        f"rows were quarantined: {_counted(rules)}",
+        "look at the quarantine table, mend the rows at their source",
+    )
+    return _alert(report, "warn", "rows_quarantined", words, rules)
 
 
 def _late(report: RunReport) -> Alert | None:
     if not report.counts.late or (report.late and report.late.policy == "defer"):  # readers see those that wait
         return None
     policy = report.late.policy if report.late else "unknown"
-    return _alert(
-        report,
-        "warn",
+    words = (
         f"{report.counts.late} rows beyond the late window were kept out (policy {policy})",
         "look at the ages in the run's report; widen the window if they are usual",
     )
+    return _alert(report, "warn", "late_rows", words)
 
 
 def _upkeep(report: RunReport) -> Alert | None:
     if report.maintenance is None or report.maintenance.error is None:
         return None
     what, advice = _message(report.maintenance.error)
-    return _alert(report, "warn", f"the run published, and the upkeep of its table failed: {what}", advice)
+    words = f"the run published, and the upkeep of its table failed: {what}", advice
+    return _alert(report, "warn", "upkeep_failed", words)
 
 
-def _alert(report: RunReport, severity: Severity, title: str, advice: str, rules: Sequence[RuleResult] = ()) -> Alert:
+def _alert(
+    report: RunReport, severity: Severity, kind: AlertKind, words: tuple[str, str], rules: Sequence[RuleResult] = ()
+) -> Alert:
+    title, advice = words
     return Alert(
         severity=severity,
         title=title,
@@ -96,6 +104,7 @@ def _alert(report: RunReport, severity: Severity, title: str, advice: str, rules
         table=_table(report),
         rules=tuple(sorted(rule.id for rule in rules)),
         advice=advice,
+        kind=kind,
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Per command: its module and the line that --help shows.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
+    "alerts": ("alerts", "Try where alerts go, or show the schema of their message."),
     "backfill": ("backfill", "Run a job again over days that are past, or make its table anew."),
     "contract": ("contract", "Show or compare contracts, and write what follows from them."),
     "diff": ("diff", "Count what differs between two versions of a table."),

@@ -133,7 +133,7 @@ class Outbox:
         try:
             answer = self._receiver.send(text)
         except Exception as error:  # noqa: BLE001 - whatever goes wrong in a client, the event is kept
-            answer = Answer("failed", f"the client failed: {type(error).__name__}")
+            answer = Answer("stumbled", f"the client failed: {type(error).__name__}")
         if answer.kind != "taken":
             self._reason = answer.reason
         if answer.kind == "failed":

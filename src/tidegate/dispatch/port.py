@@ -11,7 +11,7 @@ class Letter(Protocol):
 
     @property
     def label(self) -> str:
-        """What its file is called in the spool, after the time: letters, digits, hyphens."""
+        """What its file is called in the spool, after the moment it was posted at: letters, digits, hyphens."""
 
     @property
     def text(self) -> str:

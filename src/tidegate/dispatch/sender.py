@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +16,16 @@ if TYPE_CHECKING:
     from tidegate.dispatch.port import Letter
 
 WAITING = 10_000
+
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True)
+class _Posted:
+    """A message with a label of its own, which sorts by the moment it was posted at."""
+
+    label: str
+    text: str
 
 
 class Sender:
@@ -41,7 +53,7 @@ class Sender:
             if len(self._waiting) >= self._most:
                 self._overflowed += 1
                 return
-            self._waiting.append(letter)
+            self._waiting.append(_Posted(f"{time.time_ns():020d}-{next(_numbers):06d}-{letter.label}", letter.text))
             self._changed.notify()
 
     def flush(self) -> int:

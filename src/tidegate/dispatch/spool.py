@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,8 +9,6 @@ from tidegate.errors import MissingFileError
 from tidegate.storage import delete, join, list_names, read_bytes, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tidegate.dispatch.port import Letter
 
 _REFUSED = "refused"
@@ -23,24 +19,24 @@ _STRIKES = ".strikes"
 class Spool:
     """A folder of messages for one receiver.
 
-    A file's name starts with the time it was spooled at, so that sorting the names restores the order. Messages that
-    the receiver has refused for good are kept in a sub-folder and are not sent again.
+    A file is called as its message's label says: sorting the names restores the order, and a message that is added
+    twice is there once. Messages that the receiver has refused for good are kept in a sub-folder and are not sent
+    again.
 
     Attributes:
         uri: The folder.
     """
 
     uri: str
-    _numbers: Iterator[int] = field(default_factory=itertools.count, repr=False, compare=False)
     _struck: set[str] = field(default_factory=set, repr=False, compare=False)
 
     def add(self, letter: Letter) -> None:
         """Keep a message, whole or not at all."""
-        replace(join(self.uri, self._name(letter)), letter.text.encode())
+        replace(join(self.uri, f"{letter.label}.json"), letter.text.encode())
 
     def add_refused(self, letter: Letter) -> None:
         """Keep a message that the receiver has refused for good where it is not sent again."""
-        replace(join(self.uri, _REFUSED, self._name(letter)), letter.text.encode())
+        replace(join(self.uri, _REFUSED, f"{letter.label}.json"), letter.text.encode())
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the waiting messages, oldest first."""
@@ -73,6 +69,3 @@ class Spool:
             strikes = 1
         replace(uri, b"x" * strikes)
         return strikes
-
-    def _name(self, letter: Letter) -> str:
-        return f"{time.time_ns():020d}-{next(self._numbers):06d}-{letter.label}.json"

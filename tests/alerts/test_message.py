@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
@@ -36,6 +36,7 @@ ALERT = Alert("error", "2 of 10 rows failed", "run-1", "silver.orders", "silver.
 
 
 @given(ALERTS)
+@example(Alert("warn", "x" * 1_500, "run", "job", None, tuple(f"{number:03d}{'r' * 300}" for number in range(150))))
 def test_any_alert_becomes_a_line_that_fits_the_schema_and_reads_back_the_same(alert: Alert) -> None:
     message = compose(alert, "retail", NOW, "https://runs.example.com/{run_id}")
     assert len(message.text.splitlines()) == 1

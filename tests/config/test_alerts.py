@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tidegate.alerts.sending import SentAlerts
 from tidegate.errors import ConfigError, SettingsError
 from tidegate.factory.alerting import alert_settings, check_sinks, send_test_alert
+from tidegate.factory.observers import make_observers
 
 if TYPE_CHECKING:
     from tests.config.conftest import Configuration
@@ -41,6 +43,14 @@ def test_sinks_are_what_the_file_says_and_show_no_secret(configuration: Configur
     assert (sending.repeat_seconds, sending.environment) == (1800.0, "retail")
     assert sending.root == settings.storage.root
     assert "s3cret" not in repr(sending) + repr(settings)
+
+
+def test_runs_are_told_to_the_sinks_where_there_are_any(configuration: Configuration) -> None:
+    def observed(base: str) -> list[type]:
+        return [type(one) for one in make_observers(configuration.write(base=base).load(), SECRETS)]
+
+    assert SentAlerts in observed(BASE + SINKS)
+    assert SentAlerts not in observed(BASE)
 
 
 def test_without_sinks_alerts_go_to_the_log_only(configuration: Configuration) -> None:

@@ -119,6 +119,19 @@ def test_a_receiver_that_fails_every_second_time_gets_everything_once_and_in_ord
     assert waiting(spool) == []
 
 
+def test_a_receiver_that_stumbles_first_in_every_run_sets_nothing_aside(tmp_path: Path) -> None:
+    spool, taken = Spool(str(tmp_path)), list[str]()
+    for number in range(3):
+        spool.add(Message(f"{number}", f"message {number}"))
+    for _ in range(STRIKES + 1):
+        calls = itertools.count()
+        receiver = Stumbling(lambda _, calls=calls: next(calls) % 2 == 1)  # type: ignore[misc]
+        run(spool, receiver, ())
+        taken += receiver.taken
+    assert taken == texts(0, 1, 2)
+    assert waiting(spool) == []
+
+
 @given(
     st.lists(st.integers(0, 4), min_size=1, max_size=6),
     st.lists(st.booleans(), max_size=24),

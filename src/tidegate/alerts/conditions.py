@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.alerts.port import Alert
 from tidegate.model.contracts import SEVERITIES
+from tidegate.model.watching import WatchReport
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from tidegate.alerts.port import AlertKind
     from tidegate.model.contracts import Severity
     from tidegate.model.reports import PipelineReport, RuleResult, RunReport
+    from tidegate.model.watching import CheckResult, WatchedTable
 
 _SHOWN_RULES = 5
 
@@ -22,10 +24,13 @@ def run_alerts(report: RunReport) -> tuple[Alert, ...]:
 
     A run that failed or was refused has one, for that. A run that succeeded has one per severity of the rules that
     warned, one for late rows that were kept out, and one for upkeep that failed; rules of severity `info` are only
-    counted. A run that was skipped has none: what it was waiting for has its own.
+    counted. A run that was skipped has none: what it was waiting for has its own. A watch that came to its end has one
+    per table whose checks did not all pass.
     """
     if report.status == "skipped":
         return ()
+    if isinstance(report, WatchReport) and report.status != "failed":
+        return tuple(_watched(report, table) for table in report.watched if any(map(_is_telling, table.broken)))
     if report.exit_code:
         return (_failure(report),)
     warned = tuple(_warned(report, severity) for severity in SEVERITIES if severity != "info")
@@ -90,6 +95,26 @@ def _upkeep(report: RunReport) -> Alert | None:
     what, advice = _message(report.maintenance.error)
     words = f"the run published, and the upkeep of its table failed: {what}", advice
     return _alert(report, "warn", "upkeep_failed", words)
+
+
+def _is_telling(check: CheckResult) -> bool:
+    return check.severity != "info"
+
+
+def _watched(report: WatchReport, table: WatchedTable) -> Alert:
+    broken = [check for check in table.broken if _is_telling(check)]
+    shown = "; ".join(f"{check.name}: {check.found}" for check in broken[:_SHOWN_RULES])
+    more = f"; and {len(broken) - _SHOWN_RULES} more" if len(broken) > _SHOWN_RULES else ""
+    return Alert(
+        severity=max((check.severity for check in broken), key=SEVERITIES.index),
+        title=f"{len(broken)} of {len(table.checks)} checks did not pass: {shown}{more}",
+        run_id=report.run_id,
+        job=report.job,
+        table=table.table,
+        rules=tuple(sorted(check.name for check in broken)),
+        advice="look at the table's trend: tidegate watch --html; its service levels are in its contract",
+        kind="watch",
+    )
 
 
 def _alert(

@@ -28,6 +28,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("run", "Run a job or a pipeline."),
     "runs": ("runs", "List the runs that were, without Spark."),
     "validate": ("validate", "Check files or a table against a contract."),
+    "watch": ("watch", "Check what tables are like after their load, and keep the numbers."),
 }
 
 

@@ -52,6 +52,10 @@ class ReceiverDouble:
                 with suppress(OSError):
                     receiver._answer(self, body)
 
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.end_headers()
+
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
@@ -71,6 +75,8 @@ class ReceiverDouble:
                 self.headers.append(dict(request.headers))
                 self.paths.append(request.path)
             request.send_response(status)
+            if status in range(300, 400):
+                request.send_header("Location", f"{self.url}/elsewhere")
             request.send_header("Content-Length", "0")
             request.end_headers()
 

@@ -41,8 +41,8 @@ PASSWORD = "S3CR3T"  # noqa: S105 - it opens nothing but the test's server
 class Inbox:
     """Keeps mail, and answers to its content and to one recipient as it is told."""
 
-    def __init__(self, answer: str = "250 OK") -> None:
-        self.answer = answer
+    def __init__(self, answer: str = "250 OK", *, hangs_up: bool = False) -> None:
+        self.answer, self.hangs_up = answer, hangs_up
         self.mails: list[EmailMessage] = []
         self.recipients: list[str] = []
 
@@ -52,6 +52,11 @@ class Inbox:
             return "550 no such person"
         given[2].rcpt_tos.append(address)
         return "250 OK"
+
+    async def handle_QUIT(self, *given: Any) -> str:  # noqa: ANN401, N802
+        if self.hangs_up:
+            given[0].transport.abort()
+        return "221 Bye"
 
     async def handle_DATA(self, *given: Any) -> str:  # noqa: ANN401, N802
         if self.answer.startswith("250"):
@@ -139,6 +144,13 @@ def test_over_an_encrypted_connection_the_user_is_logged_in_and_the_password_is_
 def test_what_the_server_does_not_take_is_not_taken(answer: str, kind: str) -> None:
     with server(Inbox(answer)) as target:
         assert SmtpReceiver(target, 5.0).send(MESSAGE).kind == kind
+
+
+def test_a_server_that_hangs_up_after_the_mail_has_taken_it() -> None:
+    inbox = Inbox(hangs_up=True)
+    with server(inbox) as target:
+        assert SmtpReceiver(target, 5.0).send(MESSAGE).kind == "taken"
+    assert len(inbox.mails) == 1
 
 
 def test_a_recipient_who_is_gone_keeps_no_other_from_the_mail(caplog: pytest.LogCaptureFixture) -> None:

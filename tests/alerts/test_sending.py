@@ -128,6 +128,22 @@ def test_a_dead_receiver_keeps_no_other_sink_from_its_alerts(tmp_path: Path) -> 
 
 
 @pytest.mark.integration
+def test_every_sink_gets_the_alerts_of_its_severities_and_tables_and_no_other(tmp_path: Path) -> None:
+    rule = RuleResult("known", "warn", "row", 10, 2, "warned")
+    with opened() as warned, opened() as broken, opened() as gold:
+        sinks = (
+            SinkSettings("warned", SlackTarget(f"{warned.url}/hook"), ("warn",)),
+            SinkSettings("broken", SlackTarget(f"{broken.url}/hook"), ("error", "fatal")),
+            SinkSettings("gold", SlackTarget(f"{gold.url}/hook"), tables=("gold.*",)),
+        )
+        observer = SentAlerts(AlertSettings(str(tmp_path), "retail", sinks))
+        observer.ended(replace(GOOD, rules=(rule,)))
+        observer.ended(failed(3))
+        observer.close()
+        assert (len(warned.taken), arrived(broken), gold.taken) == (1, [3], [])
+
+
+@pytest.mark.integration
 def test_the_same_failure_again_within_the_period_is_not_sent_again_even_after_an_outage(tmp_path: Path) -> None:
     for _ in range(3):
         run(tmp_path, CLOSED_PORT, 5)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from tidegate.alerts.conditions import run_alerts
+from tidegate.job.retries import Retries
 from tidegate.job.watch import WatchJob
+from tidegate.model.commits import Token
 from tidegate.model.contracts import Column, Contract, Details, ForeignKey, Rule, ServiceLevel
 from tidegate.model.names import TableName
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
+    from tidegate.model.commits import Commit
     from tidegate.model.reports import RunReport
     from tidegate.model.watching import WatchReport
     from tidegate.testing import Sandbox
@@ -161,6 +164,32 @@ def test_a_table_that_moved_drifts_and_one_that_breaks_a_strict_promise_ends_the
     assert {row[3] for row in sandbox.rows("gold.table_metrics")} >= {moved.run_id}
     (alert,) = run_alerts(moved)
     assert alert.severity == "error"
+
+
+def test_a_watch_whose_number_another_one_took_takes_the_next(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox]
+) -> None:
+    sandbox = new_sandbox({"gold": "delta"}, contracts=(contract(),))
+    sandbox.arrive("silver.orders", rows(spark, order(1)))
+    context, table = sandbox.context, TableName.parse("gold.table_metrics")
+    store = context.tables.store(table)
+    known = store.last_commit
+    rivals = iter([lambda: watch(sandbox)])
+
+    def last_commit(name: TableName, application: str) -> Commit | None:
+        found = known(name, application)
+        next(rivals, lambda: None)()  # another watch writes between the look and the write
+        return found
+
+    first = watch(sandbox)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "last_commit", last_commit)
+        second = Watch().execute(replace(context, retries=Retries(pause=lambda _: None)))
+    assert (first.status, second.status) == ("succeeded", "succeeded")
+    assert len({row[3] for row in sandbox.rows("gold.table_metrics")}) == 3
+    commit = known(table, Token("watch", 0).application)
+    assert commit is not None
+    assert commit.token.batch == 3
 
 
 def test_what_is_not_there_is_skipped_unless_it_is_named(new_sandbox: Callable[..., Sandbox]) -> None:

@@ -65,12 +65,12 @@ class Metrics:
         store = self.context.tables.store(self.table)
         if not tables or store.version(self.table) is None:
             return {}
+        kept = store.read(self.table)  # starts Spark, which columns need
         wanted = F.col("table_name").isin(sorted(tables)) & F.col("value").isNotNull()
         if columns is not None:
             wanted &= F.col("column_name").isin(sorted(columns))
         rows = (
-            store.read(self.table)
-            .filter(wanted & (F.col("measured_at") >= F.lit(now - timedelta(days=DAYS))))
+            kept.filter(wanted & (F.col("measured_at") >= F.lit(now - timedelta(days=DAYS))))
             .select("table_name", "metric", "column_name", "measured_at", "value")
             .collect()
         )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tidegate.factory.progress import Progress
     from tidegate.factory.render import render, render_runs
     from tidegate.job.dbt import DbtJob
+    from tidegate.job.watch import WatchJob
 
 __version__ = "0.1.0"
 
@@ -53,6 +54,7 @@ __all__ = [
     "TableName",
     "TidegateError",
     "Upsert",
+    "WatchJob",
     "Whole",
     "entrypoint",
     "main",
@@ -73,6 +75,7 @@ _LATE = {
     "render": "tidegate.factory.render",
     "render_runs": "tidegate.factory.render",
     "run_with_arguments": "tidegate.factory.arguments",
+    "WatchJob": "tidegate.job.watch",
 }
 
 

@@ -13,6 +13,7 @@ from tidegate.alerts.port import Alert
 from tidegate.model.events import RunStarted, StepStarted
 from tidegate.model.maintenance import Maintenance
 from tidegate.model.reports import Counts, LateRows, OutputWritten, PipelineReport, RuleResult, RunReport
+from tidegate.model.watching import CheckResult, WatchedTable, WatchReport
 
 if TYPE_CHECKING:
     from tidegate.model.reports import RunStatus
@@ -76,6 +77,7 @@ def test_a_refused_run_is_an_alert_with_its_rules_and_what_to_do() -> None:
         "silver.orders",
         ("ids_are_unique",),
         "mend the data",
+        "run_failed",
     )
 
 
@@ -111,6 +113,31 @@ def test_upkeep_that_failed_after_a_run_is_an_alert_and_any_other_is_none() -> N
     assert (alert.severity, alert.advice) == ("warn", "run it again")
     assert alert.title == "the run published, and the upkeep of its table failed: Spark could not write the table"
     assert sent(replace(GOOD, maintenance=Maintenance("of 9 files, 8 could go", is_compacted=True))) == []
+
+
+def test_a_watch_is_an_alert_per_table_whose_checks_did_not_all_pass_by_the_gravest_of_them() -> None:
+    found = "2.00% nulls, allowed 1.00%"
+    late = CheckResult("freshness", "updated_at", "error", "failed", "31.0 h old, allowed 26.0 h")
+    checks = (
+        CheckResult("completeness", "id", "warn", "warned", found),
+        late,
+        CheckResult("drift", "", "warn", "passed", "still"),
+    )
+    counted = CheckResult("drift", "", "info", "warned", "moved")
+    tables = (
+        WatchedTable("silver.orders", 1, checks=checks),
+        WatchedTable("silver.fine", 1, checks=checks[2:]),
+        WatchedTable("silver.counted", 1, checks=(counted,)),
+    )
+    report = WatchReport("run", "watch", "refused", "a", "b", error="2 checks", watched=tables)
+    (alert,) = sent(report)
+    assert (alert.severity, alert.table, alert.kind) == ("error", "silver.orders", "watch")
+    assert alert.title == (
+        f"2 of 3 checks did not pass: completeness of id: {found}; freshness of updated_at: 31.0 h old, allowed 26.0 h"
+    )
+    assert alert.rules == ("completeness of id", "freshness of updated_at")
+    (failed,) = sent(replace(report, status="failed", error="no such table", watched=()))
+    assert failed.kind == "run_failed"
 
 
 def test_a_pipeline_tells_what_its_jobs_have_told_no_second_time() -> None:

@@ -17,7 +17,8 @@ from tidegate.model.reports import RunReport
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.lineage.conftest import Mood, Open
+    from tests.http_receiver import Mood
+    from tests.lineage.conftest import Open
 
 pytest.importorskip("openlineage.client")
 pytestmark = pytest.mark.integration

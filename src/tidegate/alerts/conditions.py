@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from tidegate.alerts.port import Alert
 from tidegate.model.contracts import SEVERITIES
+from tidegate.model.watching import WatchReport
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tidegate.alerts.port import AlertKind
     from tidegate.model.contracts import Severity
     from tidegate.model.reports import PipelineReport, RuleResult, RunReport
+    from tidegate.model.watching import CheckResult, WatchedTable
 
 _SHOWN_RULES = 5
 
@@ -21,10 +24,13 @@ def run_alerts(report: RunReport) -> tuple[Alert, ...]:
 
     A run that failed or was refused has one, for that. A run that succeeded has one per severity of the rules that
     warned, one for late rows that were kept out, and one for upkeep that failed; rules of severity `info` are only
-    counted. A run that was skipped has none: what it was waiting for has its own.
+    counted. A run that was skipped has none: what it was waiting for has its own. A watch that came to its end has one
+    per table whose checks did not all pass.
     """
     if report.status == "skipped":
         return ()
+    if isinstance(report, WatchReport) and report.status != "failed":
+        return tuple(_watched(report, table) for table in report.watched if any(map(_is_telling, table.broken)))
     if report.exit_code:
         return (_failure(report),)
     warned = tuple(_warned(report, severity) for severity in SEVERITIES if severity != "info")
@@ -46,6 +52,7 @@ def pipeline_alerts(report: PipelineReport) -> tuple[Alert, ...]:
             run_id=report.run_id,
             job=report.pipeline,
             advice="mend what the jobs' own alerts say and run the pipeline again; what is done is not done twice",
+            kind="pipeline_failed",
         ),
     )
 
@@ -54,7 +61,7 @@ def _failure(report: RunReport) -> Alert:
     failed = [rule for rule in report.rules if rule.status == "failed"]
     severity: Severity = "fatal" if any(rule.severity == "fatal" for rule in failed) else "error"
     what, advice = _message(report.error or f"the run {report.status}")
-    return _alert(report, severity, what, advice, failed)
+    return _alert(report, severity, "run_failed", (what, advice), failed)
 
 
 def _warned(report: RunReport, severity: Severity) -> Alert | None:
@@ -62,32 +69,58 @@ def _warned(report: RunReport, severity: Severity) -> Alert | None:
     if not rules:
         return None
     if severity == "warn":
-        fate, advice = "published with warnings", "look at the rows that carry the warning"
-    else:
-        fate, advice = "rows were quarantined", "look at the quarantine table, mend the rows at their source"
-    return _alert(report, "warn", f"{fate}: {_counted(rules)}", advice, rules)
+        words = f"published with warnings: {_counted(rules)}", "look at the rows that carry the warning"
+        return _alert(report, "warn", "rules_warned", words, rules)
+    words = (
+        f"rows were quarantined: {_counted(rules)}",
+        "look at the quarantine table, mend the rows at their source",
+    )
+    return _alert(report, "warn", "rows_quarantined", words, rules)
 
 
 def _late(report: RunReport) -> Alert | None:
     if not report.counts.late or (report.late and report.late.policy == "defer"):  # readers see those that wait
         return None
     policy = report.late.policy if report.late else "unknown"
-    return _alert(
-        report,
-        "warn",
+    words = (
         f"{report.counts.late} rows beyond the late window were kept out (policy {policy})",
         "look at the ages in the run's report; widen the window if they are usual",
     )
+    return _alert(report, "warn", "late_rows", words)
 
 
 def _upkeep(report: RunReport) -> Alert | None:
     if report.maintenance is None or report.maintenance.error is None:
         return None
     what, advice = _message(report.maintenance.error)
-    return _alert(report, "warn", f"the run published, and the upkeep of its table failed: {what}", advice)
+    words = f"the run published, and the upkeep of its table failed: {what}", advice
+    return _alert(report, "warn", "upkeep_failed", words)
 
 
-def _alert(report: RunReport, severity: Severity, title: str, advice: str, rules: Sequence[RuleResult] = ()) -> Alert:
+def _is_telling(check: CheckResult) -> bool:
+    return check.severity != "info"
+
+
+def _watched(report: WatchReport, table: WatchedTable) -> Alert:
+    broken = [check for check in table.broken if _is_telling(check)]
+    shown = "; ".join(f"{check.name}: {check.found}" for check in broken[:_SHOWN_RULES])
+    more = f"; and {len(broken) - _SHOWN_RULES} more" if len(broken) > _SHOWN_RULES else ""
+    return Alert(
+        severity=max((check.severity for check in broken), key=SEVERITIES.index),
+        title=f"{len(broken)} of {len(table.checks)} checks did not pass: {shown}{more}",
+        run_id=report.run_id,
+        job=report.job,
+        table=table.table,
+        rules=tuple(sorted(check.name for check in broken)),
+        advice="look at the table's trend: tidegate watch --html; its service levels are in its contract",
+        kind="watch",
+    )
+
+
+def _alert(
+    report: RunReport, severity: Severity, kind: AlertKind, words: tuple[str, str], rules: Sequence[RuleResult] = ()
+) -> Alert:
+    title, advice = words
     return Alert(
         severity=severity,
         title=title,
@@ -96,6 +129,7 @@ def _alert(report: RunReport, severity: Severity, title: str, advice: str, rules
         table=_table(report),
         rules=tuple(sorted(rule.id for rule in rules)),
         advice=advice,
+        kind=kind,
     )
 
 

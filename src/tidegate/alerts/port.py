@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from tidegate.model.contracts import Severity
+
+AlertKind: TypeAlias = Literal[
+    "run_failed",
+    "rules_warned",
+    "rows_quarantined",
+    "late_rows",
+    "upkeep_failed",
+    "pipeline_failed",
+    "watch",
+    "test",
+]
 
 
 @dataclass(frozen=True)
@@ -21,6 +32,8 @@ class Alert:
         table: The table that is concerned; None where it is not about a table.
         rules: Ids of the rules that are concerned, sorted.
         advice: What to do, in one line.
+        kind: What sort of thing happened: `run_failed`, `rules_warned`, `rows_quarantined`, `late_rows`,
+            `upkeep_failed`, `pipeline_failed`, `watch` (a check of a table after its load) or `test`.
     """
 
     severity: Severity
@@ -30,6 +43,7 @@ class Alert:
     table: str | None = None
     rules: tuple[str, ...] = ()
     advice: str = ""
+    kind: AlertKind = "run_failed"
 
 
 class AlertSink(Protocol):

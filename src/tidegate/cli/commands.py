@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 # Per command: its module and the line that --help shows.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
+    "alerts": ("alerts", "Try where alerts go, or show the schema of their message."),
     "backfill": ("backfill", "Run a job again over days that are past, or make its table anew."),
     "contract": ("contract", "Show or compare contracts, and write what follows from them."),
     "diff": ("diff", "Count what differs between two versions of a table."),
-    "doctor": ("doctor", "Check Python, Java, Spark, jars, configuration, contracts, jobs and storage."),
+    "doctor": ("doctor", "Check Python, Java, Spark, jars, configuration, contracts, jobs, alerts and storage."),
     "init": ("init", "Make a new project: a whole small lakehouse to change into yours."),
     "jobs": ("jobs", "List the jobs and pipelines of the project."),
     "maintain": ("maintain", "Keep a table in order: layout, compaction, expiry."),
@@ -27,6 +28,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("run", "Run a job or a pipeline."),
     "runs": ("runs", "List the runs that were, without Spark."),
     "validate": ("validate", "Check files or a table against a contract."),
+    "watch": ("watch", "Check what tables are like after their load, and keep the numbers."),
 }
 
 

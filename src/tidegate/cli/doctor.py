@@ -80,6 +80,7 @@ def examine(given: Arguments) -> list[Check]:
     checks.append(_check("platform", lambda: lakehouse.platform.name))
     checks.append(_check("jobs", lambda: f"{len(lakehouse.registry.jobs)} in {settings.jobs.path}"))
     checks.append(_check("contracts", lambda: f"{len(lakehouse.contracts.tables)} in {settings.contracts.location}"))
+    checks.append(_check("alerts", lambda: _alerts(lakehouse)))
     checks.append(_check("storage", lambda: _write_and_read(lakehouse)))
     checks.append(_extras())
     return checks
@@ -134,6 +135,14 @@ def _write_and_read(lakehouse: Lakehouse) -> str:
     storage.read_bytes(probe)
     storage.delete(probe)
     return f"{root} can be written and read"
+
+
+def _alerts(lakehouse: Lakehouse) -> str:
+    from tidegate.factory.alerting import check_sinks  # noqa: PLC0415
+
+    log = lakehouse.settings.alerts.log
+    places = (*(("the log",) if log else ()), *check_sinks(lakehouse.settings, os.environ))
+    return f"{', '.join(places) or 'nowhere'} (`tidegate alerts test` sends one)"
 
 
 def _extras() -> Check:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate.alerts.observer import LogAlerts
+from tidegate.alerts.sending import SentAlerts
 from tidegate.config.sections.lineage import HttpTransportSettings
 from tidegate.errors import MissingExtraError
+from tidegate.factory.alerting import alert_settings
 from tidegate.lineage.observer import OpenLineageObserver, is_client_installed
 from tidegate.lineage.records import RunRecords
 from tidegate.lineage.settings import LineageSettings, TransportSettings
@@ -27,8 +29,9 @@ def make_observers(settings: Settings, environ: Mapping[str, str]) -> tuple[Obse
         environ: Environment variables, for references to secrets.
 
     Raises:
-        MissingExtraError: Lineage is on and the OpenLineage client is not installed.
-        ConfigError: A secret cannot be read.
+        MissingExtraError: Lineage is on and the OpenLineage client is not installed, or alerts go to AWS and boto3 is
+            not.
+        ConfigError: A secret cannot be read, or alerts go to a place that cannot be used as it is written.
     """
     observers: list[Observer] = [RunRecords(settings.storage.root)]
     if settings.lineage.enabled:
@@ -37,6 +40,8 @@ def make_observers(settings: Settings, environ: Mapping[str, str]) -> tuple[Obse
         observers.append(OpenLineageObserver(_lineage(settings, environ)))
     if settings.alerts.log is not None:
         observers.append(LogAlerts(least=settings.alerts.log.severity))
+    if settings.alerts.sinks:
+        observers.append(SentAlerts(alert_settings(settings, environ)))
     return tuple(observers)
 
 

@@ -71,7 +71,7 @@ class EventBuilder:
             _STATES[report.status],
             report.ended_at,
             facets=_tests(report.rules) | _error(report.error),
-            datasets=(input_datasets(report.inputs, namespace), output_datasets(report, namespace)),
+            datasets=(input_datasets(report, namespace), output_datasets(report, namespace)),
         )
 
     def _pipeline_end(self, announced: RunStarted, report: PipelineReport) -> Message:

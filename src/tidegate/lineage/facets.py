@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from openlineage.client.event_v2 import InputDataset, OutputDataset
 from openlineage.client.facet_v2 import (
     data_quality_assertions_dataset,
+    data_quality_metrics_input_dataset,
     dataset_type_dataset,
     dataset_version_dataset,
     datasource_dataset,
@@ -20,6 +21,7 @@ from openlineage.client.facet_v2 import (
 )
 
 from tidegate.lineage.naming import dataset_name, without_secrets
+from tidegate.model.watching import WatchReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from tidegate.lineage.naming import DatasetName
     from tidegate.model.reports import InputRead, OutputWritten, RuleResult, RunReport, SchemaField
+    from tidegate.model.watching import WatchedTable
 
 
 def _own_version() -> str:
@@ -42,12 +45,16 @@ PRODUCER = f"pkg:pypi/tidegate@{VERSION}"
 _TABLE_FORMATS = frozenset({"delta", "iceberg"})
 
 
-def input_datasets(inputs: Sequence[InputRead], namespace: str) -> list[InputDataset]:
-    """Return the datasets that were read; one that was read in several ways occurs once, with its rows added up."""
+def input_datasets(report: RunReport, namespace: str) -> list[InputDataset]:
+    """Return the datasets that were read; one that was read in several ways occurs once, with its rows added up.
+
+    What a watch has measured and checked is on the dataset that it is about.
+    """
     groups: dict[DatasetName, list[InputRead]] = {}
-    for read in inputs:
+    for read in report.inputs:
         groups.setdefault(dataset_name(read.location, table=read.table, namespace=namespace), []).append(read)
-    return [_input(name, reads, namespace) for name, reads in groups.items()]
+    watched = {table.table: table for table in report.watched} if isinstance(report, WatchReport) else {}
+    return [_input(name, reads, namespace, watched.get(reads[0].table)) for name, reads in groups.items()]
 
 
 def output_datasets(report: RunReport, namespace: str) -> list[OutputDataset]:
@@ -60,14 +67,16 @@ def output_datasets(report: RunReport, namespace: str) -> list[OutputDataset]:
         return []
     has_written = report.status == "succeeded"
     written = report.output.tables or (report.output,)
-    rules = report.rules if len(written) == 1 else ()
+    rules = report.rules if len(written) == 1 and not isinstance(report, WatchReport) else ()
     datasets = [_output(table, rules, namespace, has_written=has_written) for table in written]
     if report.output.quarantine and has_written:
         datasets.append(_quarantine(report.output.quarantine, report.counts.quarantined, namespace))
     return datasets
 
 
-def _input(name: DatasetName, reads: Sequence[InputRead], namespace: str) -> InputDataset:
+def _input(
+    name: DatasetName, reads: Sequence[InputRead], namespace: str, watched: WatchedTable | None = None
+) -> InputDataset:
     first = reads[0]
     versions = [read.version_to for read in reads if read.version_to is not None]
     facets = _shape(first.columns, first.format, max(versions, default=None))
@@ -81,6 +90,9 @@ def _input(name: DatasetName, reads: Sequence[InputRead], namespace: str) -> Inp
     own: dict[str, InputDatasetFacet] = {}
     if (statistics.rowCount, statistics.size, statistics.fileCount) != (None, None, None):
         own["inputStatistics"] = statistics
+    if watched is not None:
+        own["dataQualityMetrics"] = _metrics(watched)
+        own["dataQualityAssertions"] = _checks(watched)
     return InputDataset(namespace=name.namespace, name=name.name, facets=facets, inputFacets=own)
 
 
@@ -165,6 +177,44 @@ def _assertions(rules: Sequence[RuleResult]) -> data_quality_assertions_dataset.
                 params=rule_facts(rule),
             )
             for rule in rules
+        ],
+        producer=PRODUCER,
+    )
+
+
+def _metrics(watched: WatchedTable) -> data_quality_metrics_input_dataset.DataQualityMetricsInputDatasetFacet:
+    rows = next((one.value for one in watched.measures if one.metric == "row_count"), None)
+    distinct = {one.column: one.value for one in watched.measures if one.metric == "distinct_count"}
+    columns = {
+        one.column: data_quality_metrics_input_dataset.ColumnMetrics(
+            nullCount=_rounded(None if one.value is None or rows is None else one.value * rows),
+            distinctCount=_rounded(distinct.get(one.column)),
+            quantiles=None,
+        )
+        for one in watched.measures
+        if one.metric == "null_share"
+    }
+    return data_quality_metrics_input_dataset.DataQualityMetricsInputDatasetFacet(
+        columns, rowCount=_rounded(rows), producer=PRODUCER
+    )
+
+
+def _rounded(number: float | None) -> int | None:
+    return None if number is None else round(number)
+
+
+def _checks(watched: WatchedTable) -> data_quality_assertions_dataset.DataQualityAssertionsDatasetFacet:
+    return data_quality_assertions_dataset.DataQualityAssertionsDatasetFacet(
+        [
+            data_quality_assertions_dataset.Assertion(
+                assertion=check.kind,
+                success=check.status == "passed",
+                column=check.column or None,
+                severity=check.severity,
+                name=check.name,
+                description=check.found,
+            )
+            for check in watched.checks
         ],
         producer=PRODUCER,
     )

@@ -28,3 +28,8 @@ class Message:
     state: str
     text: str
     is_last: bool
+
+    @property
+    def label(self) -> str:
+        """What the event's file is called in a spool, after the time."""
+        return f"{self.run_id}-{self.state}"

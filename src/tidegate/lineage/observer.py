@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-import time
 from typing import TYPE_CHECKING
 
+from tidegate.dispatch.outbox import Outbox
+from tidegate.dispatch.sender import Sender, close_all
+from tidegate.dispatch.spool import Spool
 from tidegate.errors import MissingExtraError
 from tidegate.lineage.event_files import EventFiles
-from tidegate.lineage.outbox import Outbox
 from tidegate.lineage.receiver import HttpReceiver
 from tidegate.lineage.recorder import Recorder
-from tidegate.lineage.sender import Sender
-from tidegate.lineage.spool import Spool
 from tidegate.storage import join
 
 if TYPE_CHECKING:
@@ -66,9 +65,7 @@ class OpenLineageObserver:
         if self._recorder is None:
             return
         self._recorder.close(self._settings.write_seconds)
-        end = time.monotonic() + self._settings.close_seconds
-        for left, sender in zip(range(len(self._senders), 0, -1), self._senders, strict=True):
-            sender.close(max(0.0, end - time.monotonic()) / left)
+        close_all(self._senders, self._settings.close_seconds)
         self._recorder, self._senders = None, ()
 
     def _take(self, fact: Fact) -> None:
@@ -81,7 +78,8 @@ class OpenLineageObserver:
 
     def _sender(self, transport: TransportSettings) -> Sender:
         spool = Spool(join(self._settings.root, *SPOOL, transport.name))
-        return Sender(Outbox(HttpReceiver(transport), spool, redelivered=self._settings.redelivered_per_run))
+        most = self._settings.redelivered_per_run
+        return Sender(Outbox(HttpReceiver(transport), spool, redelivered=most, what="OpenLineage events"))
 
 
 def is_client_installed() -> bool:

@@ -1,11 +1,12 @@
-"""Receivers of OpenLineage events. The one behind HTTP is the official client's, loaded with the first event."""
+"""The receiver of OpenLineage events behind HTTP: the official client's, loaded with the first event."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, Protocol, cast
+from typing import TYPE_CHECKING, cast
+
+from tidegate.dispatch.port import Answer
 
 if TYPE_CHECKING:
     from openlineage.client.event_v2 import RunEvent
@@ -14,29 +15,6 @@ if TYPE_CHECKING:
     from tidegate.lineage.settings import TransportSettings
 
 _REFUSALS = frozenset({400, 409, 413, 415, 422})
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a receiver made of an event.
-
-    Attributes:
-        kind: `taken`; `failed`: it may be taken later; `refused`: it will never be taken.
-        reason: Why not, in a few words; nothing of the event or of the receiver's address.
-    """
-
-    kind: Literal["taken", "failed", "refused"]
-    reason: str = ""
-
-
-class Receiver(Protocol):
-    """Whatever takes events."""
-
-    def send(self, text: str) -> Answer:
-        """Send one event, a line of JSON, and return what became of it."""
-
-    def close(self) -> None:
-        """Give back connections."""
 
 
 class HttpReceiver:

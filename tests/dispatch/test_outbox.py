@@ -6,23 +6,25 @@ import logging
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tidegate.dispatch.outbox import Outbox
+from tidegate.dispatch.port import Answer
+from tidegate.dispatch.sender import Sender
+from tidegate.dispatch.spool import Spool
 from tidegate.errors import StorageError
-from tidegate.lineage.message import Message
-from tidegate.lineage.outbox import Outbox
-from tidegate.lineage.receiver import Answer
-from tidegate.lineage.sender import Sender
-from tidegate.lineage.spool import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     import pytest
+
+    from tidegate.dispatch.port import Letter
 
 Kind: TypeAlias = Literal["taken", "failed", "refused"]
 KINDS: st.SearchStrategy[Kind] = st.sampled_from(["taken", "failed", "refused"])
@@ -74,19 +76,27 @@ class Broken:
 class FullSpool(Spool):
     """A spool whose disk is full."""
 
-    def add(self, message: Message) -> None:
-        raise StorageError(f"no space for {message.state}")
+    def add(self, letter: Letter) -> None:
+        raise StorageError(f"no space for {letter.label}")
 
 
 class HangingSpool(Spool):
     """A spool that never comes back."""
 
-    def add(self, message: Message) -> None:
-        threading.Event().wait(60 + len(message.text))
+    def add(self, letter: Letter) -> None:
+        threading.Event().wait(60 + len(letter.text))
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is sent."""
+
+    label: str
+    text: str
 
 
 def message(number: int) -> Message:
-    return Message(f"run-{number:03d}", "2026-11-21", "START", f'{{"number": {number}}}', is_last=False)
+    return Message(f"message-{number:03d}", f'{{"number": {number}}}')
 
 
 def take(outbox: Outbox, each: Message) -> None:
@@ -163,7 +173,7 @@ def test_a_client_that_fails_unforeseen_is_a_receiver_that_failed(
     with caplog.at_level(logging.WARNING):
         sender.close(2.0)
     assert len(Spool(str(tmp_path)).names()) == 1
-    assert "1 OpenLineage events wait" in caplog.text
+    assert "1 messages wait" in caplog.text
     assert "S3CR3T" not in caplog.text
 
 
@@ -188,7 +198,7 @@ def test_events_that_can_go_nowhere_are_counted_and_never_raise(
     sender.post(message(1))
     with caplog.at_level(logging.WARNING):
         sender.close(5.0)
-    assert "1 OpenLineage events may be lost" in caplog.text
+    assert "1 messages may be lost" in caplog.text
     assert "the spool cannot be written" in caplog.text
 
 
@@ -199,4 +209,4 @@ def test_a_spool_that_hangs_as_well_does_not_hold_up_the_run(tmp_path: Path, cap
     with caplog.at_level(logging.WARNING):
         sender.close(0.4)
     assert time.monotonic() - start < SLACK_SECONDS
-    assert "1 OpenLineage events may be lost" in caplog.text
+    assert "1 messages may be lost" in caplog.text

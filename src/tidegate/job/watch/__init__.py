@@ -1,0 +1,5 @@
+"""Watches: checks of tables after their load, kept as numbers over time."""
+
+from tidegate.job.watch.job import WatchJob
+
+__all__ = ["WatchJob"]

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from tests.cli.running import Running
+from tests.cli.conftest import PEOPLE
 from tests.tables.batches import commit, rows_batch
 
 from tidegate.cli.commands import tidegate
 from tidegate.errors import TidegateError
-from tidegate.model.names import TableName
 from tidegate.tables.catalog import Catalog, Place
 
 if TYPE_CHECKING:
@@ -23,50 +22,6 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.spark
-
-PEOPLE = TableName("silver", "people")
-PROJECT = {
-    "config/base.yaml": """
-project: {name: shop}
-storage:
-  root: data
-  layers: {silver: {format: parquet}}
-contracts: {location: contracts}
-jobs: {path: jobs}
-lineage: {enabled: false}
-connections:
-  shop: {url: "jdbc:sqlite:FOLDER/shop.db", driver: org.sqlite.JDBC}
-""",
-    "config/local.yaml": "{}",
-    "jobs/none.py": "",
-    "contracts/silver/people.odcs.yaml": """
-apiVersion: v3.1.0
-kind: DataContract
-id: silver.people
-name: people
-version: 1.0.0
-status: active
-schema:
-  - name: people
-    properties:
-      - {name: id, physicalType: int, required: true, primaryKey: true, primaryKeyPosition: 1}
-      - {name: mail, physicalType: string, classification: pii, logicalTypeOptions: {format: email}}
-""",
-    "good/people.csv": "id,mail\n1,a@x.org\n2,\n",
-    "bad/one.csv": "id,mail\n1,a@x.org\n1,nobody\n",
-    "bad/two.csv": "id,mail\nx,<b>\n",
-}
-
-
-@pytest.fixture
-def project(tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name, text in PROJECT.items():
-        file = tmp_path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text.replace("FOLDER", str(tmp_path)))
-    monkeypatch.setattr("tidegate.factory.lakehouse.choose_platform", lambda *_: Running(spark))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def typed(data: str, *words: str) -> Result:
@@ -82,29 +37,29 @@ def failed(data: str, *words: str) -> dict[str, int]:
     return found
 
 
-def test_files_folders_tables_and_databases_are_held_against_one_contract(project: Path, spark: SparkSession) -> None:
+def test_files_folders_tables_and_databases_are_held_against_one_contract(people: Path, spark: SparkSession) -> None:
     assert failed("good/people.csv") == {}
     wrong = {"id_is_primary_key": 1, "id_is_not_null": 1, "mail_is_email": 2, "record_is_readable": 1}
     assert failed("bad") == wrong
     assert failed("bad/two.csv") == {"id_is_not_null": 1, "mail_is_email": 1, "record_is_readable": 1}
 
-    with sqlite3.connect(project / "shop.db") as database:
+    with sqlite3.connect(people / "shop.db") as database:
         database.execute("create table people (id integer, mail text)")
         database.execute("insert into people values (1, 'a@x.org'), (1, 'no')")
     assert failed("people", "--connection", "shop") == {"id_is_primary_key": 1, "mail_is_email": 1}
     assert failed("select * from people where mail <> 'no'", "--connection", "shop") == {}
 
     rows = spark.createDataFrame([(1, "a@x.org"), (2, "b")], "id int, mail string")
-    Catalog({"silver": Place("parquet", f"{project}/data/silver")}, lambda: spark).store(PEOPLE).publish(
+    Catalog({"silver": Place("parquet", f"{people}/data/silver")}, lambda: spark).store(PEOPLE).publish(
         rows_batch(rows, PEOPLE), commit(1)
     )
     assert failed("silver.people") == {"mail_is_email": 1}
 
 
-def test_a_page_shows_where_it_fails_and_no_personal_data(project: Path) -> None:
-    result = typed("bad", "--format", "html", "--out", "report.html")
+def test_a_page_shows_where_it_fails_and_no_personal_data(people: Path) -> None:
+    result = typed("bad", "--format", "html", "--report", "report.html")
     assert result.exit_code == 3
-    page = (project / "report.html").read_text()
+    page = (people / "report.html").read_text()
     assert "two.csv" in page
     assert "id: does not fit int" in page
     for secret in ("a@x.org", "nobody", "<b>", "&lt;b&gt;"):
@@ -126,7 +81,7 @@ def test_a_page_shows_where_it_fails_and_no_personal_data(project: Path) -> None
         (("good/people.csv", "--sample", "0.000001"), "the sample holds none of the rows"),
     ],
 )
-def test_a_mistake_is_one_message(project: Path, words: tuple[str, ...], said: str) -> None:
+def test_a_mistake_is_one_message(people: Path, words: tuple[str, ...], said: str) -> None:
     result = typed(*words)
     assert result.exit_code
     assert said in (str(result.exception) if isinstance(result.exception, TidegateError) else result.output)

@@ -21,7 +21,7 @@ class DataOptions(TypedDict):
     data_format: Format | None
     data_options: tuple[str, ...]
     report: Literal["text", "json", "html"]
-    out: str | None
+    file: str | None
 
 
 def with_data(command: Command) -> Command:
@@ -44,7 +44,7 @@ def with_data(command: Command) -> Command:
 def report_options(command: Command) -> Command:
     """Give a command the options that say what its report is, and where it goes."""
     for option in (
-        click.option("--out", metavar="FILE", help="Write the report there instead of to standard output."),
+        click.option("--report", "file", metavar="FILE", help="Write the report there, not to standard output."),
         click.option("--json", "report", flag_value="json", help="The same as --format json."),
         click.option(
             "--format",
@@ -74,17 +74,17 @@ def data_of(name: str, asked: DataOptions) -> Data:
     return Data(name, asked["connection"], asked["data_format"], options)
 
 
-def write_report(text: str, out: str | None) -> None:
+def write_report(text: str, file: str | None) -> None:
     """Print a report, or write it to a file.
 
     Raises:
         UsageError: The file cannot be written.
     """
-    if out is None:
+    if file is None:
         click.echo(text)
         return
     try:
-        Path(out).write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
+        Path(file).write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
     except OSError as error:
-        raise click.UsageError(f"{out} cannot be written: {error.strerror}") from error
-    click.echo(f"written: {out}", err=True)
+        raise click.UsageError(f"{file} cannot be written: {error.strerror}") from error
+    click.echo(f"written: {file}", err=True)

@@ -63,5 +63,5 @@ def command(data: str, **asked: Unpack[Asked]) -> None:
         "json": lambda: json.dumps(validated.document()),
         "text": lambda: validation_text(validated),
     }
-    write_report(texts[report](), asked["out"])
+    write_report(texts[report](), asked["file"])
     sys.exit(3 if validated.is_refused else 0)

@@ -70,11 +70,9 @@ def table_differences(actual: Sequence[ActualColumn], contract: Contract) -> tup
     found = {column.name: column for column in actual}
     differences = [one for column in contract.columns for one in _of_column(found.get(column.name), column, found)]
     wanted = {column.name for column in contract.columns}
-    for column in actual:
-        if column.name not in wanted and not column.name.startswith(_OWN_PREFIX):
-            meant = did_you_mean(column.name, wanted - found.keys())
-            text = f"{column.name} ({column.type}) is not in the contract{meant}"
-            differences.append(Difference("extra", column.name, column.type, None, is_fault=True, text=text))
+    for other in _extra(actual, contract):
+        text = f"{other.name} ({other.type}) is not in the contract{did_you_mean(other.name, wanted - found.keys())}"
+        differences.append(Difference("extra", other.name, other.type, None, is_fault=True, text=text))
     return tuple(differences)
 
 
@@ -103,15 +101,16 @@ def source_differences(actual: Sequence[ActualColumn], contract: Contract) -> tu
             differences.append(
                 Difference("type", column.name, there.type, wanted, is_fault=False, text=text, line=column.line)
             )
-    extra = [column for column in actual if column.name not in contract.column_names]
-    differences += [
-        Difference(
-            "extra", one.name, one.type, None, is_fault=False, text=f"{one.name} ({one.type}) is not in the table"
-        )
-        for one in extra
-        if not one.name.startswith(_OWN_PREFIX)
-    ]
+    for other in _extra(actual, contract):
+        text = f"{other.name} ({other.type}) is not in the table"
+        differences.append(Difference("extra", other.name, other.type, None, is_fault=False, text=text))
     return tuple(differences)
+
+
+def _extra(actual: Sequence[ActualColumn], contract: Contract) -> Iterator[ActualColumn]:
+    for column in actual:
+        if column.name not in contract.column_names and not column.name.startswith(_OWN_PREFIX):
+            yield column
 
 
 def _of_column(there: ActualColumn | None, column: Column, found: dict[str, ActualColumn]) -> Iterator[Difference]:

@@ -33,20 +33,20 @@ def check_compatible(old: str, new: str, *, table: str | None = None) -> None:
 
 
 def check_columns(rows: DataFrame, contract: Contract) -> None:
-    """Assert that rows have the columns that a contract promises: names, types, and nulls where it allows them.
+    """Assert that rows have the columns that a contract promises, by name and type.
 
-    Tidegate's own columns (`_…`) and the order do not matter. That a required column might be null by its type is no
-    fault. No data are read.
+    Tidegate's own columns (`_…`) and the order do not matter, nor does whether a type takes nulls: rows that hold some
+    are for the gate. No data are read.
 
     Args:
         rows: A table that was read, or what a transform made.
         contract: The contract.
 
     Raises:
-        AssertionError: A column is missing, is too many, has another type, or takes no nulls where the contract allows
-            them; the message lists all.
+        AssertionError: A column is missing, is too many, or has another type; the message lists all.
     """
-    faults = [one.text for one in table_differences(actual_columns(rows.schema), contract) if one.is_fault]
+    found = table_differences(actual_columns(rows.schema), contract)
+    faults = [one.text for one in found if one.kind != "nullability"]
     if faults:
         listed = "\n".join(f"  {fault}" for fault in faults)
         raise AssertionError(f"the columns are not those of {contract.table} {contract.version}:\n{listed}")

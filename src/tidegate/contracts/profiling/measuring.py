@@ -34,7 +34,7 @@ _NESTED = frozenset({"array", "map", "struct", "binary"})
 _ROWS, _DRAWN, _WEIGHT = "rows", "drawn", "weight"
 _CORRUPT, _UNKNOWN = "_corrupt_record", "_rescued"
 _PARTITION = 1 << 33  # the step of monotonically_increasing_id from one partition to the next
-_DRAWN_CELLS, _MOST_DRAWN, _LEAST_DRAWN = 40_000, 2_000, 100
+_DRAWN_CELLS, _MOST_DRAWN, _LEAST_DRAWN = 20_000, 1_000, 20
 _PLAIN = r"\A[+-]?[0-9]+(\.[0-9]+)?\z"
 _CODE = r"\A(\+|0[0-9])[0-9]*\z"
 _PHONE = r"\A\+?[(]?[0-9][0-9 ()./-]{5,18}[0-9]\z"
@@ -54,9 +54,9 @@ def measure(rows: DataFrame, read: Reader) -> Statistics:
     """Return what is known of a frame's rows after reading them once: one Spark job with one scan.
 
     Texts are measured as what they can be read as, too. Of nested columns and of bytes only nulls are counted. Columns
-    whose names begin with `_` are tidegate's own and left out. Rows are drawn as long as they make 40,000 values, at
-    least 100 and at most 2,000 of the first partition, and ever fewer of later rows and partitions; these come to this
-    process, their texts cut.
+    whose names begin with `_` are tidegate's own and left out. Of the first partition as many rows are drawn as make
+    20,000 values, at least 20 and at most 1,000; of later rows and partitions ever fewer, each standing for more. These
+    come to this process, their texts cut.
 
     Args:
         rows: The rows; where files were read also `_corrupt_record` and `_rescued`.

@@ -132,13 +132,14 @@ class Drawn:
     def top(self, name: str, count: int) -> tuple[tuple[str, float], ...]:
         """Return the most frequent values of a column, each with its share (0 to 1) of the rows that have a value.
 
-        Shares are estimates, and exact where every row was drawn. Of equally frequent values the smaller comes first.
+        None of nested columns. Shares are estimates, and exact where every row was drawn. Of equally frequent values
+        the smaller comes first.
 
         Args:
             name: The column.
             count: The most values to return.
         """
-        return weighted(self.texts.get(name, ()), self.weights, count)
+        return weighted(self.texts[name], self.weights, count) if name in self.texts else ()
 
 
 @dataclass(frozen=True)

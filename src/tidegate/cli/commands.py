@@ -24,10 +24,11 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "jobs": ("jobs", "List the jobs and pipelines of the project."),
     "maintain": ("maintain", "Keep a table in order: layout, compaction, expiry."),
     "plan": ("plan", "Show what a run would read, without Spark."),
+    "profile": ("profile", "Say what is in files, a table or a database, and propose a contract."),
     "restore": ("restore", "Take a table back to an earlier version."),
     "run": ("run", "Run a job or a pipeline."),
     "runs": ("runs", "List the runs that were, without Spark."),
-    "validate": ("validate", "Check files or a table against a contract."),
+    "validate": ("validate", "Check files, a table or a database against a contract."),
     "watch": ("watch", "Check what tables are like after their load, and keep the numbers."),
 }
 

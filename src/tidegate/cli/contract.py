@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _COMMANDS: Mapping[str, tuple[str, str]] = {
+    "check": ("contract_check", "Hold a table's columns, and those its job reads, against their contracts."),
     "diff": ("contract_diff", "Say what changed between two versions of a contract, and for whom it breaks something."),
     "generate": ("contract_generate", "Write DDL, dbt's files and all else that follows from the contracts."),
     "show": ("contract_show", "Show what a contract enforces, and what it only keeps."),

@@ -1,79 +1,96 @@
-"""Hold files or a table against a contract, without a job."""
+"""Hold data against a contract, without a job."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
 
 from tidegate.contracts.documents import load_contract
-from tidegate.contracts.validation import validate
+from tidegate.contracts.validation import WHOLE, examine
 from tidegate.errors import SourceError
+from tidegate.factory.data import Data, asked, names_table, read_records, read_table
 from tidegate.job.context import utc_now
 from tidegate.job.life import READABLE
-from tidegate.model.declarations import Files
 from tidegate.model.names import TableName
-from tidegate.sources.listing import list_new
-from tidegate.sources.reading import read_files
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from datetime import datetime
 
-    from tidegate.contracts.verdicts import Verdict
+    from tidegate.contracts.validation import Finding, Look, Validation
     from tidegate.factory.lakehouse import Lakehouse
     from tidegate.model.contracts import Contract
 
-Format: TypeAlias = Literal["jsonl", "csv", "xml", "parquet"]
-FORMATS: tuple[Format, ...] = ("jsonl", "csv", "xml", "parquet")
 
-_ENDINGS: dict[str, Format] = {".jsonl": "jsonl", ".json": "jsonl", ".csv": "csv", ".xml": "xml", ".parquet": "parquet"}
+@dataclass(frozen=True)
+class ValidatedData:
+    """Data that were held against a contract.
+
+    Attributes:
+        data: The data, as they were named.
+        contract: The contract.
+        look: How closely they were looked at.
+        found: What was found.
+        at: When (UTC).
+    """
+
+    data: Data
+    contract: Contract
+    look: Look
+    found: Validation
+    at: datetime
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the data do not hold."""
+        return self.found.verdict.is_refused
+
+    def document(self) -> dict[str, object]:
+        """Return everything as one JSON document."""
+        return {
+            "data": self.data.name,
+            "connection": self.data.connection,
+            "contract": {
+                "table": str(self.contract.table),
+                "version": self.contract.version,
+                "document": self.contract.location,
+            },
+            "checked_at": self.at.isoformat(),
+            "is_refused": self.is_refused,
+            "sample": self.look.share,
+            "rows": self.found.verdict.rows,
+            "rules": [_rule(finding) for finding in self.found.findings],
+            "unchecked": [rule.id for rule in self.found.unchecked],
+        }
 
 
-def validate_data(lakehouse: Lakehouse, data: str, contract: str, format: Format | None = None) -> Verdict:  # noqa: A002 - the word users know
-    """Return the verdict on files or on a table.
+def validate_data(lakehouse: Lakehouse, data: Data, contract: str, look: Look = WHOLE) -> ValidatedData:
+    """Return what was found about files, a table, or a table or query of a database.
 
     Args:
         lakehouse: The project, whose tables foreign keys may refer to.
-        data: A file or a folder, or the name of a table such as `silver.orders`.
+        data: The data.
         contract: A contract's file, or the name of its table.
-        format: Format of the files; None tells it by their ending.
+        look: How closely they are looked at.
 
     Raises:
-        SourceError: There is nothing to read, or the format cannot be told.
+        SourceError: There is nothing to read, the format cannot be told, or a sample holds none of the rows.
         TidegateError: The contract cannot be enforced, or does not fit the data.
     """
-    found = _contract(lakehouse, contract)
-    gate_tables = {key.table for key in found.foreign_keys}
-    stores = lakehouse.tables
-    references = {table: stores.store(table).read(table) for table in gate_tables}
-    if _is_table(data):
-        name = TableName.parse(data)
-        return validate(stores.store(name).read(name), found, references=references, now=utc_now())
-    rows = _read(lakehouse, data, found, format)
-    readable = replace(found, rules=(*found.rules, READABLE))
-    return validate(rows, readable, references=references, now=utc_now())
+    found = lakehouse.contracts.get(TableName.parse(contract)) if names_table(contract) else load_contract(contract)
+    references = {key.table: read_table(lakehouse, key.table, None) for key in found.foreign_keys}
+    if data.table:
+        rows, enforced = read_table(lakehouse, data.table, found), found
+    else:
+        rows, enforced = read_records(lakehouse, data, found), replace(found, rules=(*found.rules, READABLE))
+    at = utc_now()
+    with asked(data):
+        validation = examine(rows, enforced, references=references, now=at, look=look)
+        if look.share < 1 and not validation.verdict.rows and not rows.isEmpty():
+            raise SourceError("the sample holds none of the rows", where=data.name, hint="take a larger --sample")
+    return ValidatedData(data, found, look, validation, at)
 
 
-def _contract(lakehouse: Lakehouse, name: str) -> Contract:
-    return lakehouse.contracts.get(TableName.parse(name)) if _is_table(name) else load_contract(name)
-
-
-def _is_table(text: str) -> bool:
-    layer, dot, dataset = text.partition(".")
-    return bool(dot) and layer.isidentifier() and dataset.isidentifier() and not Path(text).exists()
-
-
-def _read(lakehouse: Lakehouse, data: str, contract: Contract, given: Format | None) -> DataFrame:
-    place = Path(data)
-    chosen = given or _ENDINGS.get(place.suffix.lower())
-    if chosen is None:
-        raise SourceError("the format cannot be told", where=data, hint=f"add --format, one of {', '.join(FORMATS)}")
-    is_file = "://" not in data and place.is_file()
-    folder = str(place.resolve().parent) if is_file else data if "://" in data else str(place.resolve())
-    root, _, feed = folder.rstrip("/").rpartition("/")
-    declared = Files(feed, format=chosen, suffix="" if given else None)
-    files = list_new(root or "/", declared, frozenset())
-    files = tuple(file for file in files if not is_file or file.path == place.name)
-    if not files:
-        raise SourceError(f"there are no {chosen} files", where=data, hint="name a file, or a folder that has some")
-    return read_files(lakehouse.session(), files, declared, contract)
+def _rule(finding: Finding) -> dict[str, object]:
+    examples = [[asdict(cell) for cell in example] for example in finding.examples]
+    share = {"is_about_rows": finding.is_about_rows, "failed_share": finding.failed_share}
+    return {**asdict(finding.result), "says": finding.says, **share, "examples": examples}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tidegate.testing.cases import job_case
+from tidegate.testing.contracts import check_columns, check_compatible
 from tidegate.testing.guard import forbid_actions
 from tidegate.testing.laws import check_conservation, check_order, check_replay
 from tidegate.testing.sandbox import Sandbox
@@ -10,6 +11,8 @@ from tidegate.testing.session import local_session
 
 __all__ = [
     "Sandbox",
+    "check_columns",
+    "check_compatible",
     "check_conservation",
     "check_order",
     "check_replay",

@@ -64,14 +64,16 @@ def _contracted(rows: DataFrame, work: Work) -> list[Column]:
     Raises:
         TableError: A column has another type by now.
     """
+    schema, quarantine = spark_schema(work.contract), quarantine_of(work.contract.table)
+    held = work.context.tables.store(quarantine).held(schema)
     found: list[Column] = []
-    for field in spark_schema(work.contract).fields:
+    for field in schema.fields:
         wanted = field.dataType.simpleString()
         before = rows.schema[field.name].dataType.simpleString() if field.name in rows.columns else wanted
-        if before != wanted and not is_wider(before, wanted):
+        if before not in (wanted, held[field.name].dataType.simpleString()) and not is_wider(before, wanted):
             raise TableError(
                 f"{field.name} was {before} when rows were set aside, and the contract says {wanted} now",
-                where=f"{quarantine_of(work.contract.table)}, contract {work.contract.location}",
+                where=f"{quarantine}, contract {work.contract.location}",
                 hint="such rows cannot be replayed; have them sent again",
             )
         value = column(field.name) if field.name in rows.columns else F.lit(None)

@@ -127,9 +127,9 @@ class Quarantine:
 
         What a run has set aside that is under way, or that died, is of no batch yet: its rerun sets it aside anew.
         """
-        scopes = [row[0] for row in self.arrivals.select(SCOPE).distinct().collect()]
+        known = self.kept.select(SCOPE).distinct().collect() if SCOPE in self.kept.columns else []
         ended = F.col(SCOPE).isNull()
-        for scope in filter(None, scopes):
+        for scope in sorted(row[0] for row in known if row[0] is not None):
             last = last_commit(self.context, self.job, scope)
             ended |= (F.col(SCOPE) == scope) & (F.col(BATCH) <= (last.token.batch if last else 0))
         return self.arrivals.filter((F.col(STATE) != "replayed") & ended)

@@ -48,10 +48,11 @@ schema:
   - name: people
     properties:
       - {name: id, physicalType: int, required: true, primaryKey: true, primaryKeyPosition: 1}
-      - {name: seq, physicalType: int}
+      - name: seq
+        physicalType: int
+        quality:
+          - {name: seq_is_positive, type: custom, engine: tidegate, implementation: {rule: between, min: 0}}
       - {name: email, physicalType: string, classification: pii}
-    quality:
-      - {id: seq_is_positive, type: sql, query: "seq > 0", severity: error}
 """,
     "jobs/silver/people.py": '''
 """Silver: people."""

@@ -233,6 +233,23 @@ def test_what_a_stopped_run_set_aside_is_replayed_once_its_rerun_has_published(
     assert sandbox.rows("silver.order_log") == as_rows([record(1, 1), record(2, -2)])
 
 
+@pytest.mark.default_line
+def test_a_restore_of_the_table_opens_rows_again(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    sandbox = new_sandbox(MEMORY, contracts=contracts_of(OrderLog))
+    table = OrderLog.output.name
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 1), record(2, -2)]))
+    sandbox.run(OrderLog())
+    before = sandbox.version("silver.order_log")
+    sandbox.contracts = loosened(sandbox.contracts)  # type: ignore[arg-type]
+    for _ in range(2):
+        assert replayed(sandbox, OrderLog()).counts.published == 1
+        assert states(sandbox, OrderLog) == {"replayed": 1}
+        sandbox.context.tables.store(table).restore(table, before)
+        assert states(sandbox, OrderLog) == {"open": 1}
+    replayed(sandbox, OrderLog())
+    assert sandbox.rows("silver.order_log") == as_rows([record(1, 1), record(2, -2)])
+
+
 class Days(SparkJob):
     """Orders, a day at a time."""
 

@@ -11,6 +11,7 @@ TidegateError
 ├── PublishError              a write that the table refused
 │   └── ConcurrentWriteError  another writer came first (retryable)
 ├── ReportError               a run whose rows do not add up
+├── SelectionError            rows that are asked for in words that mean nothing
 ├── SourceError               files that cannot be read at all
 ├── StorageError              a file or an object that cannot be read or written
 │   ├── AlreadyExistsError    an exclusive write found the name taken
@@ -149,6 +150,12 @@ class ConcurrentWriteError(PublishError):
 
 class ReportError(TidegateError):
     """The rows of a run do not add up."""
+
+
+class SelectionError(TidegateError):
+    """Rows are asked for, or to be changed, in words that mean nothing: a rule, a column or an expression."""
+
+    exit_code = 2
 
 
 class SourceError(TidegateError):

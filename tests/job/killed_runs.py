@@ -15,15 +15,17 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 from typing import TYPE_CHECKING
 
+from tests.job.quarantine.orders import OrderLog, log_contracts, loosened
 from tests.job.shop import START, LateOrders, Orders, contracts
 
+from tidegate.model.replays import REPLAY, Replay
 from tidegate.model.slices import Backfill, Span
 from tidegate.pipeline.backfill import plan_backfill, run_backfill
 from tidegate.platforms.sessions import session_beside
@@ -57,6 +59,7 @@ class Doomed:
         times: How often the moment comes before that.
         days: Where not 0: a backfill of so many days runs, a slice a day.
         delay: Seconds after which it begins.
+        is_replay: Whether rows that were set aside are replayed, of orders that are a log.
     """
 
     root: str
@@ -65,6 +68,7 @@ class Doomed:
     times: int = 1
     days: int = 0
     delay: float = 0.0
+    is_replay: bool = False
 
 
 class Holder:
@@ -117,7 +121,8 @@ class _Held:
 def sandbox_of(session: SparkSession, doomed: Doomed, *observers: Holder) -> Sandbox:
     """Return the lakehouse of a run."""
     formats = {"bronze": "parquet", "silver": doomed.silver}
-    return Sandbox(session, Path(doomed.root), contracts(), formats, observers)
+    known = loosened(log_contracts()) if doomed.is_replay else contracts()
+    return Sandbox(session, Path(doomed.root), known, formats, observers)
 
 
 def launch(doomed: Sequence[Doomed]) -> Popen[str]:
@@ -141,6 +146,9 @@ def _run(session: SparkSession, held: threading.Semaphore, doomed: Doomed) -> No
         assert store is not None
         store.tables = _Held(store.tables, holder)  # type: ignore[assignment]
         LateOrders().execute(sandbox.context)
+        return
+    if doomed.is_replay:
+        OrderLog().execute(replace(sandbox.context, replay=Replay(), scope=REPLAY))
         return
     if not doomed.days:
         Orders().execute(sandbox.context)

@@ -27,23 +27,29 @@ class Where(TypedDict):
     is_debugging: bool
 
 
+_DEBUG = click.option("--debug", "is_debugging", is_flag=True, help="Show errors whole; they may contain data values.")
+_SET = click.option("--set", "overrides", multiple=True, metavar="A.B=C", help="Override a setting; may be repeated.")
+_PLATFORM = click.option("--platform", default=None, help="Platform; detected when left out.")
+_ENV = click.option("--env", default=DEFAULT_ENVIRONMENT, show_default=True, envvar="TIDEGATE_ENV", help="Environment.")
+_CONFIG = click.option(
+    "--config",
+    default=DEFAULT_CONFIG,
+    show_default=True,
+    envvar="TIDEGATE_CONFIG",
+    help="Folder or object store address of the configuration.",
+)
+
+
 def with_configuration(command: Command) -> Command:
     """Give a command the options that say where the configuration is."""
-    for option in (
-        click.option("--debug", "is_debugging", is_flag=True, help="Show errors whole; they may contain data values."),
-        click.option("--set", "overrides", multiple=True, metavar="A.B=C", help="Override a setting; may be repeated."),
-        click.option("--platform", default=None, help="Platform; detected when left out."),
-        click.option(
-            "--env", default=DEFAULT_ENVIRONMENT, show_default=True, envvar="TIDEGATE_ENV", help="Environment."
-        ),
-        click.option(
-            "--config",
-            default=DEFAULT_CONFIG,
-            show_default=True,
-            envvar="TIDEGATE_CONFIG",
-            help="Folder or object store address of the configuration.",
-        ),
-    ):
+    for option in (_DEBUG, _SET, _PLATFORM, _ENV, _CONFIG):
+        command = option(command)
+    return command
+
+
+def with_place(command: Command) -> Command:
+    """Give a command the same options but `--set`, which means something else there."""
+    for option in (_DEBUG, _PLATFORM, _ENV, _CONFIG):
         command = option(command)
     return command
 

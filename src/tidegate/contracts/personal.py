@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from tidegate.contracts.types import parse_type
 
 if TYPE_CHECKING:
-    from tidegate.model.contracts import Column
+    from tidegate.model.contracts import Column, Contract
 
-# The one class that says that everybody may see a value.
-_PUBLIC = "public"
+# The classes that say that people who read reports may see a value.
+_OPEN = frozenset({"public", "internal", "none"})
 _PERSONAL_TAGS = frozenset({"pii", "personal", "sensitive", "gdpr"})
 _UNSHOWN = frozenset({"array", "map", "struct", "binary"})
 
@@ -18,10 +18,10 @@ _UNSHOWN = frozenset({"array", "map", "struct", "binary"})
 def is_confidential(column: Column) -> bool:
     """Return whether a contract says that values of a column are not for everybody.
 
-    Any classification but `public` says so, as nobody knows all classes that people invent; so does a tag such as
-    `pii`, whatever the classification is.
+    Any classification but `public`, `internal` and `none` says so, as nobody knows all classes that people invent; so
+    does a tag such as `pii`, whatever the classification is.
     """
-    has_class = bool(column.classification) and str(column.classification).strip().lower() != _PUBLIC
+    has_class = bool(column.classification) and str(column.classification).strip().lower() not in _OPEN
     return has_class or any(tag.strip().lower() in _PERSONAL_TAGS for tag in column.tags)
 
 
@@ -31,3 +31,8 @@ def may_be_shown(column: Column) -> bool:
     Nested values may not: a class of what is within them is not known for the column as a whole. Nor may bytes.
     """
     return not is_confidential(column) and parse_type(column.type).family not in _UNSHOWN
+
+
+def personal_columns(contract: Contract) -> tuple[str, ...]:
+    """Return the columns whose values are masked where rows are shown, in the contract's order."""
+    return tuple(column.name for column in contract.columns if is_confidential(column))

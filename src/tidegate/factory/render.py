@@ -36,6 +36,7 @@ def render_pipeline(report: PipelineReport) -> str:
     ]
     lines += _rows_table(report.jobs)
     lines += _failures(report.jobs)
+    lines += _set_aside(report.jobs)
     lines += _waiting(report.jobs)
     lines += _upkeep(report.jobs)
     lines += _errors(report.jobs)
@@ -52,6 +53,7 @@ def render_job(report: RunReport) -> str:
     steps = {name: seconds for name, seconds in report.seconds.items() if name != "total"}
     lines += ["", _INDENT + "seconds: " + ", ".join(f"{name} {seconds:.2f}" for name, seconds in steps.items())]
     lines += _failures((report,))
+    lines += _set_aside((report,))
     lines += _waiting((report,))
     lines += _upkeep((report,))
     lines += _errors((report,))
@@ -162,6 +164,12 @@ def _failures(reports: Sequence[RunReport]) -> list[str]:
         "rules that rows failed:",
         *table(["table", "rule", "severity", "failed", "checked", "status"], [*rows, *late], left=3),
     ]
+
+
+def _set_aside(reports: Sequence[RunReport]) -> list[str]:
+    tables = dict.fromkeys(run.output.table for run in reports if run.output and run.output.quarantine)
+    shown = [f"{_INDENT}tidegate quarantine show {name}" for name in tables]
+    return ["", "rows were set aside; look at them with", *shown] if shown else []
 
 
 def _waiting(reports: Sequence[RunReport]) -> list[str]:

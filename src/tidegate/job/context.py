@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tidegate.model.events import Observer, RunStarted, StepStarted
     from tidegate.model.maintenance import Maintenance
     from tidegate.model.pins import Pin
+    from tidegate.model.replays import Replay
     from tidegate.model.reports import PipelineReport, RunReport
     from tidegate.model.slices import Slice
     from tidegate.tables.catalog import Catalog
@@ -115,6 +116,7 @@ class RunContext:
         scope: `live`, or the name of a backfill.
         part: The slice of the inputs that a run of a backfill takes; None for what is new.
         pin: What the inputs are to be taken as of, for a run that writes nothing; None for one that does.
+        replay: Which rows that were set aside the run takes, instead of what is new; None for what is new.
         pipeline: Name of the pipeline that the run belongs to.
         parent_run_id: Run of that pipeline.
         is_debugging: Whether foreign errors are shown whole, data values included.
@@ -138,6 +140,7 @@ class RunContext:
     scope: str = LIVE
     part: Slice | None = None
     pin: Pin | None = None
+    replay: Replay | None = None
     pipeline: str | None = None
     parent_run_id: str | None = None
     is_debugging: bool = False
@@ -145,6 +148,11 @@ class RunContext:
     fold_rows: int = 100_000
     own_session: Callable[[], AbstractContextManager[None]] = nullcontext
     maintain: Callable[[str], Maintenance | None] | None = None
+
+    @property
+    def is_rehearsing(self) -> bool:
+        """Whether the run writes nothing."""
+        return self.pin is not None or (self.replay is not None and self.replay.is_dry_run)
 
     def database(self, name: str) -> Connection:
         """Return the connection of a name, which is a database's.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from tidegate.contracts.gate import Gate, compile_gate
 from tidegate.errors import ConcurrentWriteError, GateError, TableError
@@ -24,6 +24,8 @@ from tidegate.model.modes import Append, ApplyChanges, Upsert, row_keys
 from tidegate.model.reports import Counts, SchemaField
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyspark.sql import DataFrame
 
     from tidegate.contracts.gate import Verdict
@@ -38,6 +40,18 @@ if TYPE_CHECKING:
 READABLE = Rule(
     id="record_is_readable", kind="readable", description="the record could be parsed and every value fits its type"
 )
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A staged batch, what the pass over it found, and the gate's verdict on it."""
+
+    staged: StagedRows
+    arrivals: Arrivals
+    verdict: Verdict
+
+
+SetAside: TypeAlias = "Callable[[Weighed, Work, Facts], bool]"
 
 
 def live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: Facts) -> bool:
@@ -68,6 +82,22 @@ def _take(work: Work, steps: Steps, facts: Facts) -> None:
     """Take what was read through transform, stage, gate and quarantine into the table."""
     with steps.step("transform"):
         rows = work.job.transform(facts.frames)
+    take(rows, work, steps, facts, _set_aside)
+
+
+def take(rows: DataFrame, work: Work, steps: Steps, facts: Facts, set_aside: SetAside) -> None:
+    """Take rows of the table to be through stage, gate and quarantine into the table.
+
+    Args:
+        rows: The rows.
+        work: The run.
+        steps: Its steps.
+        facts: What it knows so far.
+        set_aside: Keeps the rows that failed, and says whether the others are to be published.
+
+    Raises:
+        GateError: The gate refused the batch; nothing was published.
+    """
     with steps.step("stage"):
         staged = _staged(stamped(_marked(rows, work), work), work)
     is_handed_over = False
@@ -76,14 +106,11 @@ def _take(work: Work, steps: Steps, facts: Facts) -> None:
             arrivals = assess(staged.rows, work)
             verdict = _judge(work, arrivals, facts)
         with steps.step("quarantine"):
-            facts.quarantine = quarantine(staged.failing, arrivals, verdict.quarantined + arrivals.withheld, work)
+            goes_on = set_aside(Weighed(staged, arrivals, verdict), work, facts)
         with steps.step("publish"):
-            is_handed_over = True
-            try:
+            is_handed_over = goes_on
+            if goes_on:
                 facts.published = publish(staged, arrivals, verdict.publishable - arrivals.withheld, work)
-            except ConcurrentWriteError:  # the table has surely not taken the files
-                is_handed_over = False
-                raise
         facts.columns = tuple(
             SchemaField(column.name, column.type, column.description) for column in work.contract.columns
         )
@@ -91,8 +118,17 @@ def _take(work: Work, steps: Steps, facts: Facts) -> None:
         facts.counts.check(work.job.name())
         if not work.plan.is_rehearsal:
             fold_when_many(work, steps)
+    except ConcurrentWriteError:  # the table has surely not taken the files
+        is_handed_over = False
+        raise
     finally:
         staged.discard(is_handed_over=is_handed_over)
+
+
+def _set_aside(weighed: Weighed, work: Work, facts: Facts) -> bool:
+    failed = weighed.verdict.quarantined + weighed.arrivals.withheld
+    facts.quarantine = quarantine(weighed.staged.failing, weighed.arrivals, failed, work)
+    return True
 
 
 def _prepare(job: SparkJob, context: RunContext, run_id: str, facts: Facts) -> Work:
@@ -115,7 +151,7 @@ def _marked(rows: DataFrame, work: Work) -> DataFrame:
     keys = work.contract.primary_key if keys is None else keys
     references = {table: _reference(table, work.context, work.gate) for table in work.gate.references}
     marked = work.gate.mark(
-        with_changes(rows, mode, work.job.output.table),
+        rows if work.plan.is_replay else with_changes(rows, mode, work.job.output.table),
         references=references,
         existing=_existing(work),
         keys=keys,
@@ -205,7 +241,7 @@ def _account(work: Work, facts: Facts, verdict: Verdict, arrivals: Arrivals) -> 
 
 
 def _rows_read(work: Work, arrivals: Arrivals) -> int:
-    if not work.job.keeps_grain():
+    if work.plan.is_replay or not work.job.keeps_grain():
         return arrivals.rows
     (driving,) = work.job.driving_inputs()
     rows = next(read.rows for read in work.plan.inputs if read.name == driving)

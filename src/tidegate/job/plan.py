@@ -101,6 +101,7 @@ class JobPlan:
         last: The commit of the job's last batch in its scope; None before the first.
         part: The slice of its inputs that the run takes; None for what is new.
         is_rehearsal: Whether the run only says what it would publish.
+        is_replay: Whether it takes rows that were set aside, instead of reading the job's inputs.
     """
 
     token: Token
@@ -110,6 +111,7 @@ class JobPlan:
     last: Commit | None
     part: Slice | None = None
     is_rehearsal: bool = False
+    is_replay: bool = False
 
     @property
     def is_rebuild(self) -> bool:

@@ -9,13 +9,15 @@ from pyspark.sql import functions as F
 
 from tidegate.errors import ConcurrentWriteError
 from tidegate.job.arrivals import is_deferred, is_withheld
-from tidegate.job.quarantine import Bench
+from tidegate.job.quarantine.bench import Bench
+from tidegate.job.quarantine.hashing import row_hash
+from tidegate.job.quarantine.places import quarantine_of
 from tidegate.job.rehearsal import rehearse
 from tidegate.model.declarations import snapshot_of
 from tidegate.model.mode_traits import ordered
 from tidegate.model.modes import Append, ApplyChanges, Replace, Scd2, Upsert, late_window
-from tidegate.model.names import TableName
 from tidegate.tables.change_data import CHANGE
+from tidegate.tables.columns import column
 from tidegate.tables.port import Batch, LateBatch
 from tidegate.tables.semantics import history
 from tidegate.transforms.change_feeds import OPERATION
@@ -31,14 +33,9 @@ if TYPE_CHECKING:
     from tidegate.tables.port import Published, TableStore
     from tidegate.tables.staging import StagedRows
 
-QUARANTINE_LAYER = "quarantine"
-
-_KEPT = ("_rescued", "_source_file", "_source_line", "_arrived_at", "_batch_id", "_run_id", "_warnings")
-
-
-def quarantine_of(table: TableName) -> TableName:
-    """Return the name of a table's quarantine, such as `quarantine.silver_orders`."""
-    return TableName(QUARANTINE_LAYER, f"{table.layer}_{table.dataset}")
+KEPT = ("_rescued", "_source_file", "_source_line", "_arrived_at", "_batch_id", "_run_id", "_warnings")
+# What a row says beside its columns; where it came from is no part of what it is.
+_SAID = ("_corrupt_record", "_rescued", CHANGE)
 
 
 def publish(staged: StagedRows, arrivals: Arrivals, count: int, work: Work) -> Published:
@@ -122,14 +119,14 @@ def quarantine(staged: DataFrame, arrivals: Arrivals, count: int, work: Work) ->
     bench.withdraw(work.run_id)
     if not count:
         return None
-    rows = _quarantined(staged.filter(~work.gate.is_good() | late), late, work)
+    rows = _quarantined(staged.filter(~work.gate.is_good() | late), arrivals, work)
     work.context.retries.publish(lambda: bench.add(rows, count, work.run_id, work.contract.version))
     return str(table)
 
 
 def published_columns(staged: DataFrame, gate: Gate) -> tuple[str, ...]:
     """Return the columns of the published table in order: the contract's, then tidegate's own that it keeps."""
-    own = tuple(name for name in _KEPT if name in staged.columns and (name != "_warnings" or gate.has_warnings))
+    own = tuple(name for name in KEPT if name in staged.columns and (name != "_warnings" or gate.has_warnings))
     return (*gate.contract.column_names, *own)
 
 
@@ -144,6 +141,8 @@ def default_clustering(mode: WriteMode) -> tuple[str, ...]:
 def stamped(rows: DataFrame, work: Work) -> DataFrame:
     """Return marked rows with the batch and run they belong to and their warnings, where the table keeps these."""
     stamps = {"_batch_id": F.lit(work.plan.token.batch).cast("bigint"), "_run_id": F.lit(work.run_id)}
+    if work.plan.is_replay:  # a row stays one of the batch that it came with
+        stamps.pop("_batch_id")
     if not (_is_raw(rows) and isinstance(work.job.output.mode, Append)):
         stamps = {name: stamp for name, stamp in stamps.items() if name in rows.columns}
     if work.gate.has_warnings:
@@ -151,7 +150,8 @@ def stamped(rows: DataFrame, work: Work) -> DataFrame:
     return rows.withColumns(stamps) if stamps else rows
 
 
-def _quarantined(rows: DataFrame, late: Column, work: Work) -> DataFrame:
+def reasons_of(arrivals: Arrivals, work: Work) -> Column:
+    """Return why a staged row is set aside: the rules that it failed, or that it is too late."""
     window = late_window(work.job.output.mode)
     lateness = F.array(
         F.struct(
@@ -161,18 +161,24 @@ def _quarantined(rows: DataFrame, late: Column, work: Work) -> DataFrame:
             F.lit("error").alias("severity"),
         )
     )
-    kept = ("_source_file", "_source_line", "_corrupt_record", "_rescued", CHANGE, *_snapshot_columns(work))
-    own = [name for name in kept if name in rows.columns]
-    data = [F.col(f"`{name}`") for name in work.contract.column_names]
+    return F.when(is_withheld(work, arrivals), lateness).otherwise(work.gate.reasons())
+
+
+def _quarantined(rows: DataFrame, arrivals: Arrivals, work: Work) -> DataFrame:
+    names = work.contract.column_names
+    said = [name for name in (*_SAID, *_snapshot_columns(work)) if name in rows.columns]
+    origin = [name for name in ("_source_file", "_source_line", "_arrived_at") if name in rows.columns]
     return rows.select(
-        *data,
-        *own,
-        F.when(late, lateness).otherwise(work.gate.reasons()).alias("_reasons"),
+        *(column(name) for name in names),
+        *origin,
+        *said,
+        reasons_of(arrivals, work).alias("_reasons"),
         F.lit(work.contract.version).alias("_contract_version"),
         F.lit(work.run_id).alias("_run_id"),
         F.lit(work.plan.token.batch).cast("bigint").alias("_batch_id"),
+        F.lit(work.plan.token.scope).alias("_scope"),
         F.lit(work.context.clock()).cast("timestamp").alias("_quarantined_at"),
-        F.sha2(F.to_json(F.struct(*data, *own)), 256).alias("_row_hash"),
+        row_hash((*names, *said), rows.schema).alias("_row_hash"),
     )
 
 

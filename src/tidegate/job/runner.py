@@ -11,6 +11,7 @@ from tidegate.job.context import new_run_id
 from tidegate.job.failures import describe_failure, full_disk
 from tidegate.job.life import live
 from tidegate.job.plan import plan_job
+from tidegate.job.quarantine.replay import plan_replay, replay
 from tidegate.job.rehearsal import plan_as_of
 from tidegate.job.slicing import plan_slice
 from tidegate.job.steps import Steps
@@ -64,7 +65,8 @@ def _live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: 
         facts.plan = _plan(type(job), context)
     if not facts.plan.is_due:
         return "nothing_new"
-    if not live(job, context, run_id, steps, facts):
+    run = replay if facts.plan.is_replay else live
+    if not run(job, context, run_id, steps, facts):
         return "nothing_new"
     if context.maintain is not None and not facts.plan.is_rehearsal:
         with steps.step("maintain"):
@@ -84,6 +86,8 @@ def _maintained(maintain: Callable[[str], Maintenance | None], table: str) -> Ma
 def _plan(job: type[SparkJob], context: RunContext) -> JobPlan:
     if context.pin is not None:
         return plan_as_of(job, context, context.pin)
+    if context.replay is not None:
+        return plan_replay(job, context, context.replay)
     return plan_slice(job, context, context.part) if context.part else plan_job(job, context)
 
 
@@ -124,7 +128,7 @@ def _report(  # noqa: PLR0913 - all but three are keyword-only
 
 def _finish(job: SparkJob, context: RunContext, report: RunReport, error: Exception | None) -> None:
     try:
-        if context.pin is not None:
+        if context.is_rehearsing:
             _log.debug("run %s of %s has written nothing: its hooks are not told", report.run_id, report.job)
         elif error is None:
             job.on_success(report)

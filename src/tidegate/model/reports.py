@@ -212,7 +212,7 @@ class RunReport:
         pipeline: The pipeline; None for a job run by itself.
         error: What went wrong, in the error's three parts; None where nothing did.
         error_type: Name of the error's class.
-        scope: `live`, the name of a backfill, or `as-of`.
+        scope: `live`, the name of a backfill, `as-of`, or `replay`.
         interval: The days of the backfill's slice (`2024-01-01..2024-01-31`, or one day); None for any other run.
         maintenance: The upkeep that followed; None where none was due or asked for.
     """

@@ -19,6 +19,10 @@ class GateSettings(Section):
         le=1,
         description="Share (0 to 1) of a batch's rows that may go to quarantine; beyond it the run is refused.",
     )
+    show_personal_data: bool = Field(
+        default=False,
+        description="Whether `tidegate quarantine show --unmasked` shows columns that are classified as personal data.",
+    )
 
 
 class RunSettings(Section):

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
     from tidegate.contracts.types import SparkType
 
-__all__ = ["Expression", "ExpressionError", "parse_expression"]
+__all__ = ["Expression", "ExpressionError", "parse_expression", "parse_value"]
+
+_NESTED = frozenset({"array", "map", "struct"})
+_FITTING = {"timestamp": frozenset({"timestamp", "date"})}
 
 
 @dataclass(frozen=True)
@@ -51,4 +54,29 @@ def parse_expression(text: str, columns: Mapping[str, SparkType]) -> Expression:
         raise ExpressionError(f"it is a {found.family} where true or false is wanted")
     if not parser.columns:
         raise ExpressionError("it reads no column")
+    return Expression(found.sql, tuple(parser.columns))
+
+
+def parse_value(text: str, wanted: SparkType, columns: Mapping[str, SparkType]) -> Expression:
+    """Return an expression whose values become those of a column by a mere `CAST`.
+
+    Args:
+        text: The expression, in Spark's SQL.
+        wanted: The column's type: the values are of its family; a date will do for a timestamp. Arrays, maps and
+            structs are of just that type.
+        columns: The columns that it may read.
+
+    Raises:
+        ExpressionError: It is not such an expression; the message says why.
+    """
+    tokens = tokenize(text)
+    parser = Parser(tokens, columns)
+    found = parser.expression()
+    tokens.end()
+    if wanted.name in _NESTED:
+        fits = found.family == "null" or found.type == wanted
+    else:
+        fits = found.family in {"null", "any"} | _FITTING.get(wanted.family, frozenset({wanted.family}))
+    if not fits:
+        raise ExpressionError(f"it is a {found.type or found.family} where a {wanted} is wanted; use CAST")
     return Expression(found.sql, tuple(parser.columns))

@@ -168,6 +168,7 @@ def test_a_key_of_one_column_is_unique_once() -> None:
         ("logicalType: string, logicalTypeOptions: {minLength: 1, maxLength: 3}", ("length", {"min": 1, "max": 3})),
         ("logicalType: string, logicalTypeOptions: {pattern: '^a'}", ("pattern", {"pattern": "^a"})),
         ("logicalType: string, logicalTypeOptions: {format: email}", ("email", {})),
+        ("logicalType: string, logicalTypeOptions: {format: uuid}", ("uuid", {})),
         ("logicalType: string, enum: [{value: a}, {value: b}]", ("accepted_values", {"values": ("a", "b")})),
     ],
 )

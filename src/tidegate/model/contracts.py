@@ -100,6 +100,12 @@ class Rule:
         return given if isinstance(given, tuple) else ()
 
     @property
+    def where(self) -> str | None:
+        """The condition of the rows that the rule concerns, an expression as of kind `sql`; None where it is all."""
+        given = self.argument("where")
+        return given if isinstance(given, str) else None
+
+    @property
     def reference(self) -> ForeignKey:
         """What a rule of the kind `foreign_key` refers to.
 

@@ -65,6 +65,26 @@ def test_ages_are_compared_in_one_unit() -> None:
     assert directions(rule("freshness", max_age_days=2), rule("freshness", max_age_hours=49)) == {"looser"}
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ({}, {"where": "x"}, {"looser"}),
+        ({"where": "x"}, {}, {"stricter"}),
+        ({"where": "x"}, {"where": "y"}, {"other"}),
+        ({"where": "x"}, {"where": "x"}, set()),
+        ({"min": 1}, {"min": 2, "where": "x"}, {"looser", "stricter"}),
+    ],
+)
+def test_a_rule_that_concerns_fewer_rows_is_looser(
+    old: dict[str, Argument], new: dict[str, Argument], found: set[str]
+) -> None:
+    assert directions(rule("between", **old), rule("between", **new)) == found
+
+
+def test_fewer_forbidden_values_let_more_through() -> None:
+    assert directions(rule("forbidden_values", values=(1, 2)), rule("forbidden_values", values=(1,))) == {"looser"}
+
+
 def contract(*rules: Rule) -> Contract:
     return Contract(TableName("silver", "x"), "1", (Column("a", "int"),), rules)
 

@@ -47,18 +47,28 @@ def _asked(old: Rule, new: Rule) -> Iterator[Direction]:
         yield "stricter" if new.scope == "table" else "looser" if old.scope == "table" else "other"
     if old.arguments == new.arguments:
         return
+    yield from _by_concern(old, new)
     before, after = dict(old.arguments), dict(new.arguments)
+    if before | {"where": None} == after | {"where": None}:
+        return
     if old.kind in _INTERVALS:
         yield from _end(before, after, "min", is_low=True)
         yield from _end(before, after, "max", is_low=False)
     elif old.kind == "accepted_values":
         yield from _by_values(old, new)
-    elif old.kind == "not_missing":
+    elif old.kind in {"forbidden_values", "not_missing"}:
         yield from _by_values(new, old)
     elif old.kind == "freshness":
         yield from _by_size(age_in_hours(old) - age_in_hours(new))
     else:
         yield "other"
+
+
+def _by_concern(old: Rule, new: Rule) -> list[Direction]:
+    """Return the direction of the rows that a rule concerns: the fewer, the looser."""
+    if old.where == new.where:
+        return []
+    return ["looser" if old.where is None else "stricter" if new.where is None else "other"]
 
 
 def _by_size(stricter_by: float) -> list[Direction]:

@@ -23,13 +23,15 @@ _SEVERITIES: Mapping[str, Severity] = {
     "critical": "fatal",
     "warning": "warn",
 }
+_LIKENESS = 0.7  # other tools have properties of their own, and `owner` is like `where`
 _TYPES: Mapping[str, tuple[type[object], ...]] = {
     "maxFailed": (int,),
     "maxFailedShare": (int, float),
     "scope": (str,),
     "severity": (str,),
+    "where": (str,),
 }
-_WORDS = {"maxFailed": "a whole number", "maxFailedShare": "a number", "scope": "a text", "severity": "a text"}
+_WORDS: Mapping[tuple[type[object], ...], str] = {(int,): "a whole number", (int, float): "a number", (str,): "a text"}
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,14 @@ class Handling:
         scope: The scope; None takes the usual one of the kind.
         max_failed: See `Rule`.
         max_failed_share: See `Rule`.
+        where: The condition of the rows that the rule concerns; None where it concerns all.
     """
 
     severity: Severity | None = None
     scope: Scope | None = None
     max_failed: int | None = None
     max_failed_share: float | None = None
+    where: str | None = None
 
 
 def read_handling(
@@ -74,6 +78,7 @@ def read_handling(
         cast("Scope | None", scope),
         cast("int | None", given.get("maxFailed")),
         cast("float | None", given.get("maxFailedShare")),
+        cast("str | None", given.get("where")),
     )
 
 
@@ -92,7 +97,7 @@ def draft(
         id="_".join([*columns, known.suffix if known else kind, *number]),
         kind=kind,
         columns=columns,
-        arguments=tuple(sorted((arguments or {}).items())),
+        arguments=tuple(sorted({**(arguments or {}), **({"where": handling.where} if handling.where else {})}.items())),
         severity=handling.severity or "error",
         scope=handling.scope or (known.scopes[0] if known else "row"),
         max_failed=handling.max_failed,
@@ -106,10 +111,10 @@ def _own_properties(properties: Sequence[CustomProperty], path: Path, problems: 
     for position, item in enumerate(properties):
         name, value = item.property or "", item.value
         if name not in _TYPES:
-            if meant := did_you_mean(name, _TYPES):
+            if meant := did_you_mean(name, _TYPES, likeness=_LIKENESS):
                 problems.add((*path, position), f"{name!r} is not a property of a rule{meant}")
         elif not isinstance(value, _TYPES[name]) or isinstance(value, bool):
-            problems.add((*path, position), f"{name} must be {_WORDS[name]}, not {value!r}")
+            problems.add((*path, position), f"{name} must be {_WORDS[_TYPES[name]]}, not {value!r}")
         else:
             given[name] = value
     return given

@@ -165,7 +165,9 @@ def _row_bounds(name: str, value: object) -> tuple[int | None, int | None] | Non
 
 
 def _unenforced(reason: str, handling: Handling) -> Measured:
-    return Measured(UNENFORCED, {"reason": reason}, replace(handling, max_failed=None, max_failed_share=None))
+    return Measured(
+        UNENFORCED, {"reason": reason}, replace(handling, max_failed=None, max_failed_share=None, where=None)
+    )
 
 
 def _listed(value: object) -> tuple[str | int | float | bool | None, ...]:

@@ -87,6 +87,8 @@ class QualityReader:
         columns = (*columns, *self._more_columns(given, place))
         arguments = {name: value for name, value in given.items() if name not in {"rule", "column", "columns"}}
         kind = given["rule"]
+        if "where" in arguments and handling.where is not None:
+            self._problems.add((*place, "where"), "where is given twice, here and in the customProperties")
         if kind == UNENFORCED:
             self._problems.add((*place, "rule"), f"there is no kind of rule {kind!r}")
             return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
+from tidegate.contracts.rules.formats import parse_format
 from tidegate.contracts.rules.literals import as_value
 from tidegate.contracts.rules.patterns import pattern_problem
 from tidegate.contracts.sql.expressions import ExpressionError, parse_expression
@@ -62,6 +63,16 @@ class Parameter:
         return None
 
 
+MOMENTS = "date|timestamp"
+BOUNDS = (
+    Parameter("exclusive_max", "flag"),
+    Parameter("exclusive_min", "flag"),
+    Parameter("max", "value"),
+    Parameter("min", "value"),
+)
+COUNTS = (Parameter("max", "integer"), Parameter("min", "integer"))
+
+
 def range_problems(rule: Rule, types: Types) -> Iterator[str]:
     """Yield what is wrong with `min` and `max`, beside the values of the first column."""
     bounds = [(name, bound) for name in ("min", "max") if (bound := rule.scalar(name)) is not None]
@@ -98,7 +109,7 @@ def values_problems(rule: Rule, types: Types) -> Iterator[str]:
 
 
 def accepted_problems(rule: Rule, types: Types) -> Iterator[str]:
-    """Yield what is wrong with the accepted `values`."""
+    """Yield what is wrong with the accepted or forbidden `values`."""
     if None in rule.listed("values"):
         yield "null is not a value; it passes anyway unless the column is required"
     yield from values_problems(rule, types)
@@ -108,6 +119,14 @@ def pattern_problems(rule: Rule, types: Types) -> Iterator[str]:  # noqa: ARG001
     """Yield what is wrong with the `pattern`."""
     if problem := pattern_problem(str(rule.argument("pattern"))):
         yield problem
+
+
+def format_problems(rule: Rule, types: Types) -> Iterator[str]:  # noqa: ARG001 - all checks are called alike
+    """Yield what is wrong with the `format` of dates and times."""
+    try:
+        parse_format(str(rule.argument("format")))
+    except ValueError as error:
+        yield str(error)
 
 
 def expression_problems(rule: Rule, types: Types) -> Iterator[str]:

@@ -41,7 +41,7 @@ def validate(
     gate = replace(declared, checks=tuple(replace(check, rule=_strict(check.rule)) for check in declared.checks))
     marked = gate.mark(rows, references=references, existing=None)
     tallies = [tally.alias(name) for name, tally in gate.tallies().items()]
-    found: dict[str, object] = marked.agg(*tallies).collect()[0].asDict()
+    found: dict[str, object] = gate.united(marked.agg(*tallies)).collect()[0].asDict()
     for check in gate.checks:
         if check.rule.kind == "primary_key":
             name = failed_tally(check)

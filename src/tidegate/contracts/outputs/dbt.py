@@ -13,6 +13,7 @@ from tidegate.contracts.outputs.artefacts import NOTE
 from tidegate.contracts.rules.arguments import age_in_hours
 from tidegate.contracts.rules.checking import column_types
 from tidegate.contracts.rules.concern import where_sql
+from tidegate.contracts.rules.kinds import KINDS
 from tidegate.contracts.sql.conditions import condition
 from tidegate.contracts.types import is_simple, quoted
 from tidegate.model.names import TableName
@@ -152,7 +153,7 @@ def _described(text: str) -> dict[str, Entry]:
 def _is_testable(rule: Rule, known: Collection[TableName]) -> bool:
     if rule.kind == "foreign_key":
         return len(rule.columns) == 1 and rule.reference.table in known
-    return rule.kind not in {"freshness", "row_count", "readable", "unenforced"}
+    return KINDS[rule.kind].fails is not None and rule.kind != "readable"
 
 
 def _model_tests(contract: Contract) -> Iterator[Entry]:

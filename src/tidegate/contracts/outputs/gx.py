@@ -91,7 +91,7 @@ def _expectations(rule: Rule, types: Types) -> Iterator[Expectation]:
 
 def _has_other_meaning(rule: Rule, types: Types) -> bool:
     """Return whether GX compares the values of a rule otherwise: NaN passes there, and what is no number is a text."""
-    if rule.kind == "between":
+    if rule.kind in {"between", "maximum", "mean", "minimum", "standard_deviation", "sum"}:
         return types[rule.columns[0]].name not in _NUMBERS
     if rule.kind in {"accepted_values", "forbidden_values", "not_missing"}:
         return types[rule.columns[0]].name not in _NUMBERS | {"string", "boolean"}
@@ -145,6 +145,13 @@ def _pattern(rule: Rule) -> Iterator[Expectation]:
     yield "expect_column_values_to_match_regex", {"column": rule.columns[0], "regex": regex}
 
 
+def _aggregate(rule: Rule) -> Iterator[Expectation]:
+    name = {"maximum": "max", "minimum": "min", "standard_deviation": "stdev", "distinct_count": "unique_value_count"}
+    strict: dict[str, Json] = {f"strict_{end}": True for end in ("min", "max") if rule.argument(f"exclusive_{end}")}
+    given: dict[str, Json] = {"column": rule.columns[0], **_bounds(rule), **strict}
+    yield f"expect_column_{name.get(rule.kind, rule.kind)}_to_be_between", given
+
+
 def _row_count(rule: Rule) -> Iterator[Expectation]:
     yield "expect_table_row_count_to_be_between", _bounds(rule)
 
@@ -154,12 +161,18 @@ _KINDS: Mapping[str, Callable[[Rule], Iterator[Expectation]]] = {
     "between": _between,
     "email": _pattern,
     "forbidden_values": _forbidden,
+    "distinct_count": _aggregate,
     "length": _length,
+    "maximum": _aggregate,
+    "mean": _aggregate,
+    "minimum": _aggregate,
     "not_missing": _not_missing,
     "not_null": _not_null,
     "pattern": _pattern,
     "primary_key": _key,
     "row_count": _row_count,
+    "standard_deviation": _aggregate,
+    "sum": _aggregate,
     "unique": _key,
     "uuid": _pattern,
 }

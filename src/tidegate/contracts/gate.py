@@ -138,7 +138,12 @@ class Gate:
         return united(groups, self.checks)
 
     def verdict(
-        self, groups: Sequence[Mapping[str, object]], *, now: datetime, max_quarantined_share: float | None = None
+        self,
+        groups: Sequence[Mapping[str, object]],
+        *,
+        now: datetime,
+        max_quarantined_share: float | None = None,
+        min_score: float | None = None,
     ) -> Verdict:
         """Return the verdict on a batch.
 
@@ -146,8 +151,11 @@ class Gate:
             groups: The tallies, one mapping per group of rows, `united`.
             now: The time that ages are counted from; with its zone.
             max_quarantined_share: Share (0 to 1) of the rows that may be quarantined; None for no limit.
+            min_score: The least score (0 to 1) of a batch that may be published, where the contract names none; None
+                for no limit.
         """
-        return judge(self.checks, groups, now=now, max_quarantined_share=max_quarantined_share)
+        floor = min_score if self.contract.min_score is None else self.contract.min_score
+        return judge(self.checks, groups, now=now, max_quarantined_share=max_quarantined_share, min_score=floor)
 
     def is_good(self) -> Column:
         """Return whether a marked row failed no rule of severity error or fatal."""

@@ -47,8 +47,9 @@ def validate(
             name = failed_tally(check)
             found[name] = int(str(found[name])) + int(str(found[DUPLICATES]))
     verdict = gate.verdict([found], now=now)
-    results = zip(verdict.results, declared.checks, strict=True)
-    return replace(verdict, results=tuple(replace(result, severity=check.rule.severity) for result, check in results))
+    results = zip(verdict.results, declared.checks, strict=False)
+    told = [replace(result, severity=check.rule.severity) for result, check in results]
+    return replace(verdict, results=(*told, *verdict.results[len(told) :]))
 
 
 def _strict(rule: Rule) -> Rule:

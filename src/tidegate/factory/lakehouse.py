@@ -146,6 +146,7 @@ class Lakehouse:
             connection=lambda name: connection_of(settings.connections, name, self._environ),
             observers=Observers((*self._more_observers, *make_observers(settings, self._environ))),
             max_quarantined_share=settings.gate.max_quarantined_share,
+            min_score=settings.gate.min_score,
             is_debugging=self._is_debugging,
             fold_rows=settings.maintenance.fold_rows,
             retries=Retries(settings.run.conflict_retries, settings.run.conflict_wait_seconds),

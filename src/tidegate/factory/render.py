@@ -36,6 +36,7 @@ def render_pipeline(report: PipelineReport) -> str:
     ]
     lines += _rows_table(report.jobs)
     lines += _failures(report.jobs)
+    lines += _scores(report.jobs)
     lines += _waiting(report.jobs)
     lines += _upkeep(report.jobs)
     lines += _errors(report.jobs)
@@ -52,6 +53,7 @@ def render_job(report: RunReport) -> str:
     steps = {name: seconds for name, seconds in report.seconds.items() if name != "total"}
     lines += ["", _INDENT + "seconds: " + ", ".join(f"{name} {seconds:.2f}" for name, seconds in steps.items())]
     lines += _failures((report,))
+    lines += _scores((report,))
     lines += _waiting((report,))
     lines += _upkeep((report,))
     lines += _errors((report,))
@@ -162,6 +164,11 @@ def _failures(reports: Sequence[RunReport]) -> list[str]:
         "rules that rows failed:",
         *table(["table", "rule", "severity", "failed", "checked", "status"], [*rows, *late], left=3),
     ]
+
+
+def _scores(reports: Sequence[RunReport]) -> list[str]:
+    told = [f"{report.job} {report.score:.2%}" for report in reports if report.score is not None and report.score < 1]
+    return ["", f"{_INDENT}score of the rules: {', '.join(told)}"] if told else []
 
 
 def _waiting(reports: Sequence[RunReport]) -> list[str]:

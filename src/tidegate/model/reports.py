@@ -215,6 +215,7 @@ class RunReport:
         scope: `live`, the name of a backfill, or `as-of`.
         interval: The days of the backfill's slice (`2024-01-01..2024-01-31`, or one day); None for any other run.
         maintenance: The upkeep that followed; None where none was due or asked for.
+        score: How well the rules were kept, from 0 to 1; None where none were asked.
     """
 
     run_id: str
@@ -238,6 +239,7 @@ class RunReport:
     scope: str = "live"
     interval: str | None = None
     maintenance: Maintenance | None = None
+    score: float | None = None
 
     @property
     def exit_code(self) -> int:

@@ -19,6 +19,12 @@ class GateSettings(Section):
         le=1,
         description="Share (0 to 1) of a batch's rows that may go to quarantine; beyond it the run is refused.",
     )
+    min_score: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="The least score (0 to 1) of a batch that is published, where its contract names none.",
+    )
 
 
 class RunSettings(Section):

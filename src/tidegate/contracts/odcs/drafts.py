@@ -23,12 +23,14 @@ _SEVERITIES: Mapping[str, Severity] = {
     "critical": "fatal",
     "warning": "warn",
 }
+MIN_SCORE = "minScore"
 _LIKENESS = 0.7  # other tools have properties of their own, and `owner` is like `where`
 _TYPES: Mapping[str, tuple[type[object], ...]] = {
     "maxFailed": (int,),
     "maxFailedShare": (int, float),
     "scope": (str,),
     "severity": (str,),
+    "weight": (int, float),
     "where": (str,),
 }
 _WORDS: Mapping[tuple[type[object], ...], str] = {(int,): "a whole number", (int, float): "a number", (str,): "a text"}
@@ -44,6 +46,7 @@ class Handling:
         max_failed: See `Rule`.
         max_failed_share: See `Rule`.
         where: The condition of the rows that the rule concerns; None where it concerns all.
+        weight: See `Rule`.
     """
 
     severity: Severity | None = None
@@ -51,6 +54,7 @@ class Handling:
     max_failed: int | None = None
     max_failed_share: float | None = None
     where: str | None = None
+    weight: float = 1
 
 
 def read_handling(
@@ -79,7 +83,28 @@ def read_handling(
         cast("int | None", given.get("maxFailed")),
         cast("float | None", given.get("maxFailedShare")),
         cast("str | None", given.get("where")),
+        cast("float", given.get("weight", 1)),
     )
+
+
+def read_floor(properties: Sequence[CustomProperty] | None, path: Path, problems: Problems) -> float | None:
+    """Return the least score that a table asks for in its custom property `minScore`; None where it asks for none.
+
+    Args:
+        properties: The `customProperties` of the table; those of other tools are left alone.
+        path: Their place.
+        problems: Takes what is wrong.
+    """
+    floor: float | None = None
+    for position, item in enumerate(properties or ()):
+        if item.property != MIN_SCORE:
+            if meant := did_you_mean(item.property or "", [MIN_SCORE], likeness=_LIKENESS):
+                problems.add((*path, position), f"{item.property!r} is not a property of a table{meant}")
+        elif isinstance(item.value, bool) or not isinstance(item.value, int | float) or not 0 <= item.value <= 1:
+            problems.add((*path, position), f"{MIN_SCORE} is a score from 0 to 1, not {item.value!r}")
+        else:
+            floor = item.value
+    return floor
 
 
 def draft(
@@ -103,6 +128,7 @@ def draft(
         max_failed=handling.max_failed,
         max_failed_share=handling.max_failed_share,
         line=line,
+        weight=handling.weight,
     )
 
 

@@ -159,7 +159,7 @@ def freshness_rules(
             )
         else:
             handling = read_handling(None, level.customProperties, place, problems)
-            usual = Handling(handling.severity or "warn", handling.scope, where=handling.where)
+            usual = Handling(handling.severity or "warn", handling.scope, where=handling.where, weight=handling.weight)
             rule = draft("freshness", (name,), usual, {"max_age_hours": age * hours}, line=problems.line(place))
             yield replace(rule, id=level.id or rule.id, description=(level.description or "").strip())
 

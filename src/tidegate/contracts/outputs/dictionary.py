@@ -62,6 +62,8 @@ def _facts(contract: Contract) -> Iterator[list[str]]:
     ):
         if value:
             yield [name, _plain(value)]
+    if contract.min_score is not None:
+        yield ["least score", f"{contract.min_score:.2%}"]
     if contract.primary_key:
         yield ["key", ", ".join(map(_code, contract.primary_key))]
     for key in contract.foreign_keys:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -113,6 +114,8 @@ def _handling_problems(rule: Rule, kind: Kind) -> Iterator[str]:
         yield f"the severity {rule.severity!r} is not one of {', '.join(SEVERITIES)}"
     if rule.scope not in kind.scopes:
         yield f"the scope of {rule.kind} is not {rule.scope!r}; allowed are {', '.join(kind.scopes)}"
+    if not 0 <= rule.weight < math.inf:
+        yield f"weight is a number from 0, not {rule.weight}"
     limits = [limit for limit in (rule.max_failed, rule.max_failed_share) if limit is not None]
     if limits and kind.fails is None:
         yield "a rule about the whole batch has no rows that could fail, so it takes no maxFailed"

@@ -134,14 +134,13 @@ class Lakehouse:
     @cached_property
     def context(self) -> RunContext:
         """What runs are given."""
-        settings = self.settings
+        settings, root = self.settings, self.settings.storage.root
+        is_in_memory = settings.run.staging == "memory"
         return RunContext(
             session=self.session,
             tables=self.tables,
             contracts=self.contracts,
-            staging=MemoryStaging(settings.storage.root)
-            if settings.run.staging == "memory"
-            else FileStaging(settings.storage.root, self.session),
+            staging=MemoryStaging(root) if is_in_memory else FileStaging(root, self.session),
             landing=settings.landing.root,
             connection=lambda name: connection_of(settings.connections, name, self._environ),
             observers=Observers((*self._more_observers, *make_observers(settings, self._environ))),

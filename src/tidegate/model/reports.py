@@ -16,14 +16,8 @@ from tidegate.model.waiting import Waiting  # noqa: TC001 - as above
 RunStatus: TypeAlias = Literal["succeeded", "nothing_new", "failed", "refused", "skipped", "partial"]
 RuleStatus: TypeAlias = Literal["passed", "warned", "failed"]
 
-EXIT_CODES: Mapping[RunStatus, int] = {
-    "succeeded": 0,
-    "nothing_new": 0,
-    "failed": 1,
-    "skipped": 1,
-    "refused": 3,
-    "partial": 4,
-}
+_UNDONE: Mapping[RunStatus, int] = {"failed": 1, "skipped": 1, "refused": 3, "partial": 4}
+EXIT_CODES: Mapping[RunStatus, int] = {"succeeded": 0, "nothing_new": 0, **_UNDONE}
 
 
 @dataclass(frozen=True)

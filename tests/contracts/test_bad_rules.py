@@ -9,7 +9,7 @@ from tests.contracts.documents import document, problems
 @pytest.mark.parametrize(
     ("item", "said"),
     [
-        ("{rule: not_null, min: 3}", "not_null takes no argument 'min'; allowed are none"),
+        ("{rule: not_null, min: 3}", "not_null takes no argument 'min'; allowed are where"),
         ("{rule: between, mim: 3}", "takes no argument 'mim'; did you mean min?"),
         ("{rule: between}", "min or max is needed"),
         ("{rule: between, min: x}", "min: 'x' cannot be compared with a int"),
@@ -45,7 +45,14 @@ from tests.contracts.documents import document, problems
         ("{rule: freshness, max_age_days: 1}", "freshness reads columns that are a date or timestamp"),
         ("{rule: sql, expression: 'a >'}", "the expression cannot be used: 'the end' stands where"),
         ("{rule: sql}", "expression is missing"),
-        ("{rule: readable, min: 1}", "readable takes no argument"),
+        ("{rule: readable, min: 1}", "readable takes no argument 'min'; allowed are none"),
+        ("{rule: forbidden_values, values: [null]}", "null is not a value"),
+        ("{rule: forbidden_values, values: [x]}", "values: 'x' cannot be compared with a int"),
+        ("{rule: uuid}", "uuid reads columns that are a string"),
+        ("{rule: not_null, where: 3}", "where must be a text, not 3"),
+        ("{rule: not_null, where: 'b'}", "where: the expression cannot be used: it is a number where true or false"),
+        ("{rule: not_null, where: 'c > 1'}", "where: the expression cannot be used: there is no column"),
+        ("{rule: readable, where: 'b > 1'}", "readable takes no argument 'where'"),
     ],
 )
 def test_a_rule_that_cannot_be_used_is_told(item: str, said: str) -> None:
@@ -57,6 +64,11 @@ def test_a_rule_that_cannot_be_used_is_told(item: str, said: str) -> None:
     [
         ("{rule: pattern, pattern: '('}", "the pattern cannot be read"),
         ("{rule: castable, type: strin}", "'strin' is not a Spark SQL type"),
+        ("{rule: date_format}", "format is missing"),
+        ("{rule: date_format, format: ''}", "the format '' has no field"),
+        ("{rule: date_format, format: yy}", "'yy' is no field of a format; known are yyyy, MM or M"),
+        ("{rule: date_format, format: \"'day' dd 'oh\"}", "a quote of the format"),
+        ("{rule: date_format, format: MM/M}", "has a field twice"),
         ("{rule: castable, type: string}", "a text cannot be cast to string"),
         ("{rule: castable, type: array<int>}", "a text cannot be cast to array<int>"),
         ("{rule: between, min: 1}", "between reads columns that are a number, and a is a string"),
@@ -98,11 +110,21 @@ def test_a_rule_about_time_that_cannot_be_used_is_told(item: str, said: str) -> 
             "customProperties: [{property: maxfailed, value: 1}]",
             "'maxfailed' is not a property of a rule; did you mean maxFailed?",
         ),
+        ("customProperties: [{property: weight, value: -1}]", "weight is a number from 0, not -1"),
+        ("customProperties: [{property: weight, value: .inf}]", "weight is a number from 0, not inf"),
+        ("customProperties: [{property: weight, value: heavy}]", "weight must be a number, not 'heavy'"),
+        ("customProperties: [{property: where, value: 3}]", "where must be a text, not 3"),
+        ("customProperties: [{property: were, value: a}]", "'were' is not a property of a rule; did you mean where?"),
         ("severity: fatal, customProperties: [{property: maxFailed, value: 1}]", "a fatal rule lets no row fail"),
     ],
 )
 def test_handling_that_cannot_be_used_is_told(about: str, said: str) -> None:
     assert any(said in problem for _, problem in at_columns("{rule: not_null}", about=f", {about}"))
+
+
+def test_a_condition_is_given_once() -> None:
+    found = at_columns("{rule: not_null, where: b > 1}", about=", customProperties: [{property: where, value: b > 2}]")
+    assert any("where is given twice" in problem for _, problem in found)
 
 
 def test_a_rule_about_the_batch_has_no_threshold() -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from tests.contracts.documents import rule
 
+from tidegate.contracts.rules.formats import parse_format
 from tidegate.contracts.rules.kinds import KINDS
+from tidegate.contracts.rules.patterns import UUID
 from tidegate.contracts.sql.conditions import condition
+from tidegate.contracts.sql.tokens import sql_text
 from tidegate.contracts.types import parse_type
 from tidegate.model.contracts import Rule
 
@@ -30,12 +33,22 @@ from tidegate.model.contracts import Rule
         ("compare, operator: '<', columns: [b]", "float", "`a` < `b` AND NOT isnan(`a`) AND NOT isnan(`b`)"),
         ("date_order, columns: [b]", "date", "`a` <= `b`"),
         ("sql, expression: 'a / b < 1'", "int", "(try_divide(`a`, `b`) < 1)"),
+        ("forbidden_values, values: [0]", "int", "`a` NOT IN (0)"),
+        ("uuid, where: 'b = s'", "string", f"(NOT coalesce((`b` = `s`), FALSE) OR (`a` RLIKE {sql_text(UUID)}))"),
+        ("not_null, where: 'b > 1'", "int", "(NOT coalesce((`b` > 1), FALSE) OR (`a` IS NOT NULL))"),
         ("unique", "int", None),
+        ("unique, where: 'b > 1'", "int", None),
     ],
 )
 def test_a_rule_about_a_row_is_a_condition(about: str, kind: str, holds: str | None) -> None:
-    types = {name: parse_type(kind) for name in ("a", "b")}
+    types = {"a": parse_type(kind), "b": parse_type(kind), "s": parse_type("string")}
     assert condition(rule(f"{{rule: {about}}}", type_=kind), types) == holds
+
+
+def test_texts_of_a_format_stand_for_themselves() -> None:
+    wanted = parse_format("'on' ''dd.MM.yyyy' o'")
+    assert wanted.accepts("on '29.02.2024 o")
+    assert not wanted.accepts("on '30.02.2024 o")
 
 
 def test_rules_about_more_than_a_row_are_none() -> None:

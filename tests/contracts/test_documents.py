@@ -168,6 +168,7 @@ def test_a_key_of_one_column_is_unique_once() -> None:
         ("logicalType: string, logicalTypeOptions: {minLength: 1, maxLength: 3}", ("length", {"min": 1, "max": 3})),
         ("logicalType: string, logicalTypeOptions: {pattern: '^a'}", ("pattern", {"pattern": "^a"})),
         ("logicalType: string, logicalTypeOptions: {format: email}", ("email", {})),
+        ("logicalType: string, logicalTypeOptions: {format: uuid}", ("uuid", {})),
         ("logicalType: string, enum: [{value: a}, {value: b}]", ("accepted_values", {"values": ("a", "b")})),
     ],
 )
@@ -202,11 +203,11 @@ def test_fields_within_a_column_keep_their_nullability() -> None:
         "physicalType: int, logicalTypeOptions: {minimum: 1, exclusiveMinimum: 0}",
         "logicalType: array, items: {logicalType: date, required: true}",
         "logicalType: object, properties: [{name: b, logicalType: date, unique: true}]",
-        "physicalType: int, quality: [{metric: nullValues, mustBeGreaterThan: 3}]",
+        "physicalType: int, quality: [{metric: nullValues, mustNotBe: 3}]",
         "physicalType: int, quality: [{metric: freshness, mustBe: 3}]",
         "physicalType: int, quality: [{type: sql, query: 'SELECT avg(a) FROM t', mustBe: 3}]",
         "physicalType: int, quality: [{type: sql, query: 'SELECT count(*) FROM t WHERE rand() > a', mustBe: 0}]",
-        "physicalType: int, quality: [{type: sql, query: 'SELECT count(*) FROM t WHERE a > 0', mustBeGreaterThan: 1}]",
+        "physicalType: int, quality: [{type: sql, query: 'SELECT count(*) FROM t WHERE a > 0', mustNotBe: 1}]",
     ],
 )
 def test_what_cannot_be_enforced_is_kept_as_a_rule_that_says_so(said: str) -> None:
@@ -216,7 +217,7 @@ def test_what_cannot_be_enforced_is_kept_as_a_rule_that_says_so(said: str) -> No
 
 
 def test_two_rules_that_cannot_be_enforced_do_not_share_an_id() -> None:
-    item = "{metric: nullValues, mustBeGreaterThan: 3}"
+    item = "{metric: nullValues, mustNotBe: 3}"
     text = f"properties:\n- name: a\n  physicalType: int\n  quality:\n  - {item}\n  - {item}"
     assert len(rules(text)) == 2
 
@@ -241,6 +242,12 @@ def test_a_query_that_counts_failures_is_a_rule_about_rows() -> None:
     ).values()
     assert found.argument("expression") == "NOT (`a` > b AND s <> 'x')"
     assert (found.columns, found.severity, found.max_failed) == (("a", "b", "s"), "warn", 4)
+
+
+def test_a_query_that_counts_is_a_number_of_rows() -> None:
+    item = "{type: sql, query: 'SELECT count(*) FROM t WHERE a > 0', mustBeGreaterThan: 1}"
+    found = rules(f"properties: [{{name: a, physicalType: int, quality: [{item}]}}]")["a_row_count"]
+    assert (found.kind, dict(found.arguments)) == ("row_count", {"min": 2, "where": "a > 0"})
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ FULL = document(
     """
     description: Orders.
     dataGranularityDescription: One row per order.
-    customProperties: [{property: business-key, value: id}]
+    customProperties: [{property: business-key, value: id}, {property: minScore, value: 0.9}]
     properties:
     - name: id
       physicalType: date
@@ -58,7 +58,7 @@ def test_every_entry_that_no_rule_comes_from_is_told_with_its_line() -> None:
         "status": DESCRIBED,
         "schema[0].description": DESCRIBED,
         "schema[0].dataGranularityDescription": IGNORED,
-        "schema[0].customProperties": IGNORED,
+        "schema[0].customProperties[0]": IGNORED,
         "schema[0].properties[0].examples": IGNORED,
         "schema[0].properties[0].encryptedName": IGNORED,
         "schema[0].properties[0].customProperties[1]": IGNORED,

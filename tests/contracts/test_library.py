@@ -102,6 +102,34 @@ def test_a_row_count_is_a_range(operator: str, bounds: dict[str, int]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("item", "where", "bounds"),
+    [
+        ("metric: nullValues, mustNotBe: 0", "`a` is null", {"min": 1}),
+        ("metric: nullValues, mustBe: 3", "`a` is null", {"min": 3, "max": 3}),
+        ("metric: nullValues, mustBeBetween: [1, 3]", "`a` is null", {"min": 1, "max": 3}),
+        ("metric: nullValues, mustBeLessThan: 3, mustBeGreaterThan: 1", "`a` is null", {"min": 2, "max": 2}),
+        (
+            "metric: nullValues, mustBeBetween: [10, 50], unit: percent",
+            "`a` is null",
+            {"min_share": 0.1, "max_share": 0.5},
+        ),
+        ("metric: nullValues, mustBeGreaterOrEqualTo: 5, unit: percent", "`a` is null", {"min_share": 0.05}),
+        (
+            "metric: missingValues, arguments: {missingValues: [null, 'it''s']}, mustBe: 1",
+            "`a` is null or `a` in ('it''s')",
+            {"min": 1, "max": 1},
+        ),
+        ("metric: invalidValues, arguments: {validValues: [a, b]}, mustNotBe: 0", "`a` not in ('a', 'b')", {"min": 1}),
+        ("metric: invalidValues, arguments: {pattern: '^\\d'}, mustNotBe: 0", "not `a` rlike '^\\\\d'", {"min": 1}),
+    ],
+)
+def test_a_metric_that_may_not_be_nought_counts_rows(item: str, where: str, bounds: dict[str, object]) -> None:
+    found = metric(item)
+    assert (found.kind, found.scope, found.columns) == ("row_count", "batch", ())
+    assert dict(found.arguments) == {"where": where, **bounds}
+
+
+@pytest.mark.parametrize(
     "item",
     [
         "metric: rowCount",
@@ -110,13 +138,13 @@ def test_a_row_count_is_a_range(operator: str, bounds: dict[str, int]) -> None:
         "metric: rowCount, mustBe: true",
         "metric: rowCount, mustNotBeBetween: [1, 2]",
         "metric: rowCount, mustBe: 3, unit: percent",
-        "metric: nullValues, mustNotBe: 0",
-        "metric: nullValues, mustBe: 3",
         "metric: nullValues, mustBe: none",
         "metric: nullValues, mustBeLessThan: 0",
-        "metric: nullValues, mustBeBetween: [1, 3]",
+        "metric: nullValues, mustNotBe: 3",
+        "metric: nullValues, mustBeGreaterThan: 100, unit: percent",
+        "metric: nullValues, mustBe: 3, customProperties: [{property: where, value: a = 'x'}]",
+        "metric: duplicateValues, mustBe: 3",
         "metric: nullValues, mustBe: 0, unit: bananas",
-        "metric: nullValues, mustBeLessThan: 3, mustBeGreaterThan: 1",
         "metric: missingValues, mustBe: 0",
         "metric: invalidValues, mustBe: 0",
         "metric: invalidValues, mustBe: 0, arguments: {validValues: [[a]]}",
@@ -124,5 +152,5 @@ def test_a_row_count_is_a_range(operator: str, bounds: dict[str, int]) -> None:
         "metric: meanValue, mustBe: 0",
     ],
 )
-def test_a_metric_that_says_nothing_about_single_rows_cannot_be_enforced(item: str) -> None:
+def test_a_metric_that_is_no_range_of_rows_cannot_be_enforced(item: str) -> None:
     assert metric(item).kind == "unenforced"

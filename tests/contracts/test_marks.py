@@ -151,6 +151,22 @@ def test_uniqueness_is_asked_of_the_rows_that_stand_for_their_keys(spark: SparkS
     assert failed[6] == {"at_is_there"}
 
 
+@settings(max_examples=8)
+@given(rows_of(0, 15), rows_of(0, 6))
+def test_uniqueness_among_some_rows_concerns_no_others(spark: SparkSession, rows: list[Row], held: list[Row]) -> None:
+    """Rows of which the condition does not hold are nobody's twins, neither in the batch nor in the table."""
+    made = gate(COLUMNS, Rule("u", "unique", ("value",), (("where", "at > 1"),), scope="table"))
+    rows, table = number(rows), [row._replace(i=-1) for row in held]
+    with forbid_actions():
+        marked = made.mark(frame(spark, made, rows), references={}, existing=frame(spark, made, table))
+    concerned = [row for row in (*rows, *table) if row.at is not None and row.at > 1 and row.value is not None]
+    expected = {
+        row.i: {"u"} if row in concerned and [one.value for one in concerned].count(row.value) > 1 else set()
+        for row in rows
+    }
+    assert failed_rules(made, marked, "i") == expected
+
+
 def test_without_a_key_an_equal_row_is_known(spark: SparkSession) -> None:
     made = gate(COLUMNS, Rule("u", "unique", ("value",), scope="table"))
     rows = [Row(1, 1, 1, 0), Row(1, 1, 2, 1), Row(1, 1, 3, 2)]

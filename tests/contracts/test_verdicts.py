@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
@@ -81,6 +82,41 @@ def test_too_large_a_share_in_quarantine_refuses_the_batch() -> None:
         "failed",
     )
     assert "29.00%" in found.results[-1].description
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.sampled_from([0, 0.5, 1, 3])), min_size=1, max_size=6),
+    st.booleans(),
+    st.integers(0, 100),
+)
+def test_the_score_is_the_mean_of_what_passed_by_weight(
+    failed: list[tuple[int, float]], has_rows: bool, percent: int
+) -> None:
+    """The last rule is about the whole batch: it was kept or was not."""
+    rules = [replace(NOT_NULL, id=str(number), weight=weight) for number, (_, weight) in enumerate(failed)]
+    whole = Rule("n", "row_count", arguments=(("min", 1),), scope="batch")
+    tallies = {f"gate_failed_{number}": count if has_rows else 0 for number, (count, _) in enumerate(failed)}
+    group = {**COUNTED, **tallies, "gate_rows": 20 if has_rows else 0}
+    found = judge(lay_out([*rules, whole]), [group], now=NOW, max_quarantined_share=None, min_score=percent / 100)
+    weights = [weight for _, weight in failed]
+    shares = [1 - count / 20 if has_rows else 1 for count, _ in failed]
+    expected = sum(weight * share for weight, share in zip([*weights, 1], [*shares, has_rows], strict=True))
+    assert found.score == pytest.approx(expected / sum([*weights, 1]))
+    is_short = found.score < percent / 100
+    if not math.isclose(found.score, percent / 100):
+        assert [result.id for result in found.results if result.kind == "score"] == ["score"] * is_short
+        assert found.is_refused is (is_short or not has_rows)
+
+
+def test_rules_without_weight_have_nothing_to_say_about_the_score() -> None:
+    assert verdict(replace(NOT_NULL, weight=0), {"gate_rows": 10, "gate_failed_0": 10}).score == 1
+
+
+def test_of_the_rows_that_a_rule_concerns_a_share_may_fail() -> None:
+    rule = replace(NOT_NULL, arguments=(("where", "a > 1"),), max_failed_share=0.5)
+    found = verdict(rule, {"gate_rows": 100, "gate_failed_0": 2, "gate_checked_0": 3})
+    assert (found.results[0].checked, found.results[0].failed, found.is_refused) == (3, 2, True)
+    assert found.score == pytest.approx(1 / 3)
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,8 @@ def test_quarantined_rows_keep_every_reason_and_their_run(
         Rule("amount_is_positive", "between", ("amount",), (("min", 0),), max_failed=0),
         Rule("amount_is_positive", "between", ("amount",), (("min", 0),), max_failed_share=0.4),
         Rule("enough_rows", "row_count", (), (("min", 10),), scope="batch"),
+        Rule("amounts", "sum", ("amount",), (("max", 0),), scope="batch"),
+        Rule("orders", "distinct_count", ("order_id",), (("min", 2),), scope="batch"),
     ],
 )
 def test_a_refused_batch_leaves_the_table_as_it_was(
@@ -98,6 +100,16 @@ def test_a_warning_about_uniqueness_marks_the_rows(spark: SparkSession, new_sand
     rows = sandbox.context.tables.store(Orders.output.name).read(Orders.output.name)
     marks = {row["order_id"]: row["_warnings"] for row in rows.collect()}
     assert marks == {"o1": ["amount_is_unique"], "o2": ["amount_is_unique"], "o3": None}
+
+
+def test_a_batch_below_its_score_is_refused(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    (contract,) = contracts()
+    sandbox = new_sandbox(contracts=(contract,))
+    sandbox.arrive("bronze.orders", frame(spark, [record(1, 1), record(2, -1)]))
+    report = Orders().execute(replace(sandbox.context, min_score=0.95))
+    assert (report.status, report.score) == ("refused", 0.9), "one of five rules was kept by half of the rows"
+    assert report.rules[-1].id == "score"
+    assert sandbox.run(Orders(), min_score=0.9).status == "succeeded"
 
 
 def test_too_large_a_share_in_quarantine_refuses_the_batch(

@@ -24,11 +24,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "jobs": ("jobs", "List the jobs and pipelines of the project."),
     "maintain": ("maintain", "Keep a table in order: layout, compaction, expiry."),
     "plan": ("plan", "Show what a run would read, without Spark."),
-<<<<<<< HEAD
     "profile": ("profile", "Say what is in files, a table or a database, and propose a contract."),
-=======
     "quarantine": ("quarantine", "Look at, mend, replay and expire rows that were set aside."),
->>>>>>> h7-quarantine
     "restore": ("restore", "Take a table back to an earlier version."),
     "run": ("run", "Run a job or a pipeline."),
     "runs": ("runs", "List the runs that were, without Spark."),

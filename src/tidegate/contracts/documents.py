@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tidegate.contracts.odcs.details import details_of, owner_of
+from tidegate.contracts.odcs.drafts import read_floor
 from tidegate.contracts.odcs.implied import freshness_rules
 from tidegate.contracts.odcs.model import read_model, schema_object
 from tidegate.contracts.odcs.schema import SchemaReader
@@ -90,6 +91,7 @@ def _contract(
         description=(item.description or purpose or "").strip(),
         owner=owner_of(model),
         details=details_of(model, item),
+        min_score=read_floor(item.customProperties, ("schema", position, "customProperties"), problems),
     )
 
 

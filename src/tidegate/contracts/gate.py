@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
-from tidegate.contracts import verdicts as tally
 from tidegate.contracts.marks import masks
 from tidegate.contracts.marks.checks import KNOWN, RANK, Check, lay_out
 from tidegate.contracts.marks.deletions import Deletions
 from tidegate.contracts.marks.marking import Marking, Surroundings
 from tidegate.contracts.marks.reasons import reasons_of, warnings_of
-from tidegate.contracts.marks.sites import column
 from tidegate.contracts.marks.surroundings import key_problems, reference_problems
+from tidegate.contracts.marks.tallying import Tallying, united
 from tidegate.contracts.odcs.drafts import Handling, draft
 from tidegate.contracts.problems import refusal
 from tidegate.contracts.rules.checking import column_types, contract_problems
@@ -123,36 +122,40 @@ class Gate:
             raise self._refused("a rule cannot be evaluated", [str(error).partition("\n")[0]]) from error
         return marked
 
-    def tallies(self) -> Mapping[str, Column]:
-        """Return aggregates over marked rows, by name, to be summed over groups (`gate_newest_…`: their greatest)."""
-        good, first = self.is_good(), F.col(RANK) == 1
-        counted = {
-            tally.PUBLISHABLE: self.is_publishable(),
-            tally.QUARANTINED: ~good,
-            tally.DUPLICATES: good & ~first,
-            tally.KNOWN_ROWS: good & first & F.col(KNOWN),
-            **{tally.failed_tally(check): masks.has_failed(check) for check in self._row_checks},
-        }
-        newest = {
-            tally.newest_tally(check): F.max(
-                F.when(good, F.unix_micros(column(check.rule.columns[0]).cast("timestamp")))
-            )
-            for check in self.checks
-            if check.rule.kind == "freshness"
-        }
-        return {tally.ROWS: F.count(F.lit(1)), **{name: F.count_if(has) for name, has in counted.items()}, **newest}
+    def tallies(self, deletions: Deletions | None = None) -> Mapping[str, Column]:
+        """Return aggregates over marked rows, by name, for the rows of groups or of the whole batch.
+
+        Args:
+            deletions: Which rows ask for a deletion: their values are none.
+        """
+        return Tallying(self.checks, self.types, deletions).aggregates()
+
+    def united(self, groups: DataFrame) -> DataFrame:
+        """Return tallies of groups with what cannot be put together on the driver put together by Spark.
+
+        Most gates need nothing of that, and then the frame comes back as it is.
+        """
+        return united(groups, self.checks)
 
     def verdict(
-        self, groups: Sequence[Mapping[str, object]], *, now: datetime, max_quarantined_share: float | None = None
+        self,
+        groups: Sequence[Mapping[str, object]],
+        *,
+        now: datetime,
+        max_quarantined_share: float | None = None,
+        min_score: float | None = None,
     ) -> Verdict:
         """Return the verdict on a batch.
 
         Args:
-            groups: The tallies, one mapping per group of rows.
+            groups: The tallies, one mapping per group of rows, `united`.
             now: The time that ages are counted from; with its zone.
             max_quarantined_share: Share (0 to 1) of the rows that may be quarantined; None for no limit.
+            min_score: The least score (0 to 1) of a batch that may be published, where the contract names none; None
+                for no limit.
         """
-        return judge(self.checks, groups, now=now, max_quarantined_share=max_quarantined_share)
+        floor = min_score if self.contract.min_score is None else self.contract.min_score
+        return judge(self.checks, groups, now=now, max_quarantined_share=max_quarantined_share, min_score=floor)
 
     def is_good(self) -> Column:
         """Return whether a marked row failed no rule of severity error or fatal."""

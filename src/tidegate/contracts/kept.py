@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tidegate.contracts.odcs.drafts import MIN_SCORE
 from tidegate.contracts.odcs.quality import ENGINE
 from tidegate.storage.yaml_documents import parse_yaml
 
@@ -80,9 +81,12 @@ def _document(value: Mapping[str, YamlValue], dataset: str) -> Iterator[tuple[Pa
 
 
 def _table(item: Mapping[str, YamlValue], path: Path) -> Iterator[tuple[Path, str]]:
-    below = {"properties", "quality"}
+    below = {"properties", "quality", "customProperties"}
     yield from _entries({key: part for key, part in item.items() if key not in below}, path, _TABLE)
     yield from _quality(item.get("quality"), (*path, "quality"))
+    for place, extra in _items(item.get("customProperties"), (*path, "customProperties")):
+        if extra.get("property") != MIN_SCORE:
+            yield place, IGNORED
     for place, column in _items(item.get("properties"), (*path, "properties")):
         yield from _column(column, place)
 

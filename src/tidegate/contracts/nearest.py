@@ -9,8 +9,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return the end of a message that names the known name most like the one given; empty where none is alike."""
+def did_you_mean(name: str, known: Iterable[str], *, likeness: float = 0.6) -> str:
+    """Return the end of a message that names the known name most like the one given; empty where none is alike.
+
+    Args:
+        name: The name given.
+        known: The names there are.
+        likeness: How alike two names have to be, from 0 to 1.
+    """
     by_lower = {other.lower(): other for other in known}
-    found = difflib.get_close_matches(name.lower(), by_lower, n=1)
+    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=likeness)
     return f"; did you mean {by_lower[found[0]]}?" if found else ""

@@ -137,21 +137,24 @@ def examine(
     marked = gate.mark(_sampled(rows, contract, look.share), references=references, existing=None)
     found = _tallied(marked, gate)
     verdict = gate.verdict([found], now=now)
-    results = zip(verdict.results, declared.checks, strict=True)
-    verdict = replace(verdict, results=tuple(replace(one, severity=check.rule.severity) for one, check in results))
+    ruled, others = verdict.results[: len(declared.checks)], verdict.results[len(declared.checks) :]
+    ruled = tuple(replace(one, severity=check.rule.severity) for one, check in zip(ruled, declared.checks, strict=True))
+    verdict = replace(verdict, results=(*ruled, *others))
     failed = [check for check in gate.checks if check.bit is not None and found[failed_tally(check)]]
     examples = failing_rows(marked, gate, failed, look.examples)
     findings = tuple(
         Finding(result, check.kind.says(check.rule), check.bit is not None, examples.get(result.id, ()))
-        for result, check in zip(verdict.results, declared.checks, strict=True)
+        for result, check in zip(ruled, declared.checks, strict=True)
     )
+    # Such as the score, which is of all rules.
+    findings += tuple(Finding(result, result.description, is_about_rows=False, examples=()) for result in others)
     return Validation(verdict, findings, unchecked)
 
 
 def _tallied(marked: DataFrame, gate: Gate) -> dict[str, object]:
     here = {failed_tally(check): F.count_if(fails_here(check)) for check in gate.checks if check.bit is not None}
     tallies = [tally.alias(name) for name, tally in {**gate.tallies(), **here}.items()]
-    found: dict[str, object] = marked.agg(*tallies).collect()[0].asDict()
+    found: dict[str, object] = gate.united(marked.agg(*tallies)).collect()[0].asDict()
     return found
 
 

@@ -134,18 +134,18 @@ class Lakehouse:
     @cached_property
     def context(self) -> RunContext:
         """What runs are given."""
-        settings = self.settings
+        settings, root = self.settings, self.settings.storage.root
+        is_in_memory = settings.run.staging == "memory"
         return RunContext(
             session=self.session,
             tables=self.tables,
             contracts=self.contracts,
-            staging=MemoryStaging(settings.storage.root)
-            if settings.run.staging == "memory"
-            else FileStaging(settings.storage.root, self.session),
+            staging=MemoryStaging(root) if is_in_memory else FileStaging(root, self.session),
             landing=settings.landing.root,
             connection=lambda name: connection_of(settings.connections, name, self._environ),
             observers=Observers((*self._more_observers, *make_observers(settings, self._environ))),
             max_quarantined_share=settings.gate.max_quarantined_share,
+            min_score=settings.gate.min_score,
             is_debugging=self._is_debugging,
             fold_rows=settings.maintenance.fold_rows,
             retries=Retries(settings.run.conflict_retries, settings.run.conflict_wait_seconds),

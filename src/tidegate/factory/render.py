@@ -36,6 +36,7 @@ def render_pipeline(report: PipelineReport) -> str:
     ]
     lines += _rows_table(report.jobs)
     lines += _failures(report.jobs)
+    lines += _scores(report.jobs)
     lines += _set_aside(report.jobs)
     lines += _waiting(report.jobs)
     lines += _upkeep(report.jobs)
@@ -53,6 +54,7 @@ def render_job(report: RunReport) -> str:
     steps = {name: seconds for name, seconds in report.seconds.items() if name != "total"}
     lines += ["", _INDENT + "seconds: " + ", ".join(f"{name} {seconds:.2f}" for name, seconds in steps.items())]
     lines += _failures((report,))
+    lines += _scores((report,))
     lines += _set_aside((report,))
     lines += _waiting((report,))
     lines += _upkeep((report,))
@@ -170,6 +172,11 @@ def _set_aside(reports: Sequence[RunReport]) -> list[str]:
     tables = dict.fromkeys(run.output.table for run in reports if run.output and run.output.quarantine)
     shown = [f"{_INDENT}tidegate quarantine show {name}" for name in tables]
     return ["", "rows were set aside; look at them with", *shown] if shown else []
+
+
+def _scores(reports: Sequence[RunReport]) -> list[str]:
+    told = [f"{report.job} {report.score:.2%}" for report in reports if report.score is not None and report.score < 1]
+    return ["", f"{_INDENT}score of the rules: {', '.join(told)}"] if told else []
 
 
 def _waiting(reports: Sequence[RunReport]) -> list[str]:

@@ -112,6 +112,8 @@ class RunContext:
         observers: Who is told.
         max_quarantined_share: Share (0 to 1) of a batch that may be quarantined before the run is refused; None for no
             limit.
+        min_score: The least score (0 to 1) of a batch that is published, where its contract names none; None for no
+            limit.
         clock: Returns the time, in UTC.
         scope: `live`, or the name of a backfill.
         part: The slice of the inputs that a run of a backfill takes; None for what is new.
@@ -136,6 +138,7 @@ class RunContext:
     connection: Callable[[str], AnyConnection] = no_connections
     observers: Observers = field(default_factory=Observers)
     max_quarantined_share: float | None = None
+    min_score: float | None = None
     clock: Callable[[], datetime] = utc_now
     scope: str = LIVE
     part: Slice | None = None

@@ -197,9 +197,12 @@ def _existing(work: Work) -> DataFrame | None:
 
 def _judge(work: Work, arrivals: Arrivals, facts: Facts) -> Verdict:
     verdict = work.gate.verdict(
-        arrivals.groups, now=work.context.clock(), max_quarantined_share=work.context.max_quarantined_share
+        arrivals.groups,
+        now=work.context.clock(),
+        max_quarantined_share=work.context.max_quarantined_share,
+        min_score=work.context.min_score,
     )
-    facts.rules, facts.late = verdict.results, arrivals.late
+    facts.rules, facts.late, facts.score = verdict.results, arrivals.late, verdict.score
     _refuse_late(work, arrivals.late)
     refuse_ties(work, arrivals.groups)
     if verdict.is_refused:

@@ -109,6 +109,7 @@ def _report(  # noqa: PLR0913 - all but three are keyword-only
         ended_at=context.clock().isoformat(),
         counts=facts.counts,
         rules=facts.rules,
+        score=facts.score,
         inputs=facts.inputs_read(context),
         output=facts.output(job, context),
         seconds=steps.seconds,

@@ -66,6 +66,7 @@ class Facts:
     frames: Mapping[str, DataFrame] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
     rules: tuple[RuleResult, ...] = ()
+    score: float | None = None
     late: LateRows | None = None
     contract_version: str | None = None
     published: Published | None = None

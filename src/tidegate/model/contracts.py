@@ -72,6 +72,7 @@ class Rule:
         max_failed_share: Share (0 to 1) of the checked rows that may fail before the run fails; None for no such limit.
         description: What the rule means, in the words of the contract.
         line: Line of the document that declares the rule, for messages.
+        weight: How much it counts in the score of a run, beside the weights of the other rules; 0 for not at all.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Rule:
     max_failed_share: float | None = None
     description: str = ""
     line: int | None = None
+    weight: float = 1
 
     def argument(self, name: str, default: Argument = None) -> Argument:
         """Return the argument of that name, or the default where the rule does not give it."""
@@ -98,6 +100,12 @@ class Rule:
         """Return the values of the argument of that name where it is a list, else none."""
         given = self.argument(name)
         return given if isinstance(given, tuple) else ()
+
+    @property
+    def where(self) -> str | None:
+        """The condition of the rows that the rule concerns, an expression as of kind `sql`; None where it is all."""
+        given = self.argument("where")
+        return given if isinstance(given, str) else None
 
     @property
     def reference(self) -> ForeignKey:
@@ -187,6 +195,7 @@ class Contract:
         description: What one row of the table is.
         owner: Who answers for the table; None where nobody is named.
         details: What else it says of the table.
+        min_score: The least score (0 to 1) of a batch that is published; None where the contract asks for none.
     """
 
     table: TableName
@@ -199,6 +208,7 @@ class Contract:
     description: str = ""
     owner: str | None = None
     details: Details = Details()
+    min_score: float | None = None
 
     @property
     def column_names(self) -> tuple[str, ...]:

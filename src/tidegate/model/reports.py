@@ -16,14 +16,8 @@ from tidegate.model.waiting import Waiting  # noqa: TC001 - as above
 RunStatus: TypeAlias = Literal["succeeded", "nothing_new", "failed", "refused", "skipped", "partial"]
 RuleStatus: TypeAlias = Literal["passed", "warned", "failed"]
 
-EXIT_CODES: Mapping[RunStatus, int] = {
-    "succeeded": 0,
-    "nothing_new": 0,
-    "failed": 1,
-    "skipped": 1,
-    "refused": 3,
-    "partial": 4,
-}
+_UNDONE: Mapping[RunStatus, int] = {"failed": 1, "skipped": 1, "refused": 3, "partial": 4}
+EXIT_CODES: Mapping[RunStatus, int] = {"succeeded": 0, "nothing_new": 0, **_UNDONE}
 
 
 @dataclass(frozen=True)
@@ -215,6 +209,7 @@ class RunReport:
         scope: `live`, the name of a backfill, `as-of`, or `replay`.
         interval: The days of the backfill's slice (`2024-01-01..2024-01-31`, or one day); None for any other run.
         maintenance: The upkeep that followed; None where none was due or asked for.
+        score: How well the rules were kept, from 0 to 1; None where none were asked.
     """
 
     run_id: str
@@ -238,6 +233,7 @@ class RunReport:
     scope: str = "live"
     interval: str | None = None
     maintenance: Maintenance | None = None
+    score: float | None = None
 
     @property
     def exit_code(self) -> int:

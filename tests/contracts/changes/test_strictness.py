@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tidegate.contracts.changes.comparing import contract_changes
 from tidegate.contracts.changes.rules import rule_changes
 from tidegate.contracts.changes.strictness import directions, handling_directions
 from tidegate.model.contracts import Column, Contract, Rule
@@ -63,6 +64,60 @@ def test_bounds_that_cannot_be_compared_are_neither() -> None:
 def test_ages_are_compared_in_one_unit() -> None:
     assert not directions(rule("freshness", max_age_days=2), rule("freshness", max_age_hours=48))
     assert directions(rule("freshness", max_age_days=2), rule("freshness", max_age_hours=49)) == {"looser"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ({}, {"where": "x"}, {"looser"}),
+        ({"where": "x"}, {}, {"stricter"}),
+        ({"where": "x"}, {"where": "y"}, {"other"}),
+        ({"where": "x"}, {"where": "x"}, set()),
+        ({"min": 1}, {"min": 2, "where": "x"}, {"looser", "stricter"}),
+    ],
+)
+def test_a_rule_that_concerns_fewer_rows_is_looser(
+    old: dict[str, Argument], new: dict[str, Argument], found: set[str]
+) -> None:
+    assert directions(rule("between", **old), rule("between", **new)) == found
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "found"),
+    [
+        ("sum", {"min": 1}, {"min": 2}, {"stricter"}),
+        ("completeness", {"max_null_share": 0.1}, {"max_null_share": 0.2}, {"looser"}),
+        ("completeness", {"max_nulls": 3}, {}, {"looser"}),
+        ("row_count", {"where": "x", "max_share": 0.5}, {"where": "x", "max_share": 0.4}, {"stricter"}),
+        ("row_count", {"min": 1}, {"min": 1, "where": "x"}, {"other"}),
+        ("quantile", {"quantile": 0.5, "min": 1}, {"quantile": 0.6, "min": 1}, {"other"}),
+        ("quantile", {"quantile": 0.5, "min": 1}, {"quantile": 0.5, "min": 0}, {"looser"}),
+    ],
+)
+def test_a_rule_about_a_batch_is_compared_by_its_bounds(
+    kind: str, old: dict[str, Argument], new: dict[str, Argument], found: set[str]
+) -> None:
+    assert directions(rule(kind, **old), rule(kind, **new)) == found
+
+
+def test_a_weight_changes_no_rule_and_is_told() -> None:
+    one = rule("unique")
+    (change,) = rule_changes(contract(one), contract(replace(one, weight=3)))
+    assert (change.kind, change.level) == ("rule_changed", "compatible")
+    assert "weight 1 → 3" in change.text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "level"), [(None, 0.5, "additive"), (0.5, 0.4, "compatible"), (0.5, None, "compatible")]
+)
+def test_a_higher_score_is_news_to_writers(old: float | None, new: float | None, level: str) -> None:
+    before, after = (replace(contract(rule("unique")), min_score=score) for score in (old, new))
+    (change,) = contract_changes(before, after)
+    assert (change.level, bool(change.warning)) == (level, level == "additive")
+
+
+def test_fewer_forbidden_values_let_more_through() -> None:
+    assert directions(rule("forbidden_values", values=(1, 2)), rule("forbidden_values", values=(1,))) == {"looser"}
 
 
 def contract(*rules: Rule) -> Contract:

@@ -72,6 +72,10 @@ ALL = read(
         - {{name: area, physicalType: string, quality: [{custom("pattern, pattern: '^[A-Z]{2,3}(?:-[^0-9]|x)$'")}]}}
         - {{name: kind, physicalType: string, quality: [{custom("pattern, pattern: '^(a|b)+$'")}]}}
         - {{name: raw, physicalType: binary}}
+        - {{name: token, physicalType: string, quality: [{custom("uuid")}]}}
+        - {{name: spot, physicalType: string, quality: [{custom("date_format, format: 'd.M.yyyy HH:mm:ss.SSSXXX'")}]}}
+        - {{name: state, physicalType: string, quality: [{custom("forbidden_values, values: [gone, lost]")}]}}
+        - {{name: gone_on, physicalType: date, quality: [{custom("not_null, where: level = 127 and flag = true")}]}}
         - {{name: list, physicalType: "array<struct<`a b`:int,c:date>>"}}
         - {{name: map, physicalType: "map<string,decimal(3,1)>"}}
         quality:
@@ -151,6 +155,14 @@ def test_keys_that_run_out_are_not_given_twice() -> None:
         ("not_missing, values: [1]", "int", None, False),
         ("length, max: 1", "string", "🌊", False),
         ("pattern, pattern: 'b'", "string", "abc", False),
+        ("date_format, format: 'yyyy-MM-dd'", "string", "2024-02-30", True),
+        ("date_format, format: 'yyyy-MM-dd'", "string", "2024-02-29", False),
+        ("date_format, format: HH:mm", "string", "24:00", True),
+        ("forbidden_values, values: [1]", "double", math.nan, False),
+        ("forbidden_values, values: [1]", "int", None, False),
+        ("not_null, where: 'a is null'", "int", None, True),
+        ("between, min: 9, where: 'a > 5'", "int", 6, True),
+        ("between, min: 9, where: 'a > 5'", "int", 5, False),
         ("pattern, pattern: '\\d'", "string", "٣", True),
         ("sql, expression: 'a > 1 or a is null'", "int", None, False),
         ("sql, expression: 'not (a = 1 and a in (1, 2))'", "int", 1, True),

@@ -23,6 +23,12 @@ class GateSettings(Section):
         default=False,
         description="Whether `tidegate quarantine show --unmasked` shows columns that are classified as personal data.",
     )
+    min_score: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="The least score (0 to 1) of a batch that is published, where its contract names none.",
+    )
 
 
 class RunSettings(Section):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.contracts.changes.change import LEVELS, READERS, Change
 from tidegate.contracts.changes.columns import column_changes, key_changes
-from tidegate.contracts.changes.levels import service_level_changes
+from tidegate.contracts.changes.levels import score_changes, service_level_changes
 from tidegate.contracts.changes.rules import rule_changes
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def contract_changes(old: Contract, new: Contract) -> tuple[Change, ...]:
         *key_changes(old, new),
         *rule_changes(old, new),
         *service_level_changes(old, new),
+        *score_changes(old, new),
         *_documentation_changes(old, new),
     ]
     return tuple(sorted(found, key=lambda change: (LEVELS.index(change.level), change.element, change.kind)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.changes.change import READERS, Change
+from tidegate.contracts.changes.change import READERS, WRITERS, Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,6 +42,23 @@ def service_level_changes(old: Contract, new: Contract) -> Iterator[Change]:
             yield Change("service_level_changed", level, READERS, place, text)
         elif before[name] != after[name]:
             yield Change("documentation_changed", "compatible", READERS, place, f"{name}: description")
+
+
+def score_changes(old: Contract, new: Contract) -> Iterator[Change]:
+    """Yield that the least score of a batch changed: readers get no row that they did not get before, batches do."""
+    before, after = old.min_score, new.min_score
+    if before == after:
+        return
+    text = f"the least score is {_percent(after)}, it was {_percent(before)}"
+    if (after or 0) > (before or 0):
+        warning = "a batch that was published may be refused"
+        yield Change("service_level_changed", "additive", WRITERS, "least score", text, warning=warning)
+    else:
+        yield Change("service_level_changed", "compatible", WRITERS, "least score", text)
+
+
+def _percent(score: float | None) -> str:
+    return "none" if score is None else f"{score:.2%}"
 
 
 def _by_name(levels: Sequence[ServiceLevel]) -> dict[str, list[ServiceLevel]]:

@@ -61,7 +61,7 @@ def _pairs(old: Iterable[Rule], new: Iterable[Rule]) -> Iterator[Pair]:
 
 def _meaning(rule: Rule) -> tuple[object, ...]:
     limits = rule.max_failed, rule.max_failed_share
-    return (rule.kind, rule.columns, rule.arguments, rule.severity, rule.scope, *limits)
+    return (rule.kind, rule.columns, rule.arguments, rule.severity, rule.scope, rule.weight, *limits)
 
 
 def _changes(old: Rule | None, new: Rule | None) -> Iterator[Change]:
@@ -77,6 +77,8 @@ def _changes(old: Rule | None, new: Rule | None) -> Iterator[Change]:
             frozenset({"looser"}): "rule_loosened",
         }
         yield _change(kinds.get(found, "rule_changed"), (old, new), new, f"{_named(new)}: {_differences(old, new)}")
+    elif old.weight != new.weight:
+        yield _plain("rule_changed", old, new, f"{_named(new)}: {_differences(old, new)}")
     elif _meaning(old) != _meaning(new):
         yield _plain("rule_changed", old, new, f"{_named(new)} is written otherwise and asks the same")
     # What cannot be enforced has a name that holds its line, and nobody is shown its description.
@@ -164,7 +166,7 @@ def _differences(old: Rule, new: Rule) -> str:
 def _facts(rule: Rule) -> dict[str, object]:
     limits = {"maxFailed": rule.max_failed, "maxFailedShare": rule.max_failed_share}
     head = {"kind": rule.kind, "columns": rule.columns, "severity": rule.severity, "scope": rule.scope}
-    return {**head, **limits, **dict(rule.arguments)}
+    return {**head, **limits, "weight": rule.weight, **dict(rule.arguments)}
 
 
 def _shown(value: object) -> str:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tidegate.contracts.rules.arguments import age_in_hours
+from tidegate.contracts.rules.kinds import KINDS
 from tidegate.model.contracts import SEVERITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tidegate.model.contracts import Argument, Rule
 
 # `other`: some rows fail now that passed, and some may pass that failed; or nobody can tell.
 Direction: TypeAlias = Literal["stricter", "looser", "other"]
-
-_INTERVALS = frozenset({"between", "date_between", "length", "row_count"})
 
 
 def directions(old: Rule, new: Rule) -> frozenset[Direction]:
@@ -47,18 +46,24 @@ def _asked(old: Rule, new: Rule) -> Iterator[Direction]:
         yield "stricter" if new.scope == "table" else "looser" if old.scope == "table" else "other"
     if old.arguments == new.arguments:
         return
+    yield from _by_concern(old, new)
     before, after = dict(old.arguments), dict(new.arguments)
-    if old.kind in _INTERVALS:
-        yield from _end(before, after, "min", is_low=True)
-        yield from _end(before, after, "max", is_low=False)
-    elif old.kind == "accepted_values":
-        yield from _by_values(old, new)
-    elif old.kind == "not_missing":
-        yield from _by_values(new, old)
-    elif old.kind == "freshness":
-        yield from _by_size(age_in_hours(old) - age_in_hours(new))
-    else:
+    if before | {"where": None} == after | {"where": None}:
+        return
+    compare = _COMPARED.get(old.kind)
+    if compare is None or before.get("quantile") != after.get("quantile"):
         yield "other"
+    else:
+        yield from compare(old, new)
+
+
+def _by_concern(old: Rule, new: Rule) -> list[Direction]:
+    """Return the direction of the rows that a rule concerns: the fewer, the looser."""
+    if old.where == new.where:
+        return []
+    if KINDS[old.kind].fails is None:  # of other rows the whole may be more as well as less
+        return ["other"]
+    return ["looser" if old.where is None else "stricter" if new.where is None else "other"]
 
 
 def _by_size(stricter_by: float) -> list[Direction]:
@@ -96,3 +101,31 @@ def _by_values(first: Rule, second: Rule) -> list[Direction]:
     if before == after:
         return []
     return ["stricter" if after < before else "looser" if before < after else "other"]
+
+
+def _by_ends(old: Rule, new: Rule) -> list[Direction]:
+    """Return the directions of the ends that a rule sets to something: to values, numbers or shares."""
+    before, after = dict(old.arguments), dict(new.arguments)
+    lows, highs = ("min", "min_share"), ("max", "max_share", "max_nulls", "max_null_share")
+    found = [direction for name in lows for direction in _end(before, after, name, is_low=True)]
+    return [*found, *(direction for name in highs for direction in _end(before, after, name, is_low=False))]
+
+
+_COMPARED: Mapping[str, Callable[[Rule, Rule], list[Direction]]] = {
+    "accepted_values": _by_values,
+    "between": _by_ends,
+    "completeness": _by_ends,
+    "date_between": _by_ends,
+    "distinct_count": _by_ends,
+    "forbidden_values": lambda old, new: _by_values(new, old),
+    "freshness": lambda old, new: _by_size(age_in_hours(old) - age_in_hours(new)),
+    "length": _by_ends,
+    "maximum": _by_ends,
+    "mean": _by_ends,
+    "minimum": _by_ends,
+    "not_missing": lambda old, new: _by_values(new, old),
+    "quantile": _by_ends,
+    "row_count": _by_ends,
+    "standard_deviation": _by_ends,
+    "sum": _by_ends,
+}

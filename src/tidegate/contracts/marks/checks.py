@@ -10,7 +10,7 @@ from tidegate.contracts.rules.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tidegate.contracts.rules.kinds import Kind
+    from tidegate.contracts.rules.kind import Kind
     from tidegate.model.contracts import Rule
 
 FAILED = "_failed"
@@ -39,6 +39,11 @@ class Check:
     def is_blocking(self) -> bool:
         """Whether a row that fails it is set aside."""
         return self.rule.severity in {"error", "fatal"}
+
+    @property
+    def keeps_nulls_out(self) -> bool:
+        """Whether no null of its column is published: it asks that of every row, and sets those aside that fail."""
+        return self.rule.kind == "not_null" and self.is_blocking and self.rule.where is None
 
     @property
     def word(self) -> int:

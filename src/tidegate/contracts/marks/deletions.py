@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pyspark.sql import Column
 
     from tidegate.model.contracts import Rule
@@ -27,13 +29,13 @@ class Deletions:
     keys: tuple[str, ...]
     sequence_by: str
 
-    def exempt(self, rule: Rule, fails: Column) -> Column:
-        """Return whether a row fails a rule that concerns it.
+    def exempt(self, rule: Rule, fails: Column, columns: Sequence[str]) -> Column:
+        """Return whether a row fails a rule that concerns it; `columns` are those that the rule reads.
 
         A rule about the sequence concerns every row, one about keys and sequence all but truncates, and any other only
         rows to be. That a record could be read concerns every row.
         """
-        about = set(rule.columns)
+        about = set(columns)
         if rule.kind == "readable" or about == {self.sequence_by}:
             return fails
         if about and about <= {*self.keys, self.sequence_by} and rule.kind != "foreign_key":

@@ -13,6 +13,7 @@ from tidegate.contracts.marks import masks
 from tidegate.contracts.marks.checks import KNOWN, RANK
 from tidegate.contracts.marks.neighbours import aligned, comparable, with_rank, with_reference, with_table, with_twins
 from tidegate.contracts.marks.sites import FrameSite, column
+from tidegate.contracts.rules.concern import columns_read, where_sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,13 +89,20 @@ class Marking:
         site = FrameSite(check.rule, self.types, self._found.get(check.index, F.lit(_FALSE)), self._never_null)
         if not check.kind.fails:
             return F.lit(_FALSE)
-        fails = check.kind.fails(site)
-        return self.around.deletions.exempt(check.rule, fails) if self.around.deletions else fails
+        concerned = self._concerned(check)
+        fails = check.kind.fails(site) if concerned is None else concerned & check.kind.fails(site)
+        if self.around.deletions is None:
+            return fails
+        return self.around.deletions.exempt(check.rule, fails, columns_read(check.rule, self.types))
+
+    def _concerned(self, check: Check) -> Column | None:
+        """Return the condition of the rows that a rule concerns, never null; None where it concerns all."""
+        where = where_sql(check.rule, self.types)
+        return None if where is None else F.expr(where)
 
     @cached_property
     def _never_null(self) -> frozenset[str]:
-        required = [check for check in self.checks if check.rule.kind == "not_null" and check.is_blocking]
-        return frozenset(check.rule.columns[0] for check in required)
+        return frozenset(check.rule.columns[0] for check in self.checks if check.keeps_nulls_out)
 
     def _order(self) -> Sequence[Column]:
         """Return the order of the versions of a row: good ones first, then the newest, then whatever decides a tie.
@@ -131,7 +139,9 @@ class Marking:
                 continue
             names = tuple(self.types) if is_key or not self.around.keys else self.around.keys
             content = F.struct(*[comparable(name, self.types[name]) for name in names])
-            rows = with_table(rows, check.rule.columns, table, content, _mark(check))
+            concerned = self._concerned(check)
+            held = table if concerned is None else table.filter(concerned)
+            rows = with_table(rows, check.rule.columns, held, content, _mark(check))
             is_held = F.coalesce(F.array_contains(F.col(_mark(check)), content), F.lit(_FALSE))
             self._found[check.index] = F.col(_mark(check)).isNotNull() & ~is_held
             if is_key or not self.around.keys:
@@ -144,7 +154,9 @@ class Marking:
             counts &= ~self.around.deletions.deletes & ~self.around.deletions.truncates
         identity = [comparable(name, type_) for name, type_ in self.types.items()]
         for check in uniques:
-            found = with_twins(rows, check.rule.columns, counts, identity, f"{_mark(check)}_twins")
+            concerned = self._concerned(check)
+            both = counts if concerned is None else counts & concerned
+            found = with_twins(rows, check.rule.columns, both, identity, f"{_mark(check)}_twins")
             held = self._found.get(check.index, F.lit(_FALSE))
             rows, self._found[check.index] = found.rows, found.answer | held
         return rows

@@ -22,7 +22,8 @@ def key_problems(
     checks: Sequence[Check], types: Mapping[str, SparkType], keys: Sequence[str], nullable: Sequence[str] = ()
 ) -> Iterator[str]:
     """Yield keys that do not exist, or that could be null although nobody says that null is a key like any other."""
-    guards = [check for check in checks if check.rule.kind in {"primary_key", "not_null"} and check.is_blocking]
+    keys_of = [check for check in checks if check.rule.kind == "primary_key" and check.is_blocking]
+    guards = [*keys_of, *(check for check in checks if check.keeps_nulls_out)]
     for name in keys:
         if name not in types:
             yield f"the key {name} is no column of the contract{did_you_mean(name, types)}"

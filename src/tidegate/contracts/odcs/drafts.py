@@ -23,13 +23,17 @@ _SEVERITIES: Mapping[str, Severity] = {
     "critical": "fatal",
     "warning": "warn",
 }
+MIN_SCORE = "minScore"
+_LIKENESS = 0.7  # other tools have properties of their own, and `owner` is like `where`
 _TYPES: Mapping[str, tuple[type[object], ...]] = {
     "maxFailed": (int,),
     "maxFailedShare": (int, float),
     "scope": (str,),
     "severity": (str,),
+    "weight": (int, float),
+    "where": (str,),
 }
-_WORDS = {"maxFailed": "a whole number", "maxFailedShare": "a number", "scope": "a text", "severity": "a text"}
+_WORDS: Mapping[tuple[type[object], ...], str] = {(int,): "a whole number", (int, float): "a number", (str,): "a text"}
 
 
 @dataclass(frozen=True)
@@ -41,12 +45,16 @@ class Handling:
         scope: The scope; None takes the usual one of the kind.
         max_failed: See `Rule`.
         max_failed_share: See `Rule`.
+        where: The condition of the rows that the rule concerns; None where it concerns all.
+        weight: See `Rule`.
     """
 
     severity: Severity | None = None
     scope: Scope | None = None
     max_failed: int | None = None
     max_failed_share: float | None = None
+    where: str | None = None
+    weight: float = 1
 
 
 def read_handling(
@@ -74,7 +82,29 @@ def read_handling(
         cast("Scope | None", scope),
         cast("int | None", given.get("maxFailed")),
         cast("float | None", given.get("maxFailedShare")),
+        cast("str | None", given.get("where")),
+        cast("float", given.get("weight", 1)),
     )
+
+
+def read_floor(properties: Sequence[CustomProperty] | None, path: Path, problems: Problems) -> float | None:
+    """Return the least score that a table asks for in its custom property `minScore`; None where it asks for none.
+
+    Args:
+        properties: The `customProperties` of the table; those of other tools are left alone.
+        path: Their place.
+        problems: Takes what is wrong.
+    """
+    floor: float | None = None
+    for position, item in enumerate(properties or ()):
+        if item.property != MIN_SCORE:
+            if meant := did_you_mean(item.property or "", [MIN_SCORE], likeness=_LIKENESS):
+                problems.add((*path, position), f"{item.property!r} is not a property of a table{meant}")
+        elif isinstance(item.value, bool) or not isinstance(item.value, int | float) or not 0 <= item.value <= 1:
+            problems.add((*path, position), f"{MIN_SCORE} is a score from 0 to 1, not {item.value!r}")
+        else:
+            floor = item.value
+    return floor
 
 
 def draft(
@@ -92,12 +122,13 @@ def draft(
         id="_".join([*columns, known.suffix if known else kind, *number]),
         kind=kind,
         columns=columns,
-        arguments=tuple(sorted((arguments or {}).items())),
+        arguments=tuple(sorted({**(arguments or {}), **({"where": handling.where} if handling.where else {})}.items())),
         severity=handling.severity or "error",
         scope=handling.scope or (known.scopes[0] if known else "row"),
         max_failed=handling.max_failed,
         max_failed_share=handling.max_failed_share,
         line=line,
+        weight=handling.weight,
     )
 
 
@@ -106,10 +137,10 @@ def _own_properties(properties: Sequence[CustomProperty], path: Path, problems: 
     for position, item in enumerate(properties):
         name, value = item.property or "", item.value
         if name not in _TYPES:
-            if meant := did_you_mean(name, _TYPES):
+            if meant := did_you_mean(name, _TYPES, likeness=_LIKENESS):
                 problems.add((*path, position), f"{name!r} is not a property of a rule{meant}")
         elif not isinstance(value, _TYPES[name]) or isinstance(value, bool):
-            problems.add((*path, position), f"{name} must be {_WORDS[name]}, not {value!r}")
+            problems.add((*path, position), f"{name} must be {_WORDS[_TYPES[name]]}, not {value!r}")
         else:
             given[name] = value
     return given

@@ -114,8 +114,8 @@ def _options(options: Mapping[str, object], kind: SparkType) -> Iterator[tuple[s
         yield "length", lengths
     if "pattern" in given:
         yield "pattern", {"pattern": given["pattern"]}
-    if given.get("format") == "email":
-        yield "email", {}
+    if given.get("format") in {"email", "uuid"}:
+        yield str(given["format"]), {}
     others = sorted(options.keys() - bounds.keys() - {*_LENGTHS, "pattern"} - _INFORMATIVE)
     if others:
         yield UNENFORCED, {"reason": f"no rule of tidegate means logicalTypeOptions.{', '.join(others)}"}
@@ -159,7 +159,7 @@ def freshness_rules(
             )
         else:
             handling = read_handling(None, level.customProperties, place, problems)
-            usual = Handling(handling.severity or "warn", handling.scope)
+            usual = Handling(handling.severity or "warn", handling.scope, where=handling.where, weight=handling.weight)
             rule = draft("freshness", (name,), usual, {"max_age_hours": age * hours}, line=problems.line(place))
             yield replace(rule, id=level.id or rule.id, description=(level.description or "").strip())
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tidegate.contracts.odcs.counted import failing_rows, row_bounds, share_bounds
 from tidegate.contracts.rules.kinds import UNENFORCED
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from open_data_contract_standard.model import DataQuality
 
     from tidegate.contracts.odcs.drafts import Handling
+    from tidegate.contracts.types import SparkType
     from tidegate.model.contracts import Argument
 
 OPERATORS = (
@@ -56,12 +58,13 @@ class Measured:
     columns: tuple[str, ...] = ()
 
 
-def measure(item: DataQuality, handling: Handling) -> Measured:
+def measure(item: DataQuality, handling: Handling, column: tuple[str, SparkType] | None) -> Measured:
     """Return the rule that a metric of the library means.
 
     Args:
         item: The quality item.
         handling: How failures are handled, as far as the item says.
+        column: Name and type of the column that it stands at; None where it stands at the table.
     """
     metric = METRICS.get(item.metric or item.rule or "")
     if metric is None:
@@ -71,12 +74,23 @@ def measure(item: DataQuality, handling: Handling) -> Measured:
     if metric == "rowCount":
         return _row_count(item, handling)
     tolerated = tolerate(item, handling)
-    if tolerated is None:
-        return _unenforced(f"{metric} is compared in a way that says nothing about single rows", handling)
     kind, arguments, columns = _meaning(metric, item.arguments or {})
     if kind is None:
-        return _unenforced(f"the arguments of {metric} are not enough to tell which rows fail", tolerated)
-    return Measured(kind, arguments, tolerated, columns)
+        return _unenforced(f"the arguments of {metric} are not enough to tell which rows fail", handling)
+    if tolerated is not None:
+        return Measured(kind, arguments, tolerated, columns)
+    where = failing_rows(kind, arguments, column[0], column[1].family) if column else None
+    bounds = bounds_of(item)
+    if where is None or bounds is None or handling.where is not None:
+        return _unenforced(f"{metric} is compared in a way that is not a range of rows", handling)
+    return Measured("row_count", {**bounds, "where": where}, handling)
+
+
+def bounds_of(item: DataQuality) -> Mapping[str, Argument] | None:
+    """Return the range of rows, or of their share, that an item asks for; None where it is none."""
+    if item.unit not in {None, "rows", "percent"}:
+        return None
+    return (share_bounds if item.unit == "percent" else row_bounds)(_given(item))
 
 
 def tolerate(item: DataQuality, handling: Handling) -> Handling | None:
@@ -85,8 +99,7 @@ def tolerate(item: DataQuality, handling: Handling) -> Handling | None:
     A contract that allows some failures does not want their rows set aside, so they are of severity `warn` unless it
     says otherwise; a run fails when there are more. Where they are only to be warned about, the limit fails nothing.
     """
-    given = {name: getattr(item, name) for name in OPERATORS if getattr(item, name) is not None}
-    limit = _limit(given or {"mustBe": 0})
+    limit = _limit(_given(item) or {"mustBe": 0})
     if limit is None or item.unit not in {None, "rows", "percent"}:
         return None
     most, is_below = limit
@@ -137,35 +150,20 @@ def _meaning(metric: str, given: Mapping[str, object]) -> tuple[str | None, Mapp
 
 
 def _row_count(item: DataQuality, handling: Handling) -> Measured:
-    found = [_row_bounds(name, getattr(item, name)) for name in OPERATORS if getattr(item, name) is not None]
-    lows = [bounds[0] for bounds in found if bounds and bounds[0] is not None]
-    highs = [bounds[1] for bounds in found if bounds and bounds[1] is not None]
-    if None in found or not found or item.unit not in {None, "rows"}:
+    bounds = row_bounds(_given(item)) if item.unit in {None, "rows"} else None
+    if bounds is None:
         return _unenforced("rowCount is compared in a way that is not a range of rows", handling)
-    arguments = ({"min": max(lows)} if lows else {}) | ({"max": min(highs)} if highs else {})
-    return Measured("row_count", arguments, handling)
+    return Measured("row_count", bounds, handling)
 
 
-def _row_bounds(name: str, value: object) -> tuple[int | None, int | None] | None:
-    if name == "mustBeBetween" and isinstance(value, list):
-        return math.ceil(value[0]), math.floor(value[1])
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    if name == "mustNotBe":
-        return (1, None) if value == 0 else None
-    at_least, at_most = math.ceil(value), math.floor(value)
-    bounds: dict[str, tuple[int | None, int | None]] = {
-        "mustBe": (at_least, at_most),
-        "mustBeGreaterThan": (at_most + 1, None),
-        "mustBeGreaterOrEqualTo": (at_least, None),
-        "mustBeLessThan": (None, at_least - 1),
-        "mustBeLessOrEqualTo": (None, at_most),
-    }
-    return bounds.get(name)
+def _given(item: DataQuality) -> dict[str, object]:
+    return {name: getattr(item, name) for name in OPERATORS if getattr(item, name) is not None}
 
 
 def _unenforced(reason: str, handling: Handling) -> Measured:
-    return Measured(UNENFORCED, {"reason": reason}, replace(handling, max_failed=None, max_failed_share=None))
+    return Measured(
+        UNENFORCED, {"reason": reason}, replace(handling, max_failed=None, max_failed_share=None, where=None)
+    )
 
 
 def _listed(value: object) -> tuple[str | int | float | bool | None, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.odcs.drafts import Handling, draft, read_handling
-from tidegate.contracts.odcs.library import Measured, measure, tolerate
+from tidegate.contracts.odcs.library import Measured, bounds_of, measure, tolerate
 from tidegate.contracts.rules.kinds import KINDS, UNENFORCED
 from tidegate.contracts.sql.expressions import ExpressionError, parse_expression
 from tidegate.contracts.types import quoted
@@ -69,7 +69,8 @@ class QualityReader:
             return self._custom(item, path, columns, handling)
         if wanted == "sql":
             return self._sql(item, path, columns, handling)
-        found = measure(item, handling)
+        column = (columns[0], self._types[columns[0]]) if columns else None
+        found = measure(item, handling, column)
         return self._named(item, path, replace(found, columns=found.columns or columns))
 
     def _is_ours(self, item: DataQuality, path: Path) -> bool:
@@ -87,6 +88,8 @@ class QualityReader:
         columns = (*columns, *self._more_columns(given, place))
         arguments = {name: value for name, value in given.items() if name not in {"rule", "column", "columns"}}
         kind = given["rule"]
+        if "where" in arguments and handling.where is not None:
+            self._problems.add((*place, "where"), "where is given twice, here and in the customProperties")
         if kind == UNENFORCED:
             self._problems.add((*place, "rule"), f"there is no kind of rule {kind!r}")
             return None
@@ -112,18 +115,22 @@ class QualityReader:
         return plain
 
     def _sql(self, item: DataQuality, path: Path, columns: tuple[str, ...], handling: Handling) -> Rule:
-        """Return a query that counts failures as a rule about rows; no other query can be asked of a batch."""
+        """Return a query that counts rows as a rule about them or their number; no other can be asked of a batch."""
         found = _COUNT_OF_FAILURES.fullmatch(item.query or "")
         tolerated = tolerate(item, handling)
+        bounds = None if tolerated or handling.where else bounds_of(item)
         reason = "only SELECT COUNT(*) FROM ${table} WHERE <a condition that no row may meet> can be asked of a batch"
-        if found and tolerated:
+        if found and (tolerated or bounds):
             condition = _PLACEHOLDER.sub(quoted(columns[0]) if columns else "", found["condition"])
             try:
                 read = parse_expression(condition, self._types).columns
             except ExpressionError as error:
                 reason = f"its condition cannot be used: {error}"
             else:
-                return self._named(item, path, Measured("sql", {"expression": f"NOT ({condition})"}, tolerated, read))
+                expected = Measured("row_count", {**(bounds or {}), "where": condition}, handling, columns)
+                if tolerated:
+                    expected = Measured("sql", {"expression": f"NOT ({condition})"}, tolerated, read)
+                return self._named(item, path, expected)
         return self._named(item, path, Measured(UNENFORCED, {"reason": reason}, Handling(handling.severity), columns))
 
     def _columns_of(self, expression: str) -> tuple[str, ...]:
@@ -135,5 +142,7 @@ class QualityReader:
     def _named(self, item: DataQuality, path: Path, found: Measured) -> Rule:
         known = KINDS.get(found.kind)
         columns = () if known and known.columns == (0, 0) else found.columns
-        rule = draft(found.kind, columns, found.handling, found.arguments, line=self._problems.line(path))
-        return replace(rule, id=item.id or item.name or rule.id, description=(item.description or "").strip())
+        named = found.columns if "where" in found.arguments else columns
+        rule = draft(found.kind, named, found.handling, found.arguments, line=self._problems.line(path))
+        said = (item.description or "").strip()
+        return replace(rule, id=item.id or item.name or rule.id, columns=columns, description=said)

@@ -44,7 +44,7 @@ class SchemaReader:
             layer: Layer of the table.
         """
         stated = [*self._stated(layer)]
-        replaced = {(rule.kind, rule.columns) for rule in stated}
+        replaced = {(rule.kind, rule.columns) for rule in stated if rule.where is None}
         implied = [rule for rule in self._implied() if (rule.kind, rule.columns) not in replaced]
         return [*implied, *stated]
 

@@ -12,13 +12,16 @@ from tidegate.contracts.dbt_models import model_name, model_texts, sources_in
 from tidegate.contracts.outputs.artefacts import NOTE
 from tidegate.contracts.rules.arguments import age_in_hours
 from tidegate.contracts.rules.checking import column_types
+from tidegate.contracts.rules.concern import where_sql
+from tidegate.contracts.rules.kinds import KINDS
 from tidegate.contracts.sql.conditions import condition
 from tidegate.contracts.types import is_simple, quoted
 from tidegate.model.names import TableName
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from tidegate.contracts.types import SparkType
     from tidegate.model.contracts import Column, Contract, Rule
 
 Entry: TypeAlias = "str | int | bool | list[Entry] | dict[str, Entry]"
@@ -150,21 +153,22 @@ def _described(text: str) -> dict[str, Entry]:
 def _is_testable(rule: Rule, known: Collection[TableName]) -> bool:
     if rule.kind == "foreign_key":
         return len(rule.columns) == 1 and rule.reference.table in known
-    return rule.kind not in {"freshness", "row_count", "readable", "unenforced"}
+    return KINDS[rule.kind].fails is not None and rule.kind != "readable"
 
 
 def _model_tests(contract: Contract) -> Iterator[Entry]:
     types = column_types(contract)
     for rule in contract.rules:
         if rule.kind in {"primary_key", "unique"}:
-            where: dict[str, Entry] = {"where": " and ".join(f"{quoted(name)} is not null" for name in rule.columns)}
+            asked = [*(f"{quoted(name)} is not null" for name in rule.columns), *_where(rule, types)]
+            where: dict[str, Entry] = {"where": _plain(" and ".join(asked))}
             arguments: dict[str, Entry] = {"columns": [_sql_name(name) for name in rule.columns]}
             yield _test("is_key", contract, rule, arguments, config=where if rule.kind == "unique" else {})
     keys = {
         name for rule in contract.rules if rule.kind == "primary_key" for name in rule.columns
     }  # is_key lets no null
     for severity in ("error", "warn"):
-        required = [rule for rule in contract.rules if rule.kind == "not_null" and rule.columns[0] not in keys]
+        required = [rule for rule in contract.rules if _is_not_null(rule) and rule.columns[0] not in keys]
         alike = [rule for rule in required if _severity(rule) == severity]
         if alike:
             name = f"{contract.table.dataset}_is_complete" + ("" if severity == "error" else f"_{severity}")
@@ -173,9 +177,17 @@ def _model_tests(contract: Contract) -> Iterator[Entry]:
             described = {"description": "Columns that are required have values."}
             yield {"is_complete": {"name": name, **described, "arguments": {"columns": columns}, **config}}
     for rule in contract.rules:
-        holds = condition(rule, types) if rule.kind != "not_null" else None
+        holds = condition(rule, types) if not _is_not_null(rule) else None
         if holds:
             yield _test("is_always", contract, rule, {"condition": _plain(f"coalesce({holds}, true)")})
+
+
+def _is_not_null(rule: Rule) -> bool:
+    return rule.kind == "not_null" and rule.where is None
+
+
+def _where(rule: Rule, types: Mapping[str, SparkType]) -> list[str]:
+    return [found] if (found := where_sql(rule, types)) else []
 
 
 def _relationship(contract: Contract, rule: Rule) -> Entry:
@@ -183,7 +195,9 @@ def _relationship(contract: Contract, rule: Rule) -> Entry:
     is_model = table.layer == contract.table.layer
     to = f"ref('{table.dataset}')" if is_model else f"source('{table.layer}', '{table.dataset}')"
     field = references[0] if references else rule.columns[0]
-    return _test("relationships", contract, rule, {"to": to, "field": _sql_name(field)})
+    asked = _where(rule, column_types(contract))
+    where: dict[str, Entry] = {"where": _plain(asked[0])} if asked else {}
+    return _test("relationships", contract, rule, {"to": to, "field": _sql_name(field)}, config=where)
 
 
 def _test(

@@ -34,7 +34,7 @@ def create_table(contract: Contract, table_format: str) -> str:
         table_format: Name of the format, as Spark knows it.
     """
     blocking = [rule for rule in contract.rules if rule.severity in _BLOCKING]
-    required = {rule.columns[0] for rule in blocking if rule.kind == "not_null"}
+    required = {rule.columns[0] for rule in blocking if _is_not_null(rule)}
     columns = ",\n".join(_column(column, is_required=column.name in required) for column in contract.columns)
     comment = f"\nCOMMENT {_text(contract.description)}" if contract.description else ""
     mapped = f"\n{_MAPPED}" if table_format == "delta" and any(map(_is_odd, _names(column_types(contract)))) else ""
@@ -70,7 +70,7 @@ def _column(column: Column, *, is_required: bool) -> str:
 def _constraints(contract: Contract, checked: list[Rule]) -> Iterator[str]:
     types = column_types(contract)
     for rule in contract.rules:
-        if rule.kind == "not_null" and rule.severity in _BLOCKING:
+        if _is_not_null(rule) and rule.severity in _BLOCKING:
             continue
         holds = condition(rule, types)
         if holds and rule in checked:
@@ -79,14 +79,19 @@ def _constraints(contract: Contract, checked: list[Rule]) -> Iterator[str]:
             yield f"-- {_line(rule.id)} ({rule.severity}): {_line(holds or _key(rule))}"
 
 
+def _is_not_null(rule: Rule) -> bool:
+    return rule.kind == "not_null" and rule.where is None
+
+
 def _key(rule: Rule) -> str:
     columns = ", ".join(map(quoted, rule.columns))
     named = {"primary_key": "PRIMARY KEY", "unique": "UNIQUE"}.get(rule.kind)
+    where = f" WHERE {rule.where}" if rule.where else ""
     if named:
-        return f"{named} ({columns})"
+        return f"{named} ({columns}){where}"
     if rule.kind == "foreign_key":
         others = ", ".join(quoted(str(name)) for name in rule.listed("references"))
-        return f"FOREIGN KEY ({columns}) REFERENCES {rule.argument('table')} ({others})"
+        return f"FOREIGN KEY ({columns}) REFERENCES {rule.argument('table')} ({others}){where}"
     given = ", ".join(f"{name}={value}" for name, value in rule.arguments)
     return " ".join(filter(None, [rule.kind, columns, given and f"({given})"]))
 

@@ -62,6 +62,8 @@ def _facts(contract: Contract) -> Iterator[list[str]]:
     ):
         if value:
             yield [name, _plain(value)]
+    if contract.min_score is not None:
+        yield ["least score", f"{contract.min_score:.2%}"]
     if contract.primary_key:
         yield ["key", ", ".join(map(_code, contract.primary_key))]
     for key in contract.foreign_keys:
@@ -78,6 +80,7 @@ def _column(column: Column) -> list[str]:
 
 def _rule(rule: Rule) -> list[str]:
     says = f"{', '.join(rule.columns)} {KINDS[rule.kind].says(rule)}".strip()
+    says += f", where {rule.where}" if rule.where else ""
     told = f"{rule.description} ({says})" if rule.description else says
     limits = [f"at most {rule.max_failed} rows"] if rule.max_failed is not None else []
     limits += [f"at most {rule.max_failed_share:.2%}"] if rule.max_failed_share is not None else []

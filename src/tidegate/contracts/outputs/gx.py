@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tidegate.contracts.outputs.artefacts import NOTE
 from tidegate.contracts.rules.checking import column_types
-from tidegate.contracts.rules.patterns import EMAIL
+from tidegate.contracts.rules.patterns import EMAIL, UUID
 from tidegate.contracts.sql.conditions import condition
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _id(contract: Contract, *parts: str) -> str:
 
 def _expectations(rule: Rule, types: Types) -> Iterator[Expectation]:
     write = _KINDS.get(rule.kind)
-    if write is not None and not _has_other_meaning(rule, types):
+    if write is not None and rule.where is None and not _has_other_meaning(rule, types):
         yield from write(rule)
     elif holds := condition(rule, types):
         escaped = holds.replace("{", "{{").replace("}", "}}")
@@ -91,9 +91,9 @@ def _expectations(rule: Rule, types: Types) -> Iterator[Expectation]:
 
 def _has_other_meaning(rule: Rule, types: Types) -> bool:
     """Return whether GX compares the values of a rule otherwise: NaN passes there, and what is no number is a text."""
-    if rule.kind == "between":
+    if rule.kind in {"between", "maximum", "mean", "minimum", "standard_deviation", "sum"}:
         return types[rule.columns[0]].name not in _NUMBERS
-    if rule.kind in {"accepted_values", "not_missing"}:
+    if rule.kind in {"accepted_values", "forbidden_values", "not_missing"}:
         return types[rule.columns[0]].name not in _NUMBERS | {"string", "boolean"}
     return False
 
@@ -136,9 +136,20 @@ def _not_missing(rule: Rule) -> Iterator[Expectation]:
         yield from _not_null(rule)
 
 
+def _forbidden(rule: Rule) -> Iterator[Expectation]:
+    yield "expect_column_values_to_not_be_in_set", {"column": rule.columns[0], "value_set": [*rule.listed("values")]}
+
+
 def _pattern(rule: Rule) -> Iterator[Expectation]:
-    regex = EMAIL if rule.kind == "email" else str(rule.argument("pattern"))
+    regex = {"email": EMAIL, "uuid": UUID}.get(rule.kind) or str(rule.argument("pattern"))
     yield "expect_column_values_to_match_regex", {"column": rule.columns[0], "regex": regex}
+
+
+def _aggregate(rule: Rule) -> Iterator[Expectation]:
+    name = {"maximum": "max", "minimum": "min", "standard_deviation": "stdev", "distinct_count": "unique_value_count"}
+    strict: dict[str, Json] = {f"strict_{end}": True for end in ("min", "max") if rule.argument(f"exclusive_{end}")}
+    given: dict[str, Json] = {"column": rule.columns[0], **_bounds(rule), **strict}
+    yield f"expect_column_{name.get(rule.kind, rule.kind)}_to_be_between", given
 
 
 def _row_count(rule: Rule) -> Iterator[Expectation]:
@@ -149,11 +160,19 @@ _KINDS: Mapping[str, Callable[[Rule], Iterator[Expectation]]] = {
     "accepted_values": _accepted,
     "between": _between,
     "email": _pattern,
+    "forbidden_values": _forbidden,
+    "distinct_count": _aggregate,
     "length": _length,
+    "maximum": _aggregate,
+    "mean": _aggregate,
+    "minimum": _aggregate,
     "not_missing": _not_missing,
     "not_null": _not_null,
     "pattern": _pattern,
     "primary_key": _key,
     "row_count": _row_count,
+    "standard_deviation": _aggregate,
+    "sum": _aggregate,
     "unique": _key,
+    "uuid": _pattern,
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
+from tidegate.contracts.rules.formats import parse_format
 from tidegate.contracts.rules.literals import as_value
 from tidegate.contracts.rules.patterns import pattern_problem
 from tidegate.contracts.sql.expressions import ExpressionError, parse_expression
@@ -62,6 +63,16 @@ class Parameter:
         return None
 
 
+MOMENTS = "date|timestamp"
+BOUNDS = (
+    Parameter("exclusive_max", "flag"),
+    Parameter("exclusive_min", "flag"),
+    Parameter("max", "value"),
+    Parameter("min", "value"),
+)
+COUNTS = (Parameter("max", "integer"), Parameter("min", "integer"))
+
+
 def range_problems(rule: Rule, types: Types) -> Iterator[str]:
     """Yield what is wrong with `min` and `max`, beside the values of the first column."""
     bounds = [(name, bound) for name in ("min", "max") if (bound := rule.scalar(name)) is not None]
@@ -87,6 +98,33 @@ def count_problems(rule: Rule, types: Types) -> Iterator[str]:  # noqa: ARG001 -
     yield from _order_problems(bounds)
 
 
+def rows_problems(rule: Rule, types: Types) -> Iterator[str]:
+    """Yield what is wrong with how many rows there may be: a range of numbers, or of shares of all rows."""
+    shares = [share for name in ("min_share", "max_share") if (share := rule.scalar(name)) is not None]
+    if not shares or rule.scalar("min") is not None or rule.scalar("max") is not None:
+        yield from count_problems(rule, types)
+    if shares and rule.where is None:
+        yield "a share of all rows needs a where, which says the share of what"
+    yield from _share_problems(rule, "min_share", "max_share")
+    yield from _order_problems([share for share in shares if isinstance(share, int | float)])
+
+
+def null_problems(rule: Rule, types: Types) -> Iterator[str]:  # noqa: ARG001 - all checks are called alike
+    """Yield what is wrong with how many nulls there may be."""
+    most = rule.scalar("max_nulls")
+    if most is None and rule.scalar("max_null_share") is None:
+        yield "max_nulls or max_null_share is needed"
+    if isinstance(most, int) and most < 0:
+        yield "a count is never less than 0"
+    yield from _share_problems(rule, "max_null_share")
+
+
+def quantile_problems(rule: Rule, types: Types) -> Iterator[str]:
+    """Yield what is wrong with the `quantile` and its bounds."""
+    yield from _share_problems(rule, "quantile")
+    yield from range_problems(rule, types)
+
+
 def values_problems(rule: Rule, types: Types) -> Iterator[str]:
     """Yield which of `values` cannot be compared with the column; a null there stands for itself."""
     for value in rule.listed("values"):
@@ -98,7 +136,7 @@ def values_problems(rule: Rule, types: Types) -> Iterator[str]:
 
 
 def accepted_problems(rule: Rule, types: Types) -> Iterator[str]:
-    """Yield what is wrong with the accepted `values`."""
+    """Yield what is wrong with the accepted or forbidden `values`."""
     if None in rule.listed("values"):
         yield "null is not a value; it passes anyway unless the column is required"
     yield from values_problems(rule, types)
@@ -108,6 +146,14 @@ def pattern_problems(rule: Rule, types: Types) -> Iterator[str]:  # noqa: ARG001
     """Yield what is wrong with the `pattern`."""
     if problem := pattern_problem(str(rule.argument("pattern"))):
         yield problem
+
+
+def format_problems(rule: Rule, types: Types) -> Iterator[str]:  # noqa: ARG001 - all checks are called alike
+    """Yield what is wrong with the `format` of dates and times."""
+    try:
+        parse_format(str(rule.argument("format")))
+    except ValueError as error:
+        yield str(error)
 
 
 def expression_problems(rule: Rule, types: Types) -> Iterator[str]:
@@ -181,10 +227,17 @@ def _value_problems(value: Scalar, wanted: SparkType) -> Iterator[str]:
         yield f"value: {error}"
 
 
+def _share_problems(rule: Rule, *names: str) -> Iterator[str]:
+    for name in names:
+        share = rule.scalar(name)
+        if isinstance(share, int | float) and not 0 <= share <= 1:
+            yield f"{name} is a share from 0 to 1, not {share}"
+
+
 def _order_problems(bounds: Sequence[float | str | Decimal | date]) -> Iterator[str]:
     # Both were made for one type, so they can be compared.
     if len(bounds) > 1 and bounds[0] > bounds[1]:  # type: ignore[operator]
-        yield "min is greater than max, so every row fails"
+        yield "min is greater than max, so nothing passes"
 
 
 def _fits(wanted: str, given: Scalar) -> bool:

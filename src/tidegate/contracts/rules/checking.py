@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from tidegate.contracts.nearest import did_you_mean
+from tidegate.contracts.rules.concern import where_problems
 from tidegate.contracts.rules.kinds import KINDS, UNENFORCED
 from tidegate.contracts.types import parse_type
 from tidegate.model.contracts import SEVERITIES
@@ -14,7 +16,7 @@ from tidegate.storage.yaml_documents import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tidegate.contracts.rules.kinds import Kind
+    from tidegate.contracts.rules.kind import Kind
     from tidegate.contracts.types import SparkType
     from tidegate.model.contracts import Contract, Rule
 
@@ -71,7 +73,10 @@ def rule_problems(rule: Rule, types: Mapping[str, SparkType], known: set[str]) -
     problems = [*_column_problems(rule, kind, types, known), *_argument_problems(rule, kind)]
     yield from problems
     yield from _handling_problems(rule, kind)
-    if kind.problems and not problems:
+    if problems:
+        return
+    yield from where_problems(rule, types)
+    if kind.problems:
         yield from kind.problems(rule, types)
 
 
@@ -91,7 +96,7 @@ def _column_problems(rule: Rule, kind: Kind, types: Mapping[str, SparkType], kno
 
 
 def _argument_problems(rule: Rule, kind: Kind) -> Iterator[str]:
-    parameters = {parameter.name: parameter for parameter in kind.parameters}
+    parameters = kind.arguments
     given = dict(rule.arguments)
     for name, value in rule.arguments:
         if name not in parameters:
@@ -109,6 +114,8 @@ def _handling_problems(rule: Rule, kind: Kind) -> Iterator[str]:
         yield f"the severity {rule.severity!r} is not one of {', '.join(SEVERITIES)}"
     if rule.scope not in kind.scopes:
         yield f"the scope of {rule.kind} is not {rule.scope!r}; allowed are {', '.join(kind.scopes)}"
+    if not 0 <= rule.weight < math.inf:
+        yield f"weight is a number from 0, not {rule.weight}"
     limits = [limit for limit in (rule.max_failed, rule.max_failed_share) if limit is not None]
     if limits and kind.fails is None:
         yield "a rule about the whole batch has no rows that could fail, so it takes no maxFailed"

@@ -9,8 +9,10 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.rules.patterns import EMAIL
+from tidegate.contracts.rules.formats import parse_format
+from tidegate.contracts.rules.patterns import EMAIL, UUID
 from tidegate.contracts.sql.expressions import parse_expression
+from tidegate.contracts.sql.moments import has_format
 from tidegate.contracts.types import quoted
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column
 
-    from tidegate.contracts.rules.kinds import Site
+    from tidegate.contracts.rules.kind import Site
 
 PROBLEMS_COLUMN = "_problems"
 
@@ -69,6 +71,11 @@ def not_missing(site: Site) -> Column:
     return _any([*(listed if len(values) > len(nulls) else []), *nulls])
 
 
+def forbidden_values(site: Site) -> Column:
+    """Return whether the value is listed; null and NaN pass."""
+    return site.columns[0].isin([site.literal(value) for value in site.rule.listed("values")])
+
+
 def pattern(site: Site) -> Column:
     """Return whether the pattern is found nowhere in the text; null passes."""
     return ~site.columns[0].rlike(str(site.rule.argument("pattern")))
@@ -77,6 +84,16 @@ def pattern(site: Site) -> Column:
 def email(site: Site) -> Column:
     """Return whether the text is not an e-mail address; null passes."""
     return ~site.columns[0].rlike(EMAIL)
+
+
+def uuid(site: Site) -> Column:
+    """Return whether the text is not a UUID; null passes."""
+    return ~site.columns[0].rlike(UUID)
+
+
+def date_format(site: Site) -> Column:
+    """Return whether the text is not a date or time in the format; null passes."""
+    return ~site.sql(has_format(site.rule.columns[0], parse_format(str(site.rule.argument("format")))))
 
 
 def date_order(site: Site) -> Column:

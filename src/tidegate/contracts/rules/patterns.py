@@ -10,6 +10,8 @@ import warnings
 _LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 EMAIL = rf"\A[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})+\z"
 
+UUID = r"\A[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\z"
+
 _FOREIGN = re.compile(r"(?P<escape>\\.)|(?P<python>\(\?[P(])|(?P<name>\(\?<(?![=!]))", re.DOTALL)
 _CATEGORY = re.compile(r"\\[pP](?:\{\w+\}|\w)")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
+from tidegate.contracts.rules.formats import parse_format
 from tidegate.contracts.rules.literals import as_value
 from tidegate.contracts.samples.chance import Chance
 from tidegate.contracts.samples.conditions import read_condition
@@ -15,7 +17,7 @@ from tidegate.contracts.samples.values import beside, fitted, nth_value
 from tidegate.contracts.types import parse_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tidegate.contracts.samples.comparing import Value
     from tidegate.contracts.samples.outcomes import Around
@@ -33,7 +35,7 @@ class Column:
     Attributes:
         name: Its name.
         kind: Its type.
-        rules: The rules that read it.
+        rules: The rules that read it, be it in their conditions.
         around: What its rows are held against.
         references: Values of it that other tables have, where it is part of a foreign key.
         seed: What draws are made from.
@@ -66,21 +68,18 @@ class Column:
                     yield fits
 
     def _of_rule(self, rule: Rule, chance: Chance, number: int) -> Iterator[Value]:
-        if rule.kind in {"accepted_values", "not_missing"}:
+        if rule.where:
+            for literal in _literals(rule.where, self.around):
+                yield from beside(literal, self.kind)
+        make = _TEXTS.get(rule.kind)
+        if self.name not in rule.columns:
+            return
+        if make is not None:
+            yield from make(rule, chance, number)
+        elif rule.kind in {"accepted_values", "forbidden_values", "not_missing"}:
             values = listed(rule, self.around)
             turn = chance.below(len(values)) if values else 0
             yield from (*values[turn:], *values[:turn])
-        elif rule.kind == "length":
-            yield from _lengths(rule, number)
-        elif rule.kind == "pattern":
-            texts = [text_like(str(rule.argument("pattern")), chance) for _ in range(_TRIES)]
-            yield from (*texts, "?", "")
-        elif rule.kind == "email":
-            yield from (f"somebody{number + 1}@example.com", "nobody")
-        elif rule.kind == "castable":
-            kind = parse_type(str(rule.argument("type")))
-            usual = nth_value(kind, number % 50, "")
-            yield from ("7" if kind.family == "number" else str(usual).replace("+00:00", "Z"), "no value")
         elif rule.kind in {"between", "date_between", "compare", "sql"}:
             for bound in _bounds(rule, self.around):
                 yield from beside(bound, self.kind)
@@ -92,7 +91,7 @@ def _label(name: str) -> str:
     return "".join(letter if letter.isalnum() else "-" for letter in name)
 
 
-def _lengths(rule: Rule, number: int) -> Iterator[Value]:
+def _lengths(rule: Rule, _: Chance, number: int) -> Iterator[Value]:
     for bound in (rule.argument("min"), rule.argument("max")):
         for length in (bound, bound - 1, bound + 1) if isinstance(bound, int) else ():
             if 0 <= length <= _LONGEST:
@@ -100,10 +99,40 @@ def _lengths(rule: Rule, number: int) -> Iterator[Value]:
                 yield "x" * (length - len(digits)) + digits
 
 
+def _patterns(rule: Rule, chance: Chance, _: int) -> Iterator[Value]:
+    texts = [text_like(str(rule.argument("pattern")), chance) for _ in range(_TRIES)]
+    yield from (*texts, "?", "")
+
+
+def _castables(rule: Rule, _: Chance, number: int) -> Iterator[Value]:
+    kind = parse_type(str(rule.argument("type")))
+    usual = nth_value(kind, number % 50, "")
+    yield from ("7" if kind.family == "number" else str(usual).replace("+00:00", "Z"), "no value")
+
+
+def _moments(rule: Rule, _: Chance, number: int) -> Iterator[Value]:
+    moment = datetime(2024, 1, 1, tzinfo=timezone.utc) + timedelta(days=number)
+    yield from (parse_format(str(rule.argument("format"))).written(moment), "no date")
+
+
+_TEXTS: Mapping[str, Callable[[Rule, Chance, int], Iterator[Value]]] = {
+    "castable": _castables,
+    "date_format": _moments,
+    "email": lambda rule, chance, number: iter((f"somebody{number + 1}@example.com", "nobody")),  # noqa: ARG005
+    "length": _lengths,
+    "pattern": _patterns,
+    "uuid": lambda rule, chance, number: iter((f"00000000-0000-4000-8000-{number:012x}", "no uuid")),  # noqa: ARG005
+}
+
+
+def _literals(expression: str, around: Around) -> Iterator[Value]:
+    found = read_condition(expression, [*around.types])
+    yield from found.literals if found else ()
+
+
 def _bounds(rule: Rule, around: Around) -> Iterator[Value]:
     if rule.kind == "sql":
-        found = read_condition(str(rule.argument("expression")), [*around.types])
-        yield from found.literals if found else ()
+        yield from _literals(str(rule.argument("expression")), around)
         return
     kinds: Mapping[str, SparkType] = around.types
     for name in ("min", "max", "value"):

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tidegate.contracts.rules.formats import parse_format
 from tidegate.contracts.rules.literals import as_date, as_timestamp, as_value
-from tidegate.contracts.rules.patterns import EMAIL, python_pattern
+from tidegate.contracts.rules.patterns import EMAIL, UUID, python_pattern
 from tidegate.contracts.samples.comparing import comparable, hashed, is_nan
 from tidegate.contracts.samples.conditions import compared, read_condition
 from tidegate.contracts.types import parse_type
@@ -61,13 +62,19 @@ def outcome(rule: Rule, around: Around) -> Fails | Unknown:
     if make is None:
         said = {"unique": "it takes two rows", "unenforced": str(rule.argument("reason"))}
         return Unknown(said.get(rule.kind, "it is about a whole batch, not about a row"))
-    return make(rule, around)
+    found = make(rule, around)
+    if rule.where is None or isinstance(found, Unknown):
+        return found
+    concerned = read_condition(rule.where, [*around.types])
+    if concerned is None:
+        return Unknown("its condition is more than comparisons", is_about_rows=True)
+    return lambda row: concerned.holds(row) is True and found(row)
 
 
 def never_null(contract: Contract) -> frozenset[str]:
     """Return the columns in which a rule that sets rows aside lets no null be."""
     rules = [rule for rule in contract.rules if rule.kind == "not_null" and rule.severity in {"error", "fatal"}]
-    return frozenset(rule.columns[0] for rule in rules)
+    return frozenset(rule.columns[0] for rule in rules if rule.where is None)
 
 
 def key_of(row: Row, columns: tuple[str, ...]) -> tuple[object, ...] | None:
@@ -137,6 +144,16 @@ def _accepted(rule: Rule, around: Around) -> Fails:
     return _of_value(rule, lambda value: not any(_are_equal(value, other) for other in values))
 
 
+def _forbidden(rule: Rule, around: Around) -> Fails:
+    values = listed(rule, around)
+    return _of_value(rule, lambda value: any(_are_equal(value, other) for other in values))
+
+
+def _date_format(rule: Rule, around: Around) -> Fails:  # noqa: ARG001 - all kinds are made alike
+    wanted = parse_format(str(rule.argument("format")))
+    return _of_value(rule, lambda value: not wanted.accepts(str(value)))
+
+
 def _not_missing(rule: Rule, around: Around) -> Fails:
     values = listed(rule, around)
     if None in rule.listed("values"):
@@ -150,7 +167,7 @@ def _are_equal(left: Value, right: Value) -> bool:
 
 
 def _pattern(rule: Rule, around: Around) -> Fails | Unknown:  # noqa: ARG001 - all kinds are made alike
-    wanted = python_pattern(EMAIL if rule.kind == "email" else str(rule.argument("pattern")))
+    wanted = python_pattern({"email": EMAIL, "uuid": UUID}.get(rule.kind) or str(rule.argument("pattern")))
     if wanted is None:
         return Unknown("only Java reads its pattern", is_about_rows=True)
     return _of_value(rule, lambda value: wanted.search(str(value)) is None)
@@ -203,8 +220,10 @@ _KINDS: Mapping[str, Callable[[Rule, Around], Fails | Unknown]] = {
     "castable": _castable,
     "compare": _compare,
     "date_between": _between,
+    "date_format": _date_format,
     "date_order": _date_order,
     "email": _pattern,
+    "forbidden_values": _forbidden,
     "foreign_key": _foreign_key,
     "length": _length,
     "not_missing": _not_missing,
@@ -212,4 +231,5 @@ _KINDS: Mapping[str, Callable[[Rule, Around], Fails | Unknown]] = {
     "pattern": _pattern,
     "primary_key": _primary_key,
     "sql": _sql,
+    "uuid": _pattern,
 }

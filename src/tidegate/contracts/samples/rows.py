@@ -7,6 +7,7 @@ from itertools import combinations, repeat
 from typing import TYPE_CHECKING
 
 from tidegate.contracts.rules.checking import column_types
+from tidegate.contracts.rules.concern import columns_read
 from tidegate.contracts.samples.candidates import Column
 from tidegate.contracts.samples.outcomes import Around, Unknown, key_of, never_null, outcome
 from tidegate.contracts.samples.search import Wish, find_row
@@ -84,11 +85,12 @@ class _Maker:
         self._rules = {rule.id: rule for rule in contract.rules}
         self._outcomes = {rule.id: outcome(rule, around) for rule in contract.rules}
         self._fails = {name: found for name, found in self._outcomes.items() if not isinstance(found, Unknown)}
+        self._read = {rule.id: columns_read(rule, types) for rule in contract.rules}
         self._columns = [
             Column(
                 name,
                 kind,
-                [rule for rule in contract.rules if name in rule.columns],
+                [rule for rule in contract.rules if name in self._read[rule.id]],
                 around,
                 [*_referred(name, contract, references)],
                 seed,
@@ -128,8 +130,8 @@ class _Maker:
 
     def _sets(self, name: str) -> Iterator[frozenset[str]]:
         """Yield the sets of rules that may fail together with a rule: alone first, then with few of its columns."""
-        columns = set(self._rules[name].columns)
-        others = [other for other in self._fails if other != name and columns.intersection(self._rules[other].columns)]
+        columns = set(self._read[name])
+        others = [other for other in self._fails if other != name and columns.intersection(self._read[other])]
         for count in range(_MOST_ALSO + 1):
             yield from (frozenset([name, *also]) for also in combinations(others, count))
 
@@ -139,8 +141,7 @@ class _Maker:
 
     def _row(self, fails: Mapping[str, bool], *, nulls_first: bool = False) -> Mapping[str, Value] | None:
         wishes = [
-            Wish(self._rules[name].columns, _wish(found, wanted=fails.get(name, False)))
-            for name, found in self._fails.items()
+            Wish(self._read[name], _wish(found, wanted=fails.get(name, False))) for name, found in self._fails.items()
         ]
         wishes += [Wish(columns, _is_free(columns, taken)) for columns, taken in self._taken.items()]
         sure = [

@@ -6,9 +6,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from tidegate.contracts.rules.concern import where_sql
+from tidegate.contracts.rules.formats import parse_format
 from tidegate.contracts.rules.literals import as_value
-from tidegate.contracts.rules.patterns import EMAIL
+from tidegate.contracts.rules.patterns import EMAIL, UUID
 from tidegate.contracts.sql.expressions import parse_expression
+from tidegate.contracts.sql.moments import has_format
 from tidegate.contracts.sql.tokens import sql_text
 from tidegate.contracts.types import quoted
 
@@ -32,7 +35,11 @@ def condition(rule: Rule, types: Types) -> str | None:
         Spark SQL; None for kinds that look at more than one row.
     """
     write = _CONDITIONS.get(rule.kind)
-    return write(rule, types) if write else None
+    if write is None:
+        return None
+    holds = write(rule, types)
+    concerned = where_sql(rule, types)
+    return f"(NOT {concerned} OR ({holds}))" if concerned else holds
 
 
 def sql_literal(value: Scalar | date | Decimal) -> str:
@@ -89,6 +96,14 @@ def _accepted(rule: Rule, types: Types) -> str:
     return f"{_name(rule)} IN ({_listed(rule, rule.listed('values'), types)})"
 
 
+def _forbidden(rule: Rule, types: Types) -> str:
+    return f"{_name(rule)} NOT IN ({_listed(rule, rule.listed('values'), types)})"
+
+
+def _date_format(rule: Rule, types: Types) -> str:  # noqa: ARG001 - all conditions are written alike
+    return has_format(rule.columns[0], parse_format(str(rule.argument("format"))))
+
+
 def _not_missing(rule: Rule, types: Types) -> str:
     values = rule.listed("values")
     named = [value for value in values if value is not None]
@@ -116,11 +131,14 @@ _CONDITIONS: Mapping[str, Callable[[Rule, Types], str]] = {
     "castable": _castable,
     "compare": _compare,
     "date_between": _between,
+    "date_format": _date_format,
     "date_order": lambda rule, _: f"{_name(rule)} <= {_name(rule, 1)}",
     "email": lambda rule, _: f"{_name(rule)} RLIKE {sql_text(EMAIL)}",
+    "forbidden_values": _forbidden,
     "length": _length,
     "not_missing": _not_missing,
     "not_null": lambda rule, _: f"{_name(rule)} IS NOT NULL",
     "pattern": lambda rule, _: f"{_name(rule)} RLIKE {sql_text(str(rule.argument('pattern')))}",
     "sql": lambda rule, types: parse_expression(str(rule.argument("expression")), types).sql,
+    "uuid": lambda rule, _: f"{_name(rule)} RLIKE {sql_text(UUID)}",
 }

@@ -1,0 +1,157 @@
+"""Aggregates over marked rows that a batch is judged by: all of one pass, to be put together over groups of rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+from pyspark.sql import functions as F
+
+from tidegate.contracts import tallies as tally
+from tidegate.contracts.marks import masks
+from tidegate.contracts.marks.checks import KNOWN, RANK
+from tidegate.contracts.marks.sites import column
+from tidegate.contracts.measures import counts_rows
+from tidegate.contracts.rules.concern import where_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pyspark.sql import Column, DataFrame
+
+    from tidegate.contracts.marks.checks import Check
+    from tidegate.contracts.marks.deletions import Deletions
+    from tidegate.contracts.types import SparkType
+
+    Of: TypeAlias = Callable[[Column], Column]
+
+_LG_BUCKETS = 14  # of a sketch of distinct values: a standard error of 0.8 %
+_GROUPS = "_groups"
+_GROUP = "_group"
+
+
+@dataclass(frozen=True)
+class Tallying:
+    """Writes the aggregates of a gate.
+
+    Attributes:
+        checks: All rules.
+        types: Types of the contract's columns, by name.
+        deletions: Which rows ask for a deletion, so that they have no values; None where none does.
+    """
+
+    checks: Sequence[Check]
+    types: Mapping[str, SparkType]
+    deletions: Deletions | None
+
+    def aggregates(self) -> dict[str, Column]:
+        """Return the aggregates by name."""
+        good, first = masks.is_good(self.checks), F.col(RANK) == 1
+        counted = {
+            tally.PUBLISHABLE: good & first & ~F.col(KNOWN),
+            tally.QUARANTINED: ~good,
+            tally.DUPLICATES: good & ~first,
+            tally.KNOWN_ROWS: good & first & F.col(KNOWN),
+        }
+        found = {tally.ROWS: F.count(F.lit(1)), **{name: F.count_if(has) for name, has in counted.items()}}
+        for check in self.checks:
+            made = self._of_rows(check) if check.bit is not None else self._of_batch(check, good, first)
+            found |= {tally.name_of(what, check.index): aggregate for what, aggregate in made.items()}
+        return found
+
+    def _of_rows(self, check: Check) -> dict[str, Column]:
+        failed = {"failed": F.count_if(masks.has_failed(check))}
+        where = where_sql(check.rule, self.types)
+        return failed if where is None else {**failed, "checked": F.count_if(F.expr(where))}
+
+    def _of_batch(self, check: Check, good: Column, first: Column) -> dict[str, Column]:
+        """Return the aggregates of a rule: rows are counted as they came, values as the table is to have them."""
+        rule = check.rule
+        where = where_sql(rule, self.types)
+        concerned = [] if where is None else [F.expr(where)]
+        if rule.kind == "freshness":
+            newest = F.max(F.when(_all(good, *concerned), _micros(rule.columns[0])))
+            return {"newest": newest, **({"checked": F.count_if(_all(*concerned))} if concerned else {})}
+        if self.deletions:
+            concerned.append(~self.deletions.deletes & ~self.deletions.truncates)
+        make = _VALUES.get(rule.kind)
+        if make is None:
+            rows = {"checked": F.count_if(_all(*concerned))} if counts_rows(rule) else {}
+            nulls = rule.kind == "completeness"
+            return {
+                **rows,
+                **({"nulls": F.count_if(_all(*concerned, column(rule.columns[0]).isNull()))} if nulls else {}),
+            }
+        counted = _all(good, first, *concerned)
+        kind = self.types[rule.columns[0]]
+        value = partial(F.when, counted)
+        found = make(value, column(rule.columns[0]), kind)
+        if kind.has_nan and rule.kind != "distinct_count":
+            found["nan"] = F.count_if(counted & F.isnan(column(rule.columns[0])))
+        return {"checked": F.count_if(counted), **found}
+
+
+def united(groups: DataFrame, checks: Sequence[Check]) -> DataFrame:
+    """Return groups of tallies with the number of distinct values of all groups together in place of their sketches.
+
+    Whatever else is in the frame stays as it is, and so does a frame without such sketches.
+    """
+    sketches = [tally.name_of("distinct", check.index) for check in checks if check.rule.kind == "distinct_count"]
+    if not sketches:
+        return groups
+    others = [column(name) for name in groups.columns if name not in sketches]
+    whole = groups.agg(
+        F.collect_list(F.struct(*others)).alias(_GROUPS),
+        *[F.hll_sketch_estimate(F.hll_union_agg(name)).alias(name) for name in sketches],
+    )
+    return whole.select(F.explode(_GROUPS).alias(_GROUP), *sketches).select(f"{_GROUP}.*", *sketches)
+
+
+def _all(*conditions: Column) -> Column:
+    """Return whether all conditions hold; true where there is none."""
+    held, *others = conditions or (F.expr("true"),)
+    for other in others:
+        held &= other
+    return held
+
+
+def _micros(name: str) -> Column:
+    return F.unix_micros(column(name).cast("timestamp"))
+
+
+def _sum(value: Of, found: Column, kind: SparkType) -> dict[str, Column]:
+    """Return the sum; null where it does not fit its type, in every mode of Spark."""
+    return {"sum": F.try_sum(value(found.cast("double") if kind.has_nan else found)), "values": F.count(value(found))}
+
+
+def _spread(value: Of, found: Column, _: SparkType) -> dict[str, Column]:
+    number = value(found.cast("double"))
+    return {"mean": F.avg(number), "variance": F.var_pop(number), "values": F.count(number)}
+
+
+def _points(value: Of, found: Column, _: SparkType) -> dict[str, Column]:
+    number = value(found.cast("double"))
+    wanted = [place / tally.POINTS for place in range(tally.POINTS + 1)]
+    return {"points": F.percentile_approx(number, wanted, tally.ACCURACY), "values": F.count(number)}
+
+
+def _distinct(value: Of, found: Column, _: SparkType) -> dict[str, Column]:
+    hashed = value(F.when(found.isNotNull(), F.xxhash64(found)))
+    return {"distinct": F.hll_sketch_agg(hashed, F.lit(_LG_BUCKETS))}
+
+
+def _extreme(name: str, of: Of, value: Of, found: Column, kind: SparkType) -> dict[str, Column]:
+    is_moment = kind.family in {"date", "timestamp"}
+    return {name: of(value(F.unix_micros(found.cast("timestamp")) if is_moment else found))}
+
+
+_VALUES: Mapping[str, Callable[[Of, Column, SparkType], dict[str, Column]]] = {
+    "distinct_count": _distinct,
+    "maximum": partial(_extreme, "greatest", F.max),
+    "mean": _sum,
+    "minimum": partial(_extreme, "least", F.min),
+    "quantile": _points,
+    "standard_deviation": _spread,
+    "sum": _sum,
+}

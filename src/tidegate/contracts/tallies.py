@@ -1,0 +1,111 @@
+"""Tallies of a batch as they come to the driver, one mapping per group of rows, and how groups are put together.
+
+However rows are grouped, the whole is the same: counts, sums and extremes exactly, a standard deviation to the last
+bits of a double, a quantile within `QUANTILE_ERROR` of the rows.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    Groups = Sequence[Mapping[str, object]]
+
+Number: TypeAlias = "int | float | Fraction"
+
+ROWS = "gate_rows"
+PUBLISHABLE = "gate_publishable"
+QUARANTINED = "gate_quarantined"
+DUPLICATES = "gate_duplicates"
+KNOWN_ROWS = "gate_known"
+
+POINTS = 1_000
+ACCURACY = 10_000
+QUANTILE_ERROR = 1 / POINTS + 1 / ACCURACY
+
+
+def name_of(what: str, index: int) -> str:
+    """Return the name of a tally of the rule of that position, such as `gate_sum_3`."""
+    return f"gate_{what}_{index}"
+
+
+def total(groups: Groups, name: str) -> int:
+    """Return the sum of a count."""
+    return sum(count for group in groups if isinstance(count := group.get(name), int))
+
+
+def exact_sum(groups: Groups, sums: str, values: str) -> Number | None:
+    """Return the sum of sums; None where there is no value, or where one of the sums did not fit its type."""
+    found = [(_number(group.get(sums)), total([group], values)) for group in groups]
+    parts = [part for part, count in found if count]
+    known = [part for part in parts if part is not None]
+    return sum(known, start=0) if known and len(known) == len(parts) else None
+
+
+def greatest(groups: Groups, name: str) -> Number | None:
+    """Return the greatest of what groups have; None where none has anything."""
+    return max(_numbers(groups, name), default=None)
+
+
+def least(groups: Groups, name: str) -> Number | None:
+    """Return the least of what groups have; None where none has anything."""
+    return min(_numbers(groups, name), default=None)
+
+
+def deviation(groups: Groups, values: str, means: str, variances: str) -> float | None:
+    """Return the standard deviation of a sample from each group's number, mean and variance (of its population).
+
+    None for fewer than two values.
+
+    Source: T. Chan, G. Golub, R. LeVeque, Updating formulae and a pairwise algorithm for computing sample variances.
+    """
+    number, mean, squares = 0, 0.0, 0.0
+    for group in groups:
+        count, here, spread = total([group], values), group.get(means), group.get(variances)
+        if count and isinstance(here, float) and isinstance(spread, float):
+            apart = here - mean
+            squares += spread * count + apart * apart * number * count / (number + count)
+            number += count
+            mean += apart * count / number
+    return math.sqrt(squares / (number - 1)) if number > 1 else None
+
+
+def quantile(groups: Groups, points: str, values: str, wanted: float) -> float | None:
+    """Return a value of a quantile from each group's: the least that so great a share of all values does not exceed.
+
+    Its rank is wrong by at most `QUANTILE_ERROR` of the values. None where there is no value.
+
+    Args:
+        groups: The groups.
+        points: Name of their quantiles, `POINTS` equal steps from the least value to the greatest.
+        values: Name of their numbers of values.
+        wanted: The quantile, from 0 to 1.
+    """
+    weighted: list[tuple[float, int]] = []
+    for group in groups:
+        listed = group.get(points)
+        weight = total([group], values)
+        if isinstance(listed, list) and weight:
+            weighted += [(value, weight if place else 0) for place, value in enumerate(listed)]
+    needed = Fraction(repr(wanted)) * sum(weight for _, weight in weighted)
+    passed = 0
+    for value, weight in sorted(weighted):
+        passed += weight
+        if passed >= needed:
+            return value
+    return None
+
+
+def _numbers(groups: Groups, name: str) -> Iterator[Number]:
+    yield from (number for group in groups if (number := _number(group.get(name))) is not None)
+
+
+def _number(value: object) -> Number | None:
+    if isinstance(value, Decimal):
+        return Fraction(value)
+    return value if isinstance(value, int | float) else None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from pyspark.errors import PySparkException
@@ -19,7 +21,7 @@ from tidegate.contracts.marks.surroundings import key_problems, reference_proble
 from tidegate.contracts.odcs.drafts import Handling, draft
 from tidegate.contracts.problems import refusal
 from tidegate.contracts.rules.checking import column_types, contract_problems
-from tidegate.contracts.rules.kinds import UNENFORCED
+from tidegate.contracts.rules.kinds import GREAT_EXPECTATIONS, UNENFORCED
 from tidegate.contracts.schemas import frame_problems
 from tidegate.contracts.verdicts import Verdict, judge
 from tidegate.errors import GateError
@@ -61,6 +63,11 @@ class Gate:
     def has_table_rules(self) -> bool:
         """Whether rules other than the primary key's look at the table, so that `mark` always needs it."""
         return any(check.rule.kind == "unique" and check.rule.scope == "table" for check in self.checks)
+
+    @property
+    def expectations(self) -> tuple[Rule, ...]:
+        """The rules that only Great Expectations can evaluate; `verdict` wants to know what it found."""
+        return tuple(check.rule for check in self.checks if check.rule.kind == GREAT_EXPECTATIONS)
 
     @property
     def has_warnings(self) -> bool:
@@ -140,10 +147,21 @@ class Gate:
             for check in self.checks
             if check.rule.kind == "freshness"
         }
-        return {tally.ROWS: F.count(F.lit(1)), **{name: F.count_if(has) for name, has in counted.items()}, **newest}
+        nulls = {
+            tally.nulls_tally(check): reduce(or_, [column(name).isNull() for name in check.rule.columns])
+            for check in self.checks
+            if tally.counts_nulls(check)
+        }
+        sums = {name: F.count_if(has) for name, has in {**counted, **nulls}.items()}
+        return {tally.ROWS: F.count(F.lit(1)), **sums, **newest}
 
     def verdict(
-        self, groups: Sequence[Mapping[str, object]], *, now: datetime, max_quarantined_share: float | None = None
+        self,
+        groups: Sequence[Mapping[str, object]],
+        *,
+        now: datetime,
+        max_quarantined_share: float | None = None,
+        found: Mapping[str, int] | None = None,
     ) -> Verdict:
         """Return the verdict on a batch.
 
@@ -151,8 +169,11 @@ class Gate:
             groups: The tallies, one mapping per group of rows.
             now: The time that ages are counted from; with its zone.
             max_quarantined_share: Share (0 to 1) of the rows that may be quarantined; None for no limit.
+            found: Per rule of `expectations`, by its id, the rows that failed it, or 1.
         """
-        return judge(self.checks, groups, now=now, max_quarantined_share=max_quarantined_share)
+        return judge(
+            self.checks, groups, now=now, max_quarantined_share=max_quarantined_share, found=found or {}
+        )
 
     def is_good(self) -> Column:
         """Return whether a marked row failed no rule of severity error or fatal."""

@@ -57,6 +57,25 @@ class ForeignKey:
 
 
 @dataclass(frozen=True)
+class Expectation:
+    """An expectation of Great Expectations, as a suite gives it.
+
+    Attributes:
+        type: Its type, such as `expect_column_values_to_be_between`.
+        kwargs: Its arguments, as a JSON object with sorted keys.
+        severity: `critical`, `warning` or `info`.
+        id: Its id in the suite; None where the suite gives none.
+        mostly: Share (0 to 1) of the values that must pass, of those that are not null; None where it takes none.
+    """
+
+    type: str
+    kwargs: str
+    severity: str = "critical"
+    id: str | None = None
+    mostly: float | None = None
+
+
+@dataclass(frozen=True)
 class Rule:
     """One rule of a contract.
 
@@ -72,6 +91,8 @@ class Rule:
         max_failed_share: Share (0 to 1) of the checked rows that may fail before the run fails; None for no such limit.
         description: What the rule means, in the words of the contract.
         line: Line of the document that declares the rule, for messages.
+        expectation: The expectation that the rule comes from; None where it comes from no suite. Its `mostly` stands in
+            place of `max_failed_share`, where that is given.
     """
 
     id: str
@@ -84,6 +105,7 @@ class Rule:
     max_failed_share: float | None = None
     description: str = ""
     line: int | None = None
+    expectation: Expectation | None = None
 
     def argument(self, name: str, default: Argument = None) -> Argument:
         """Return the argument of that name, or the default where the rule does not give it."""

@@ -15,6 +15,7 @@ from tidegate.model.waiting import Waiting  # noqa: TC001 - as above
 
 RunStatus: TypeAlias = Literal["succeeded", "nothing_new", "failed", "refused", "skipped", "partial"]
 RuleStatus: TypeAlias = Literal["passed", "warned", "failed"]
+Engine: TypeAlias = Literal["tidegate", "great_expectations"]
 
 EXIT_CODES: Mapping[RunStatus, int] = {
     "succeeded": 0,
@@ -84,6 +85,8 @@ class RuleResult:
         kind: Kind of the rule.
         columns: Columns it reads.
         description: What it means.
+        engine: What evaluated it: `tidegate`, or `great_expectations` for expectations that are no rule of tidegate's.
+        nulls: Rows that it passes as a value is null, for rules that come from a suite; None where nobody counted.
     """
 
     id: str
@@ -95,6 +98,8 @@ class RuleResult:
     kind: str = ""
     columns: tuple[str, ...] = ()
     description: str = ""
+    engine: Engine = "tidegate"
+    nulls: int | None = None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tidegate.contracts.types import SparkType
     from tidegate.model.contracts import Rule, Scalar, Scope
 
+GREAT_EXPECTATIONS = "great_expectations"
 UNENFORCED = "unenforced"
 
 _ANY_NUMBER = 1_000
@@ -189,6 +190,14 @@ _ALL = (
         scopes=("batch",),
         problems=check.age_problems,
         suffix="is_fresh",
+    ),
+    Kind(
+        GREAT_EXPECTATIONS,
+        lambda _: "does not meet its expectation",
+        parameters=(Parameter("kwargs", "text", is_required=True), Parameter("type", "text", is_required=True)),
+        columns=(0, _ANY_NUMBER),
+        scopes=("batch",),
+        suffix="meets_its_expectation",
     ),
     Kind(
         "length",

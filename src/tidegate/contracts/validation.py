@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tidegate.contracts.gate import compile_gate
+from tidegate.contracts.gx.evaluation import evaluate, prepare
 from tidegate.contracts.verdicts import DUPLICATES, failed_tally
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def validate(
     """
     declared = compile_gate(contract)
     gate = replace(declared, checks=tuple(replace(check, rule=_strict(check.rule)) for check in declared.checks))
+    prepare(gate)
     marked = gate.mark(rows, references=references, existing=None)
     tallies = [tally.alias(name) for name, tally in gate.tallies().items()]
     found: dict[str, object] = marked.agg(*tallies).collect()[0].asDict()
@@ -46,7 +48,7 @@ def validate(
         if check.rule.kind == "primary_key":
             name = failed_tally(check)
             found[name] = int(str(found[name])) + int(str(found[DUPLICATES]))
-    verdict = gate.verdict([found], now=now)
+    verdict = gate.verdict([found], now=now, found=evaluate(gate, rows))
     results = zip(verdict.results, declared.checks, strict=True)
     return replace(verdict, results=tuple(replace(result, severity=check.rule.severity) for result, check in results))
 

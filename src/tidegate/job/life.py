@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tidegate.contracts.gate import Gate, compile_gate
+from tidegate.contracts.gx.evaluation import evaluate, prepare
 from tidegate.errors import ConcurrentWriteError, GateError, TableError
 from tidegate.job.arrivals import assess
 from tidegate.job.changes import deletions, with_changes
@@ -24,6 +25,8 @@ from tidegate.model.modes import Append, ApplyChanges, Upsert, row_keys
 from tidegate.model.reports import Counts, SchemaField
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pyspark.sql import DataFrame
 
     from tidegate.contracts.gate import Verdict
@@ -74,7 +77,7 @@ def _take(work: Work, steps: Steps, facts: Facts) -> None:
     try:
         with steps.step("gate"):
             arrivals = assess(staged.rows, work)
-            verdict = _judge(work, arrivals, facts)
+            verdict = _judge(work, arrivals, facts, evaluate(work.gate, staged.rows))
         with steps.step("quarantine"):
             facts.quarantine = quarantine(staged.failing, arrivals, verdict.quarantined + arrivals.withheld, work)
         with steps.step("publish"):
@@ -104,6 +107,7 @@ def _prepare(job: SparkJob, context: RunContext, run_id: str, facts: Facts) -> W
         check_snapshot_table(contract, job.output.mode)
     reads_records = any(isinstance(declared, Files | Pulled) for declared in job.declared_inputs().values())
     gate = compile_gate(contract, extra_rules=(READABLE,) if reads_records else ())
+    prepare(gate)
     work = Work(job, context, run_id, facts.plan, contract, gate)
     check_evolution(work)
     return work
@@ -159,9 +163,9 @@ def _existing(work: Work) -> DataFrame | None:
     return work.context.tables.store(output.name).read(output.name, work.plan.version)
 
 
-def _judge(work: Work, arrivals: Arrivals, facts: Facts) -> Verdict:
+def _judge(work: Work, arrivals: Arrivals, facts: Facts, found: Mapping[str, int]) -> Verdict:
     verdict = work.gate.verdict(
-        arrivals.groups, now=work.context.clock(), max_quarantined_share=work.context.max_quarantined_share
+        arrivals.groups, now=work.context.clock(), max_quarantined_share=work.context.max_quarantined_share, found=found
     )
     facts.rules, facts.late = verdict.results, arrivals.late
     _refuse_late(work, arrivals.late)

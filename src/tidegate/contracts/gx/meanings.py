@@ -70,7 +70,7 @@ class Arguments:
         """Return the columns of `column_list`."""
         found = self.take("column_list")
         listed = [str(name) for name in found] if isinstance(found, list) else []
-        if not listed or not self.types.keys() >= set(listed):
+        if not listed or len(set(listed)) < len(listed) or not self.types.keys() >= set(listed):
             raise LookupError
         return tuple(listed)
 
@@ -235,11 +235,11 @@ def _rows_equal(given: Arguments) -> Meaning:
 
 
 def _counts(bounds: Mapping[str, int | None]) -> dict[str, Argument]:
-    """Return bounds of a count; a negative one says nothing, or cannot be met."""
-    found: dict[str, Argument] = {name: value for name, value in bounds.items() if value is not None}
-    if not found or any(value < 0 for value in bounds.values() if value is not None):
+    """Return bounds of a count that some count lies within; a negative one says nothing, or cannot be met."""
+    found = {name: value for name, value in bounds.items() if value is not None}
+    if not found or min(found.values()) < 0 or found.get("min", 0) > found.get("max", _LONG):
         raise LookupError
-    return found
+    return {**found}
 
 
 def _values(kind: str) -> Callable[[Arguments], Meaning]:
@@ -288,7 +288,7 @@ def _equal(given: Arguments) -> Meaning:
 def _pair(given: Arguments, operator: str) -> Meaning:
     given.need("ignore_row_if", "either_value_is_missing")
     (left, first), (right, second) = given.column("column_A"), given.column("column_B")
-    if first.name != second.name or first.name not in _WHOLE | {"string", "date", "boolean"}:
+    if left == right or first.name != second.name or first.name not in _WHOLE | {"string", "date", "boolean"}:
         raise LookupError
     return Meaning("compare", (left, right), {"operator": operator})
 

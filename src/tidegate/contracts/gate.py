@@ -171,9 +171,7 @@ class Gate:
             max_quarantined_share: Share (0 to 1) of the rows that may be quarantined; None for no limit.
             found: Per rule of `expectations`, by its id, the rows that failed it, or 1.
         """
-        return judge(
-            self.checks, groups, now=now, max_quarantined_share=max_quarantined_share, found=found or {}
-        )
+        return judge(self.checks, groups, now=now, max_quarantined_share=max_quarantined_share, found=found or {})
 
     def is_good(self) -> Column:
         """Return whether a marked row failed no rule of severity error or fatal."""

@@ -114,9 +114,7 @@ def judge(
     )
 
 
-def _result(
-    check: Check, groups: Groups, rows: int, batch_failures: Callable[[Check, Groups, int], int]
-) -> RuleResult:
+def _result(check: Check, groups: Groups, rows: int, batch_failures: Callable[[Check, Groups, int], int]) -> RuleResult:
     rule = check.rule
     nulls = _total(groups, nulls_tally(check)) if counts_nulls(check) else None
     status: RuleStatus

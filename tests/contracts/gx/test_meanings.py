@@ -57,7 +57,9 @@ SELECT = "SELECT * FROM {batch} WHERE "
         ),
     ],
 )
-def test_what_means_the_same_is_a_rule(type_: str, kwargs: dict[str, Any], kind: str, arguments: dict[str, Any]) -> None:
+def test_what_means_the_same_is_a_rule(
+    type_: str, kwargs: dict[str, Any], kind: str, arguments: dict[str, Any]
+) -> None:
     found = meaning(type_, kwargs, TYPES)
     assert found is not None
     assert (found.kind, dict(found.arguments)) == (kind, arguments)
@@ -117,12 +119,15 @@ def test_what_could_mean_something_else_is_left_to_great_expectations(type_: str
     ("type_", "kwargs"),
     [
         (QUERY, {"unexpected_rows_query": "SELECT * FROM csv.`/etc/passwd`"}),
-        (QUERY, {"unexpected_rows_query": f"{SELECT}n IN (SELECT id FROM other)"}),
+        (QUERY, {"unexpected_rows_query": "SELECT * FROM {batch} WHERE n IN (SELECT id FROM other)"}),
         (QUERY, {"unexpected_rows_query": f"{SELECT}java_method('java.lang.System', 'exit', 1) > 0"}),
-        (QUERY, {"unexpected_rows_query": f"{SELECT}n > 1 UNION SELECT * FROM x"}),
+        (QUERY, {"unexpected_rows_query": "SELECT * FROM {batch} WHERE n > 1 UNION SELECT * FROM x"}),
         (QUERY, {}),
         ("expect_query_results_to_match_comparison", {"base_query": "SELECT 1"}),
-        (BETWEEN, {"column": "n", "min_value": 0, "row_condition": "reflect('x', 'y') = 1", "condition_parser": "spark"}),
+        (
+            BETWEEN,
+            {"column": "n", "min_value": 0, "row_condition": "reflect('x', 'y') = 1", "condition_parser": "spark"},
+        ),
         (BETWEEN, {"column": "n", "min_value": 0, "row_condition": "o > 1", "condition_parser": "pandas"}),
     ],
 )

@@ -149,7 +149,9 @@ def test_a_limit_of_the_contract_stands_in_place_of_the_share() -> None:
 def test_rules_of_a_suite_never_take_each_others_names_or_loosen_the_schema() -> None:
     mean = {"type": "expect_column_mean_to_be_between", "kwargs": {"column": "a", "min_value": 1}}
     listed = [{**NOT_NULL, "severity": "info"}, {**NOT_NULL, "severity": "warning"}, mean, mean]
-    found = rules(schema({"expectations": listed}).replace("a, physicalType: int", "a, physicalType: int, required: true"))
+    found = rules(
+        schema({"expectations": listed}).replace("a, physicalType: int", "a, physicalType: int, required: true")
+    )
     assert {name: rule.severity for name, rule in found.items()} == {
         "a_is_not_null": "error",
         "gx_a_is_not_null": "info",

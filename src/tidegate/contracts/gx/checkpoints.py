@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from great_expectations import Checkpoint
     from great_expectations.checkpoint import ValidationAction
-    from great_expectations.core import ExpectationSuite
     from great_expectations.core.batch_definition import BatchDefinition
+    from great_expectations.core.partitioners import ColumnPartitioner
     from great_expectations.data_context import AbstractDataContext
 
     from tidegate.model.contracts import Contract
@@ -61,7 +61,7 @@ def checkpoint(
     return made
 
 
-def _batch(context: AbstractDataContext, table: str) -> BatchDefinition:
+def _batch(context: AbstractDataContext, table: str) -> BatchDefinition[ColumnPartitioner]:
     """Return the batch that a result is about; nobody ever reads it."""
     source = context.data_sources.add_or_update_pandas(_SOURCE)
     asset = source.add_dataframe_asset(table)

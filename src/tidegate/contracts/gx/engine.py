@@ -53,7 +53,8 @@ def evaluate(rules: Sequence[Rule], rows: DataFrame, columns: Sequence[str]) -> 
     results = validator.graph_validate(
         configurations=[_configuration(rule) for rule in rules], runtime_configuration={"result_format": {**_COUNTS}}
     )
-    return {str((result.expectation_config.meta or {})["rule"]): _failed(result) for result in results}
+    named = [(result.expectation_config, _failed(result)) for result in results]
+    return {str((asked.meta or {})["rule"]): failed for asked, failed in named if asked}
 
 
 def _configuration(rule: Rule) -> ExpectationConfiguration:

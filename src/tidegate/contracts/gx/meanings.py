@@ -1,7 +1,7 @@
-"""What an expectation means in the gate's own words, where it has words that mean the same on every row.
+"""What an expectation means in the gate's own words, where these mean the same on every row.
 
-Same means: as Great Expectations' Spark engine decides it. Where values could be told apart otherwise (NaN, numbers that
-a double cannot hold, texts beside numbers) there is no such word, and Great Expectations evaluates the expectation.
+The same means: as Great Expectations' Spark engine decides it. Where values could be told apart otherwise (NaN, numbers
+that a double cannot hold, texts beside numbers) there is no such word, and Great Expectations evaluates it itself.
 """
 
 from __future__ import annotations
@@ -62,9 +62,8 @@ class Arguments:
     def column(self, name: str = "column") -> tuple[str, SparkType]:
         """Return the column that is named, and its type."""
         found = self.take(name)
-        if not isinstance(found, str) or found not in self.types:
-            raise LookupError
-        return found, self.types[found]
+        name = found if isinstance(found, str) else ""
+        return name, self.types[name]
 
     def columns(self) -> tuple[str, ...]:
         """Return the columns of `column_list`."""
@@ -77,9 +76,9 @@ class Arguments:
     def number(self, name: str) -> int | float | None:
         """Return a number; None where it is not given."""
         found = self.take(name)
-        if isinstance(found, bool) or not isinstance(found, int | float | None):
-            raise LookupError
-        return found
+        if isinstance(found, int | float | None) and not isinstance(found, bool):
+            return found
+        raise LookupError
 
     def count(self, name: str, *, strict: int = 0) -> int | None:
         """Return a whole number, moved by `strict` where its `strict_…` is given; None where it is not given."""
@@ -103,9 +102,9 @@ class Arguments:
     def text(self, name: str) -> str:
         """Return a text."""
         found = self.take(name)
-        if not isinstance(found, str):
-            raise LookupError
-        return found
+        if isinstance(found, str):
+            return found
+        raise LookupError
 
     @property
     def is_used_up(self) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tidegate.contracts.gx.suites import Entry
     from tidegate.contracts.types import SparkType
-    from tidegate.model.contracts import Rule, Severity
+    from tidegate.model.contracts import Rule, Scope, Severity
     from tidegate.storage.yaml_documents import YamlValue
 
 _SEVERITIES: Mapping[str, Severity] = {"critical": "error", "warning": "warn", "info": "info"}
@@ -54,12 +54,10 @@ class SuiteReader:
     def _rule(self, entry: Entry, handling: Handling, line: int) -> Rule:
         expectation = entry.expectation
         found = meaning(expectation.type, entry.kwargs, self._types) or _foreign(entry, self._types)
-        scope = "batch" if found.kind == "unique" else None
+        scope: Scope | None = "batch" if found.kind == "unique" else None
         handled = replace(_handling(entry, handling, has_rows=found.kind not in _WITHOUT_ROWS), scope=scope)
         rule = draft(found.kind, found.columns, handled, found.arguments, line=line)
-        return replace(
-            rule, id=self._name(entry, rule), description=entry.description, expectation=expectation
-        )
+        return replace(rule, id=self._name(entry, rule), description=entry.description, expectation=expectation)
 
     def _name(self, entry: Entry, rule: Rule) -> str:
         """Return what a rule is called: as its suite notes, or after its columns; with a number where that is taken."""
@@ -100,6 +98,6 @@ def _handling(entry: Entry, given: Handling, *, has_rows: bool) -> Handling:
     limit = given.max_failed, given.max_failed_share
     if limit != (None, None):
         return Handling(severity, None, *limit)
-    if not share or (severity != "error" and severity != noted):
+    if not share or (severity not in {"error", noted}):
         return Handling(severity)
     return Handling(said or "warn", max_failed_share=share)

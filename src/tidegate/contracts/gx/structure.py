@@ -1,4 +1,4 @@
-"""Expectations about the columns of a table: the gate holds every batch against the contract's, so they are decided here."""
+"""Expectations about columns as such: the gate holds every batch against the contract's, so they are decided here."""
 
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
     from tidegate.job.steps import Steps
+    from tidegate.model.late_rows import LateRows
     from tidegate.model.names import TableName
-    from tidegate.model.reports import LateRows
     from tidegate.tables.staging import StagedRows
 
 READABLE = Rule(

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from tidegate.errors import ReportError
 from tidegate.model.contracts import Scope, Severity  # noqa: TC001 - as above
 from tidegate.model.decoding import decode
+from tidegate.model.late_rows import LateRows  # noqa: TC001 - as above
 from tidegate.model.maintenance import Maintenance  # noqa: TC001 - as above
 from tidegate.model.waiting import Waiting  # noqa: TC001 - as above
 
@@ -177,21 +178,6 @@ class OutputWritten:
     columns: tuple[SchemaField, ...] = ()
     quarantine: str | None = None
     tables: tuple[OutputWritten, ...] = ()
-
-
-@dataclass(frozen=True)
-class LateRows:
-    """Rows older than the late window, whatever became of them.
-
-    Attributes:
-        policy: The table's policy.
-        rows: How many.
-        by_age_days: Rows per age in whole days behind the newest event.
-    """
-
-    policy: str
-    rows: int = 0
-    by_age_days: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

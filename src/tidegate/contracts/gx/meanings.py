@@ -10,9 +10,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from tidegate.contracts.gx.arguments import Arguments
+from tidegate.contracts.gx.queries import condition, sql_problem
 from tidegate.contracts.rules.kinds import UNENFORCED
 from tidegate.contracts.rules.patterns import pattern_problem
-from tidegate.contracts.sql.expressions import ExpressionError, parse_expression
+from tidegate.contracts.sql.expressions import parse_expression
 from tidegate.contracts.types import quoted
 
 if TYPE_CHECKING:
@@ -26,10 +28,7 @@ if TYPE_CHECKING:
 
 _WHOLE = frozenset({"tinyint", "smallint", "int", "bigint"})
 _LONG = 2**63
-_QUERY = re.compile(r"\s*select\s+\*\s+from\s+\{batch\}\s+where\s+(?P<fails>.+?)\s*;?\s*", re.IGNORECASE | re.DOTALL)
-_PASSES = re.compile(r"not\s+coalesce\s*\((?P<holds>.+),\s*true\s*\)", re.IGNORECASE | re.DOTALL)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_QUERIES = frozenset({"expect_query_results_to_match_comparison", "expect_table_row_count_to_equal_other_table"})
 
 
 @dataclass(frozen=True)
@@ -47,71 +46,6 @@ class Meaning:
     arguments: Mapping[str, Argument] = field(default_factory=dict)
 
 
-class Arguments:
-    """The arguments of an expectation; what is asked for in vain makes it one that has no meaning here."""
-
-    def __init__(self, given: Mapping[str, YamlValue], types: Types) -> None:
-        """Keep what was given, and the types of the contract's columns."""
-        self.types = types
-        self._left = {name: value for name, value in given.items() if name != "mostly"}
-
-    def take(self, name: str) -> YamlValue:
-        """Return an argument; None where it is not given."""
-        return self._left.pop(name, None)
-
-    def column(self, name: str = "column") -> tuple[str, SparkType]:
-        """Return the column that is named, and its type."""
-        found = self.take(name)
-        name = found if isinstance(found, str) else ""
-        return name, self.types[name]
-
-    def columns(self) -> tuple[str, ...]:
-        """Return the columns of `column_list`."""
-        found = self.take("column_list")
-        listed = [str(name) for name in found] if isinstance(found, list) else []
-        if not listed or len(set(listed)) < len(listed) or not self.types.keys() >= set(listed):
-            raise LookupError
-        return tuple(listed)
-
-    def number(self, name: str) -> int | float | None:
-        """Return a number; None where it is not given."""
-        found = self.take(name)
-        if isinstance(found, int | float | None) and not isinstance(found, bool):
-            return found
-        raise LookupError
-
-    def count(self, name: str, *, strict: int = 0) -> int | None:
-        """Return a whole number, moved by `strict` where its `strict_…` is given; None where it is not given."""
-        found = self.number(name)
-        is_strict = bool(strict) and self.flag(f"strict_{name.partition('_')[0]}")
-        if found is None:
-            return None
-        if found != int(found):
-            raise LookupError
-        return int(found) + (strict if is_strict else 0)
-
-    def flag(self, name: str) -> bool:
-        """Return whether something is wanted."""
-        return self.take(name) is True
-
-    def need(self, name: str, wanted: YamlValue) -> None:
-        """Go on only where an argument has that value."""
-        if self.take(name) != wanted:
-            raise LookupError
-
-    def text(self, name: str) -> str:
-        """Return a text."""
-        found = self.take(name)
-        if isinstance(found, str):
-            return found
-        raise LookupError
-
-    @property
-    def is_used_up(self) -> bool:
-        """Whether nothing is left that nobody asked for, such as a row condition."""
-        return not self._left
-
-
 def meaning(type_: str, kwargs: Mapping[str, YamlValue], types: Types) -> Meaning | None:
     """Return the kind of rule that an expectation means; None where only Great Expectations can evaluate it.
 
@@ -122,7 +56,7 @@ def meaning(type_: str, kwargs: Mapping[str, YamlValue], types: Types) -> Meanin
         kwargs: Its arguments.
         types: Types of the contract's columns, by name.
     """
-    if problem := _free_sql(type_, kwargs, types):
+    if problem := sql_problem(type_, kwargs, types):
         return Meaning(UNENFORCED, arguments={"reason": problem})
     given = Arguments(kwargs, types)
     try:
@@ -130,47 +64,6 @@ def meaning(type_: str, kwargs: Mapping[str, YamlValue], types: Types) -> Meanin
     except (LookupError, ValueError, OverflowError):
         return None
     return found if given.is_used_up else None
-
-
-def _free_sql(type_: str, kwargs: Mapping[str, YamlValue], types: Types) -> str | None:
-    """Return why the SQL in an expectation may not run; None where there is none, or it is an expression on a row."""
-    if type_ in _QUERIES:
-        return f"{type_} runs SQL of its own"
-    if type_ == "unexpected_rows_expectation":
-        found = _QUERY.fullmatch(str(kwargs.get("unexpected_rows_query")))
-        if found is None:
-            return "of queries only SELECT * FROM {batch} WHERE <a condition that no row may meet> is asked of a batch"
-        return _expression_problem(_condition(found["fails"]), types)
-    if "row_condition" not in kwargs or isinstance(kwargs["row_condition"], dict):
-        return None
-    if kwargs.get("condition_parser") != "spark":
-        return "of row conditions that are texts only those of condition_parser: spark are understood"
-    return _expression_problem(str(kwargs["row_condition"]), types)
-
-
-def _expression_problem(text: str, types: Types) -> str | None:
-    try:
-        parse_expression(text, types)
-    except ExpressionError as error:
-        return f"its condition cannot be used: {error}"
-    return None
-
-
-def _condition(fails: str) -> str:
-    """Return the condition that rows of a query pass, as Great Expectations formats it: braces are written twice."""
-    fails = fails.replace("{{", "{").replace("}}", "}")
-    passes = _PASSES.fullmatch(fails)
-    return passes["holds"] if passes and _is_closed(passes["holds"]) else f"NOT ({fails})"
-
-
-def _is_closed(text: str) -> bool:
-    """Return whether no bracket of a text closes one outside of it, so that it was the whole argument."""
-    depth = 0
-    for sign in re.sub(r"'(?:[^'\\]|\\.)*'|`[^`]*`", "", text):
-        depth += (sign == "(") - (sign == ")")
-        if depth < 0:
-            return False
-    return not depth
 
 
 def _not_null(given: Arguments) -> Meaning:
@@ -293,10 +186,10 @@ def _pair(given: Arguments, operator: str) -> Meaning:
 
 
 def _unexpected_rows(given: Arguments) -> Meaning:
-    found = _QUERY.fullmatch(given.text("unexpected_rows_query"))
-    if found is None:
+    asked = condition(given.text("unexpected_rows_query"))
+    if asked is None:
         raise LookupError
-    return _sql([], _condition(found["fails"]), given)
+    return _sql([], asked, given)
 
 
 def _sql(names: Iterable[str], expression: str, given: Arguments) -> Meaning:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
 from tidegate.contracts.gx.meanings import Meaning, meaning
@@ -92,7 +93,7 @@ def _handling(entry: Entry, given: Handling, *, has_rows: bool) -> Handling:
     noted = entry.meta.get("severity")
     said = given.severity or (cast("Severity", noted) if noted in SEVERITIES else None)
     severity = said or _SEVERITIES[expectation.severity]
-    share = None if expectation.mostly is None else 1 - expectation.mostly
+    share = None if expectation.mostly is None else float(1 - Decimal(repr(expectation.mostly)))
     if not has_rows:
         return Handling(severity)
     limit = given.max_failed, given.max_failed_share

@@ -11,8 +11,9 @@ import pytest
 from tidegate.alerts.observer import Alerts, LogAlerts
 from tidegate.alerts.port import Alert
 from tidegate.model.events import RunStarted, StepStarted
+from tidegate.model.late_rows import LateRows
 from tidegate.model.maintenance import Maintenance
-from tidegate.model.reports import Counts, LateRows, OutputWritten, PipelineReport, RuleResult, RunReport
+from tidegate.model.reports import Counts, OutputWritten, PipelineReport, RuleResult, RunReport
 from tidegate.model.watching import CheckResult, WatchedTable, WatchReport
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ def test_every_function_is_listed() -> None:
 
 
 def test_the_contract_of_the_guide_can_be_used() -> None:
-    (text,) = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+    (text,) = re.findall(r"```yaml\n(apiVersion.*?)```", GUIDE, re.DOTALL)
     contract = read_contract(text.encode(), "guide", TableName("silver", "orders"))
     assert contract.primary_key == ("order_id",)
     assert {rule.kind for rule in contract.rules} == {

@@ -8,7 +8,8 @@ from datetime import timezone
 from hypothesis import strategies as st
 
 from tidegate.model.events import RunStarted
-from tidegate.model.reports import LateRows, PipelineReport, RunReport
+from tidegate.model.late_rows import LateRows
+from tidegate.model.reports import PipelineReport, RunReport
 
 RUN_IDS = st.uuids().map(str)
 MOMENTS = st.datetimes(timezones=st.just(timezone.utc)).map(lambda moment: moment.isoformat())

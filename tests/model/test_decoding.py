@@ -9,7 +9,8 @@ from hypothesis import given
 from tests.lineage.strategies import PIPELINE_REPORTS, REPORTS
 
 from tidegate.errors import ReportError
-from tidegate.model.reports import Counts, LateRows, PipelineReport, RunReport
+from tidegate.model.late_rows import LateRows
+from tidegate.model.reports import Counts, PipelineReport, RunReport
 
 REPORT = RunReport(
     "run", "silver.orders", "succeeded", "a", "b", Counts(read=1, published=1), late=LateRows("merge", 1, {3: 1})

@@ -18,7 +18,7 @@ from tidegate.contracts.marks.tallying import Tallying, united
 from tidegate.contracts.odcs.drafts import Handling, draft
 from tidegate.contracts.problems import refusal
 from tidegate.contracts.rules.checking import column_types, contract_problems
-from tidegate.contracts.rules.kinds import UNENFORCED
+from tidegate.contracts.rules.kinds import GREAT_EXPECTATIONS, UNENFORCED
 from tidegate.contracts.schemas import frame_problems
 from tidegate.contracts.verdicts import Verdict, judge
 from tidegate.errors import GateError
@@ -60,6 +60,11 @@ class Gate:
     def has_table_rules(self) -> bool:
         """Whether rules other than the primary key's look at the table, so that `mark` always needs it."""
         return any(check.rule.kind == "unique" and check.rule.scope == "table" for check in self.checks)
+
+    @property
+    def expectations(self) -> tuple[Rule, ...]:
+        """The rules that only Great Expectations can evaluate; `verdict` wants to know what it found."""
+        return tuple(check.rule for check in self.checks if check.rule.kind == GREAT_EXPECTATIONS)
 
     @property
     def has_warnings(self) -> bool:
@@ -144,6 +149,7 @@ class Gate:
         now: datetime,
         max_quarantined_share: float | None = None,
         min_score: float | None = None,
+        found: Mapping[str, int] | None = None,
     ) -> Verdict:
         """Return the verdict on a batch.
 
@@ -153,9 +159,17 @@ class Gate:
             max_quarantined_share: Share (0 to 1) of the rows that may be quarantined; None for no limit.
             min_score: The least score (0 to 1) of a batch that may be published, where the contract names none; None
                 for no limit.
+            found: Per rule of `expectations`, by its id, the rows that failed it, or 1.
         """
         floor = min_score if self.contract.min_score is None else self.contract.min_score
-        return judge(self.checks, groups, now=now, max_quarantined_share=max_quarantined_share, min_score=floor)
+        return judge(
+            self.checks,
+            groups,
+            now=now,
+            max_quarantined_share=max_quarantined_share,
+            min_score=floor,
+            found=found or {},
+        )
 
     def is_good(self) -> Column:
         """Return whether a marked row failed no rule of severity error or fatal."""

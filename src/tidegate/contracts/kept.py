@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tidegate.contracts.gx.suites import ENGINE as GX
 from tidegate.contracts.odcs.drafts import MIN_SCORE
 from tidegate.contracts.odcs.quality import ENGINE
 from tidegate.storage.yaml_documents import parse_yaml
@@ -112,7 +113,7 @@ def _quality(value: YamlValue, path: Path) -> Iterator[tuple[Path, str]]:
     for place, item in _items(value, path):
         if item.get("type") == "text":
             yield place, "for people: no rule"
-        elif item.get("type") == "custom" and str(item.get("engine")).lower() != ENGINE:
+        elif item.get("type") == "custom" and str(item.get("engine")).lower() not in {ENGINE, GX.lower()}:
             yield place, f"for the engine {item.get('engine')}: no rule"
 
 

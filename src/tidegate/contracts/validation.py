@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from tidegate.contracts.examples import Example, failing_rows, fails_here
 from tidegate.contracts.gate import compile_gate
+from tidegate.contracts.gx.evaluation import evaluate, prepare
 from tidegate.contracts.marks.sites import column
 from tidegate.contracts.rules.kinds import KINDS
 from tidegate.contracts.verdicts import failed_tally
@@ -134,9 +135,11 @@ def examine(
     gate = replace(
         declared, checks=tuple(replace(check, rule=_strict(check.rule, look.share)) for check in declared.checks)
     )
-    marked = gate.mark(_sampled(rows, contract, look.share), references=references, existing=None)
+    prepare(gate)
+    chosen = _sampled(rows, contract, look.share)
+    marked = gate.mark(chosen, references=references, existing=None)
     found = _tallied(marked, gate)
-    verdict = gate.verdict([found], now=now)
+    verdict = gate.verdict([found], now=now, found=evaluate(gate, chosen))
     ruled, others = verdict.results[: len(declared.checks)], verdict.results[len(declared.checks) :]
     ruled = tuple(replace(one, severity=check.rule.severity) for one, check in zip(ruled, declared.checks, strict=True))
     verdict = replace(verdict, results=(*ruled, *others))

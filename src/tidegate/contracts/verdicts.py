@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tidegate.contracts.measures import batch_fails, counts_rows
+from tidegate.contracts.rules.kinds import GREAT_EXPECTATIONS
 from tidegate.contracts.tallies import DUPLICATES, KNOWN_ROWS, PUBLISHABLE, QUARANTINED, ROWS, name_of, total
 from tidegate.model.reports import RuleResult
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from tidegate.contracts.marks.checks import Check
+    from tidegate.contracts.tallies import Groups
+    from tidegate.model.contracts import Rule
     from tidegate.model.reports import RuleStatus
 
 __all__ = [
@@ -32,6 +36,8 @@ __all__ = [
 
 QUARANTINED_SHARE = "quarantined_share"
 SCORE = "score"
+
+_NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -64,13 +70,20 @@ def failed_tally(check: Check) -> str:
     return name_of("failed", check.index)
 
 
-def judge(
+def counts_nulls(check: Check) -> bool:
+    """Return whether the rows with a null are told apart from those that passed: Great Expectations leaves them out."""
+    has_share = check.rule.expectation is not None and check.rule.expectation.mostly is not None
+    return has_share and check.bit is not None and check.rule.kind != "not_null"
+
+
+def judge(  # noqa: PLR0913 - all that a verdict depends on, each by its name
     checks: Sequence[Check],
-    groups: Sequence[Mapping[str, object]],
+    groups: Groups,
     *,
     now: datetime,
     max_quarantined_share: float | None,
     min_score: float | None = None,
+    found: Mapping[str, int] = _NOTHING,
 ) -> Verdict:
     """Return the verdict on a batch.
 
@@ -80,9 +93,16 @@ def judge(
         now: The time that ages are counted from.
         max_quarantined_share: Share (0 to 1) of the rows that may be quarantined; None for no limit.
         min_score: The least score (0 to 1) of a batch that may be published; None for no limit.
+        found: Per rule that another engine evaluates, by its id, the rows that failed it, or 1. A rule that is missing
+            there was not evaluated, and counts as failed.
     """
     rows = total(groups, ROWS)
-    results = [_result(check, groups, rows, now) for check in checks]
+
+    def batch_failures(check: Check) -> int:
+        is_foreign = check.rule.kind == GREAT_EXPECTATIONS
+        return found.get(check.rule.id, 1) if is_foreign else int(batch_fails(check, groups, now))
+
+    results = [_result(check, groups, rows, batch_failures) for check in checks]
     quarantined = total(groups, QUARANTINED)
     if max_quarantined_share is not None and quarantined > max_quarantined_share * rows:
         said = f"at most {max_quarantined_share:.2%} of a batch may be quarantined"
@@ -125,25 +145,43 @@ def score_of(checks: Sequence[Check], results: Sequence[RuleResult]) -> Fraction
     return sum((weight * share for weight, share in shares), start=Fraction(0)) / whole if whole else Fraction(1)
 
 
-def _result(check: Check, groups: Sequence[Mapping[str, object]], rows: int, now: datetime) -> RuleResult:
+def _result(check: Check, groups: Groups, rows: int, batch_failures: Callable[[Check], int]) -> RuleResult:
     rule = check.rule
     if counts_rows(rule):
         rows = total(groups, name_of("checked", check.index))
+    nulls = total(groups, name_of("nulls", check.index)) if counts_nulls(check) else None
+    status: RuleStatus
     if check.bit is not None:
         failed = total(groups, failed_tally(check))
-        status = _row_status(check, failed, rows)
+        status = _row_status(check, failed, rows - (nulls or 0))
     else:
-        failed = int(batch_fails(check, groups, now))
+        failed = batch_failures(check)
         status = "passed" if not failed else "failed" if check.is_blocking else "warned"
     return RuleResult(
-        rule.id, rule.severity, rule.scope, rows, failed, status, rule.kind, rule.columns, rule.description
+        rule.id,
+        rule.severity,
+        rule.scope,
+        rows,
+        failed,
+        status,
+        rule.kind,
+        rule.columns,
+        rule.description,
+        engine="great_expectations" if rule.kind == GREAT_EXPECTATIONS else "tidegate",
+        nulls=nulls,
     )
 
 
-def _row_status(check: Check, failed: int, rows: int) -> RuleStatus:
+def _row_status(check: Check, failed: int, asked: int) -> RuleStatus:
     rule = check.rule
     if not failed:
         return "passed"
     is_over = rule.max_failed is not None and failed > rule.max_failed
-    is_over |= rule.max_failed_share is not None and failed > rule.max_failed_share * rows
+    is_over |= rule.max_failed_share is not None and _is_beyond_share(rule, failed, asked)
     return "failed" if is_over or rule.severity == "fatal" else "warned"
+
+
+def _is_beyond_share(rule: Rule, failed: int, asked: int) -> bool:
+    if rule.expectation and rule.expectation.mostly is not None:
+        return (asked - failed) / asked < rule.expectation.mostly  # word for word what Great Expectations computes
+    return failed > (rule.max_failed_share or 0) * asked

@@ -13,8 +13,8 @@ from tidegate.errors import GateError
 from tidegate.job.changes import deletions
 from tidegate.job.ties import tie_tallies
 from tidegate.job.touched_days import touched_days
+from tidegate.model.late_rows import LateRows
 from tidegate.model.modes import LateWindow, ReplaceWindow, late_window
-from tidegate.model.reports import LateRows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from tidegate.contracts.gate import Gate, compile_gate
+from tidegate.contracts.gx.evaluation import evaluate, prepare
 from tidegate.errors import ConcurrentWriteError, GateError, TableError
 from tidegate.job.arrivals import assess
 from tidegate.job.changes import deletions, with_changes
@@ -24,7 +25,7 @@ from tidegate.model.modes import Append, ApplyChanges, Upsert, row_keys
 from tidegate.model.reports import Counts, SchemaField
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pyspark.sql import DataFrame
 
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
     from tidegate.job.steps import Steps
+    from tidegate.model.late_rows import LateRows
     from tidegate.model.names import TableName
-    from tidegate.model.reports import LateRows
     from tidegate.tables.staging import StagedRows
 
 READABLE = Rule(
@@ -104,7 +105,7 @@ def take(rows: DataFrame, work: Work, steps: Steps, facts: Facts, set_aside: Set
     try:
         with steps.step("gate"):
             arrivals = assess(staged.rows, work)
-            verdict = _judge(work, arrivals, facts)
+            verdict = _judge(work, arrivals, facts, evaluate(work.gate, staged.rows))
         with steps.step("quarantine"):
             goes_on = set_aside(Weighed(staged, arrivals, verdict), work, facts)
         with steps.step("publish"):
@@ -140,6 +141,7 @@ def _prepare(job: SparkJob, context: RunContext, run_id: str, facts: Facts) -> W
         check_snapshot_table(contract, job.output.mode)
     reads_records = any(isinstance(declared, Files | Pulled) for declared in job.declared_inputs().values())
     gate = compile_gate(contract, extra_rules=(READABLE,) if reads_records else ())
+    prepare(gate)
     work = Work(job, context, run_id, facts.plan, contract, gate)
     check_evolution(work)
     return work
@@ -195,12 +197,13 @@ def _existing(work: Work) -> DataFrame | None:
     return work.context.tables.store(output.name).read(output.name, work.plan.version)
 
 
-def _judge(work: Work, arrivals: Arrivals, facts: Facts) -> Verdict:
+def _judge(work: Work, arrivals: Arrivals, facts: Facts, found: Mapping[str, int]) -> Verdict:
     verdict = work.gate.verdict(
         arrivals.groups,
         now=work.context.clock(),
         max_quarantined_share=work.context.max_quarantined_share,
         min_score=work.context.min_score,
+        found=found,
     )
     facts.rules, facts.late, facts.score = verdict.results, arrivals.late, verdict.score
     _refuse_late(work, arrivals.late)

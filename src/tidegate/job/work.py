@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from tidegate.job.plan import JobPlan
     from tidegate.model.contracts import Contract
     from tidegate.model.cursors import CursorMark
+    from tidegate.model.late_rows import LateRows
     from tidegate.model.maintenance import Maintenance
-    from tidegate.model.reports import InputRead, LateRows, RuleResult, SchemaField
+    from tidegate.model.reports import InputRead, RuleResult, SchemaField
     from tidegate.tables.port import Published
 
 

@@ -57,6 +57,25 @@ class ForeignKey:
 
 
 @dataclass(frozen=True)
+class Expectation:
+    """An expectation of Great Expectations, as a suite gives it.
+
+    Attributes:
+        type: Its type, such as `expect_column_values_to_be_between`.
+        kwargs: Its arguments, as a JSON object with sorted keys.
+        severity: `critical`, `warning` or `info`.
+        id: Its id in the suite; None where the suite gives none.
+        mostly: Share (0 to 1) of the values that must pass, of those that are not null; None where it takes none.
+    """
+
+    type: str
+    kwargs: str
+    severity: str = "critical"
+    id: str | None = None
+    mostly: float | None = None
+
+
+@dataclass(frozen=True)
 class Rule:
     """One rule of a contract.
 
@@ -73,6 +92,8 @@ class Rule:
         description: What the rule means, in the words of the contract.
         line: Line of the document that declares the rule, for messages.
         weight: How much it counts in the score of a run, beside the weights of the other rules; 0 for not at all.
+        expectation: The expectation that the rule comes from; None where it comes from no suite. Its `mostly` stands in
+            place of `max_failed_share`, where that is given.
     """
 
     id: str
@@ -86,6 +107,7 @@ class Rule:
     description: str = ""
     line: int | None = None
     weight: float = 1
+    expectation: Expectation | None = None
 
     def argument(self, name: str, default: Argument = None) -> Argument:
         """Return the argument of that name, or the default where the rule does not give it."""

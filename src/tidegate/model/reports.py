@@ -10,11 +10,13 @@ from typing import Literal, TypeAlias
 from tidegate.errors import ReportError
 from tidegate.model.contracts import Scope, Severity  # noqa: TC001 - as above
 from tidegate.model.decoding import decode
+from tidegate.model.late_rows import LateRows  # noqa: TC001 - as above
 from tidegate.model.maintenance import Maintenance  # noqa: TC001 - as above
 from tidegate.model.waiting import Waiting  # noqa: TC001 - as above
 
 RunStatus: TypeAlias = Literal["succeeded", "nothing_new", "failed", "refused", "skipped", "partial"]
 RuleStatus: TypeAlias = Literal["passed", "warned", "failed"]
+Engine: TypeAlias = Literal["tidegate", "great_expectations"]
 
 _UNDONE: Mapping[RunStatus, int] = {"failed": 1, "skipped": 1, "refused": 3, "partial": 4}
 EXIT_CODES: Mapping[RunStatus, int] = {"succeeded": 0, "nothing_new": 0, **_UNDONE}
@@ -78,6 +80,8 @@ class RuleResult:
         kind: Kind of the rule.
         columns: Columns it reads.
         description: What it means.
+        engine: What evaluated it: `tidegate`, or `great_expectations` for expectations that are no rule of tidegate's.
+        nulls: Rows that it passes as a value is null, for rules that come from a suite; None where nobody counted.
     """
 
     id: str
@@ -89,6 +93,8 @@ class RuleResult:
     kind: str = ""
     columns: tuple[str, ...] = ()
     description: str = ""
+    engine: Engine = "tidegate"
+    nulls: int | None = None
 
 
 @dataclass(frozen=True)
@@ -166,21 +172,6 @@ class OutputWritten:
     columns: tuple[SchemaField, ...] = ()
     quarantine: str | None = None
     tables: tuple[OutputWritten, ...] = ()
-
-
-@dataclass(frozen=True)
-class LateRows:
-    """Rows older than the late window, whatever became of them.
-
-    Attributes:
-        policy: The table's policy.
-        rows: How many.
-        by_age_days: Rows per age in whole days behind the newest event.
-    """
-
-    policy: str
-    rows: int = 0
-    by_age_days: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -220,11 +220,12 @@ class _Reader:
         if not isinstance(key, yaml.ScalarNode) or key.tag != f"{_TAG}str":
             self._problem(key, "a key must be text; put it in quotes")
             return None
-        if key.value in values:
-            first = self.lines.get((*path, key.value))
-            self._problem(key, f"the key {key.value!r} is given twice, first on line {first}")
+        name = self._whole(key, key.value)
+        if name in values:
+            first = self.lines.get((*path, name))
+            self._problem(key, f"the key {name!r} is given twice, first on line {first}")
             return None
-        return str(key.value)
+        return name
 
     def _scalar(self, node: yaml.ScalarNode) -> YamlValue:
         kind = node.tag.removeprefix(_TAG)
@@ -240,7 +241,15 @@ class _Reader:
             return text.lower() == "true"
         if kind == "null":
             return None
-        return text if kind == "str" else self._problem(node, _NO_TAGS)
+        return self._whole(node, text) if kind == "str" else self._problem(node, _NO_TAGS)
+
+    def _whole(self, node: yaml.ScalarNode, text: str) -> str | None:
+        """Return a text; JSON escapes a character beyond the first 65,536 as two halves, which are put together."""
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            self._problem(node, "half of a character is escaped without its other half")
+            return None
 
     def _problem(self, node: yaml.Node, text: str) -> YamlValue:
         self.problems.append(Problem(node.start_mark.line + 1, text, node.start_mark.column + 1))

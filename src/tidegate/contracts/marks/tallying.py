@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import TYPE_CHECKING, TypeAlias
 
 from pyspark.sql import functions as F
@@ -14,6 +15,7 @@ from tidegate.contracts.marks.checks import KNOWN, RANK
 from tidegate.contracts.marks.sites import column
 from tidegate.contracts.measures import counts_rows
 from tidegate.contracts.rules.concern import where_sql
+from tidegate.contracts.verdicts import counts_nulls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -61,9 +63,15 @@ class Tallying:
         return found
 
     def _of_rows(self, check: Check) -> dict[str, Column]:
-        failed = {"failed": F.count_if(masks.has_failed(check))}
+        found = {"failed": F.count_if(masks.has_failed(check))}
         where = where_sql(check.rule, self.types)
-        return failed if where is None else {**failed, "checked": F.count_if(F.expr(where))}
+        concerned = [] if where is None else [F.expr(where)]
+        if concerned:
+            found["checked"] = F.count_if(_all(*concerned))
+        if counts_nulls(check):
+            has_null = reduce(or_, [column(name).isNull() for name in check.rule.columns])
+            found["nulls"] = F.count_if(_all(*concerned, has_null))
+        return found
 
     def _of_batch(self, check: Check, good: Column, first: Column) -> dict[str, Column]:
         """Return the aggregates of a rule: rows are counted as they came, values as the table is to have them."""

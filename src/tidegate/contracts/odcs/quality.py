@@ -7,6 +7,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tidegate.contracts.gx.rules import SuiteReader
+from tidegate.contracts.gx.suites import ENGINE as GX
+from tidegate.contracts.gx.suites import SuiteError
 from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.odcs.drafts import Handling, draft, read_handling
 from tidegate.contracts.odcs.library import Measured, bounds_of, measure, tolerate
@@ -42,6 +45,7 @@ class QualityReader:
     def __init__(self, types: Mapping[str, SparkType], problems: Problems) -> None:
         """Read for a table of these columns; `problems` takes what is wrong."""
         self._types, self._problems = types, problems
+        self._suites = SuiteReader(types, problems.location)
 
     def read(self, items: Sequence[DataQuality], path: Path, column: str | None) -> Iterator[Rule]:
         """Yield the rules that items mean; those for people and for other engines mean none.
@@ -52,9 +56,20 @@ class QualityReader:
             column: The column that they stand at; None for the table's own.
         """
         for position, item in enumerate(items):
-            rule = self._rule(item, (*path, position), (column,) if column else ())
+            place = (*path, position)
+            if item.type == "custom" and (item.engine or "").lower() == GX.lower():
+                yield from self._suite(item, place, column)
+                continue
+            rule = self._rule(item, place, (column,) if column else ())
             if rule is not None:
                 yield rule
+
+    def _suite(self, item: DataQuality, path: Path, column: str | None) -> Iterator[Rule]:
+        handling = read_handling(item.severity, item.customProperties, path, self._problems)
+        try:
+            yield from self._suites.read(item.implementation, column, handling, self._problems.line(path))
+        except SuiteError as error:
+            self._problems.add((*path, "implementation"), str(error))
 
     def _rule(self, item: DataQuality, path: Path, columns: tuple[str, ...]) -> Rule | None:
         wanted = item.type or "library"
@@ -75,7 +90,7 @@ class QualityReader:
 
     def _is_ours(self, item: DataQuality, path: Path) -> bool:
         engine = (item.engine or "").lower()
-        if engine != ENGINE and (meant := did_you_mean(engine, [ENGINE])):
+        if engine != ENGINE and (meant := did_you_mean(engine, [ENGINE, GX])):
             self._problems.add((*path, "engine"), f"the engine {item.engine!r} is unknown{meant}")
         return engine == ENGINE
 

@@ -44,7 +44,7 @@ class SchemaReader:
             layer: Layer of the table.
         """
         stated = [*self._stated(layer)]
-        replaced = {(rule.kind, rule.columns) for rule in stated if rule.where is None}
+        replaced = {(rule.kind, rule.columns) for rule in stated if rule.where is None and not _is_aside(rule)}
         implied = [rule for rule in self._implied() if (rule.kind, rule.columns) not in replaced]
         return [*implied, *stated]
 
@@ -67,3 +67,9 @@ class SchemaReader:
             yield from quality.read(item.quality or (), (*place, "quality"), column.name)
         yield from relationships.of_table(self._item, self._path)
         yield from quality.read(self._item.quality or (), (*self._path, "quality"), None)
+
+
+def _is_aside(rule: Rule) -> bool:
+    """Return whether a rule comes from a suite that asks for less than the schema, and so stands beside its rule."""
+    is_strict = rule.severity in {"error", "fatal"} and rule.max_failed is None and rule.max_failed_share is None
+    return rule.expectation is not None and not is_strict

@@ -35,15 +35,9 @@ def suite(contract: Contract) -> str:
     and `maxFailed` where there is one; `mostly` follows from `maxFailedShare`. Rules that GX has no word for are listed
     in the suite's `meta`. The ids depend on nothing but the names of table and rules.
     """
-    types = column_types(contract)
-    names: list[Json] = [*contract.column_names]
-    columns: dict[str, Json] = {"column_set": names, "exact_match": False}
-    made = [_entry(contract, "expect_table_columns_to_match_set", columns)]
-    untold: list[Json] = []
-    for rule in contract.rules:
-        found = [*_expectations(rule, types)]
-        made += [_entry(contract, name, arguments, rule) for name, arguments in found]
-        untold += [] if found else [rule.id]
+    told = {rule.id: rule_entries(contract, rule) for rule in contract.rules}
+    made: list[Json] = [columns_entry(contract), *(entry for entries in told.values() for entry in entries)]
+    untold: list[Json] = [name for name, entries in told.items() if not entries]
     document: dict[str, Json] = {
         "name": str(contract.table),
         "id": _id(contract, "suite"),
@@ -59,17 +53,31 @@ def suite(contract: Contract) -> str:
     return json.dumps({"meta": document.pop("meta"), **document}, ensure_ascii=False, indent=2) + "\n"
 
 
-def _entry(contract: Contract, name: str, arguments: dict[str, Json], rule: Rule | None = None) -> Json:
+def columns_entry(contract: Contract) -> dict[str, Json]:
+    """Return the expectation that a table has the contract's columns."""
+    names: list[Json] = [*contract.column_names]
+    return _entry(contract, "expect_table_columns_to_match_set", {"column_set": names, "exact_match": False})
+
+
+def rule_entries(contract: Contract, rule: Rule) -> list[dict[str, Json]]:
+    """Return the expectations that a rule means, as a suite has them; a rule that came from a suite means its own."""
+    if rule.expectation:
+        return [_entry(contract, rule.expectation.type, json.loads(rule.expectation.kwargs), rule)]
+    return [_entry(contract, *found, rule) for found in _expectations(rule, column_types(contract))]
+
+
+def _entry(contract: Contract, name: str, arguments: dict[str, Json], rule: Rule | None = None) -> dict[str, Json]:
     told: dict[str, Json] = {"rule": rule.id, "severity": rule.severity} if rule else {}
     if rule and rule.max_failed is not None:
         told["max_failed"] = rule.max_failed
-    if rule and rule.max_failed_share is not None and "column" in arguments:
+    origin = rule.expectation if rule else None
+    if rule and rule.max_failed_share is not None and "column" in arguments and origin is None:
         arguments = {**arguments, "mostly": 1 - rule.max_failed_share}
     return {
         "type": name,
         "kwargs": arguments,
-        "id": _id(contract, name, rule.id if rule else ""),
-        "severity": _SEVERITIES[rule.severity if rule else "error"],
+        "id": (origin and origin.id) or _id(contract, name, rule.id if rule else ""),
+        "severity": origin.severity if origin else _SEVERITIES[rule.severity if rule else "error"],
         **({"description": rule.description} if rule and rule.description else {}),
         "meta": told,
     }

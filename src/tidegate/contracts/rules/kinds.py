@@ -13,8 +13,9 @@ from tidegate.model.contracts import SCOPES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["KINDS", "UNENFORCED", "Kind"]
+__all__ = ["GREAT_EXPECTATIONS", "KINDS", "UNENFORCED", "Kind"]
 
+GREAT_EXPECTATIONS = "great_expectations"
 UNENFORCED = "unenforced"
 
 _UNENFORCED = Kind(
@@ -27,6 +28,15 @@ _UNENFORCED = Kind(
     suffix="is_not_enforced",
 )
 
-KINDS: Mapping[str, Kind] = {
-    kind.name: kind for kind in sorted((*ROW_KINDS, *BATCH_KINDS, _UNENFORCED), key=lambda kind: kind.name)
-}
+_GREAT_EXPECTATIONS = Kind(
+    GREAT_EXPECTATIONS,
+    lambda _: "does not meet its expectation",
+    parameters=(Parameter("kwargs", "text", is_required=True), Parameter("type", "text", is_required=True)),
+    columns=(0, ANY_NUMBER),
+    scopes=("batch",),
+    takes_where=False,
+    suffix="meets_its_expectation",
+)
+
+_ALL = (*ROW_KINDS, *BATCH_KINDS, _GREAT_EXPECTATIONS, _UNENFORCED)
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in sorted(_ALL, key=lambda kind: kind.name)}

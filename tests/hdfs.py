@@ -42,7 +42,9 @@ def hdfs(folder: Path) -> Iterator[str]:
     }
     entries = (f"<property><name>{name}</name><value>{value}</value></property>" for name, value in values.items())
     settings.mkdir(parents=True)
-    (settings / "core-site.xml").write_text(f"<configuration>{''.join(entries)}</configuration>")
+    document = f"<configuration>{''.join(entries)}</configuration>"
+    for name in ("core-site.xml", "hdfs-site.xml"):  # each has the last word on its own part
+        (settings / name).write_text(document)
     spark = spark_jars("hadoop-client-", "log4j-", "slf4j-", "jakarta.xml.bind-api", "jaxb-runtime", "activation")
     path = [settings, *fetched(f"hdfs-{VERSION}", _WANTED), *spark]
     run_java(f"{_SERVERS}.namenode.NameNode", path, "-format", "-force")

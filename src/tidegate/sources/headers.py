@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from io import BufferedReader
+from typing import TYPE_CHECKING
 
 import fsspec
 
@@ -76,8 +77,11 @@ def parse_header(text: str, line: int, options: Options) -> Header:
 
 def _header(file: LandedFile, options: Options) -> Header | None:
     try:
-        with fsspec.open(file.uri, "rb", compression="infer", block_size=_READ_AHEAD) as content:
-            line, found = _first_line(content)
+        files, path = fsspec.core.url_to_fs(file.uri)
+        opened = files.open(path, "rb", compression="infer", block_size=_READ_AHEAD)
+        # Files of stores read no line of a limited length by themselves.
+        with opened as content, BufferedReader(content) as lines:
+            line, found = _first_line(lines)
     except FileNotFoundError as error:
         raise SourceError(
             "a file has gone since it was listed",
@@ -94,7 +98,7 @@ def _header(file: LandedFile, options: Options) -> Header | None:
     return parse_header(text, line, options) if text.strip(" \t\r") else None
 
 
-def _first_line(content: IO[bytes]) -> tuple[int, bytes]:
+def _first_line(content: BufferedReader) -> tuple[int, bytes]:
     """Return the number and the bytes of the first line that is not blank, without a byte order mark, or nothing."""
     for number, line in enumerate(iter(lambda: content.readline(_LONGEST), b""), start=1):
         bare = line.removeprefix(_BOM) if number == 1 else line

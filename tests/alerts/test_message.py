@@ -94,6 +94,13 @@ def test_a_fingerprint_that_leads_elsewhere_is_none() -> None:
         AlertMessage.from_text(replace(compose(ALERT, "retail", NOW), fingerprint="../../elsewhere").text)
 
 
+def test_a_message_that_lacks_something_is_refused() -> None:
+    facts = json.loads(compose(ALERT, "retail", NOW).text)
+    del facts["title"]
+    with pytest.raises(ValueError, match="not a whole alert"):
+        AlertMessage.from_text(json.dumps(facts))
+
+
 @pytest.mark.parametrize("text", ["", "null", "[]", "{}", '{"version": 1, "rules": []}', '{"version": 2, "rules": []}'])
 def test_what_is_no_message_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - json's own errors are among them

@@ -46,6 +46,12 @@ class Inbox:
         self.mails: list[EmailMessage] = []
         self.recipients: list[str] = []
 
+    async def handle_MAIL(self, *given: Any) -> str:  # noqa: ANN401, N802
+        if str(given[3]).startswith("nobody"):
+            return "550 who are you"
+        given[2].mail_from = given[3]
+        return "250 OK"
+
     async def handle_RCPT(self, *given: Any) -> str:  # noqa: ANN401, N802 - the server's own name
         address = str(given[3])
         if address.startswith("gone"):
@@ -144,6 +150,12 @@ def test_over_an_encrypted_connection_the_user_is_logged_in_and_the_password_is_
 def test_what_the_server_does_not_take_is_not_taken(answer: str, kind: str) -> None:
     with server(Inbox(answer)) as target:
         assert SmtpReceiver(target, 5.0).send(MESSAGE).kind == kind
+
+
+def test_a_sender_whom_the_server_does_not_know_is_told_by_its_answer() -> None:
+    with server(Inbox()) as target:
+        answer = SmtpReceiver(replace(target, sender="nobody@x.de"), 5.0).send(MESSAGE)
+    assert (answer.kind, answer.reason) == ("failed", "the mail server answered 550")
 
 
 def test_a_server_that_hangs_up_after_the_mail_has_taken_it() -> None:

@@ -47,7 +47,7 @@ def test_any_alert_becomes_a_line_that_fits_the_schema_and_reads_back_the_same(a
 @given(ALERTS)
 def test_subject_and_advice_are_lines_that_a_mail_header_can_carry(alert: Alert) -> None:
     message = compose(alert, "retail", NOW)
-    assert all(character.isprintable() for character in message.title + message.advice)
+    assert all(character.isprintable() for character in message.title + message.advice + message.subject)
 
 
 def test_the_schema_allows_what_is_sent_and_nothing_else() -> None:
@@ -87,6 +87,18 @@ def test_run_and_counts_do_not_make_another_thing_of_an_alert(same: Alert) -> No
 def test_what_happened_where_makes_another_thing_of_an_alert(other: Alert) -> None:
     assert compose(other, "retail", NOW).fingerprint != compose(ALERT, "retail", NOW).fingerprint
     assert compose(ALERT, "other", NOW).fingerprint != compose(ALERT, "retail", NOW).fingerprint
+
+
+def test_a_fingerprint_that_leads_elsewhere_is_none() -> None:
+    with pytest.raises(ValueError, match="not an alert"):
+        AlertMessage.from_text(replace(compose(ALERT, "retail", NOW), fingerprint="../../elsewhere").text)
+
+
+def test_a_message_that_lacks_something_is_refused() -> None:
+    facts = json.loads(compose(ALERT, "retail", NOW).text)
+    del facts["title"]
+    with pytest.raises(ValueError, match="not a whole alert"):
+        AlertMessage.from_text(json.dumps(facts))
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", "{}", '{"version": 1, "rules": []}', '{"version": 2, "rules": []}'])

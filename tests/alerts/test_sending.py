@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import sys
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -16,8 +17,8 @@ from tests.http_receiver import opened
 
 from tidegate.alerts.port import Alert
 from tidegate.alerts.sending import SentAlerts
-from tidegate.alerts.settings import AlertSettings, SinkSettings, SlackTarget
-from tidegate.errors import ConfigError
+from tidegate.alerts.settings import AlertSettings, SinkSettings, SlackTarget, SnsTarget
+from tidegate.errors import ConfigError, MissingExtraError
 from tidegate.model.contracts import SEVERITIES
 from tidegate.model.events import RunStarted
 from tidegate.model.reports import OutputWritten, RuleResult, RunReport
@@ -197,6 +198,13 @@ def test_an_address_that_shows_the_secret_to_everybody_is_refused_and_not_repeat
         SentAlerts(AlertSettings(str(tmp_path), "retail", (sink,)))
     assert "S3CR3T" not in str(error.value)
     assert "S3CR3T" not in repr(sink)
+
+
+def test_a_topic_without_its_package_is_told_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    sink = SinkSettings("topic", SnsTarget("arn:aws:sns:eu-central-1:123456789012:alerts"))
+    with pytest.raises(MissingExtraError, match=r"tidegate\[aws\]"):
+        SentAlerts(AlertSettings(str(tmp_path), "retail", (sink,)))
 
 
 @given(

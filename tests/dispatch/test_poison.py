@@ -172,8 +172,8 @@ def test_more_messages_than_may_wait_are_counted_and_posting_never_waits(
 
 
 def test_several_receivers_that_hang_cost_the_time_of_one(tmp_path: Path) -> None:
-    receivers = [Deaf() for _ in range(4)]
-    spools = [Spool(str(tmp_path / str(number))) for number in range(4)]
+    receivers = [Deaf() for _ in range(12)]
+    spools = [Spool(str(tmp_path / str(number))) for number in range(12)]
     senders = [
         Sender(Outbox(receiver, spool, redelivered=10)) for receiver, spool in zip(receivers, spools, strict=True)
     ]
@@ -181,7 +181,7 @@ def test_several_receivers_that_hang_cost_the_time_of_one(tmp_path: Path) -> Non
         sender.post(Message("a", "0"))
     start = time.monotonic()
     close_all(senders, 2.0)
-    assert time.monotonic() - start < 2.5
+    assert time.monotonic() - start < 2.0 + SLACK_SECONDS  # one after the other takes eighteen
     for receiver in receivers:
         receiver.close()
-    assert [waiting(spool) for spool in spools] == [["0"]] * 4
+    assert [waiting(spool) for spool in spools] == [["0"]] * 12

@@ -21,6 +21,7 @@ _TITLE_LENGTH = 1_000
 _MOST_RULES = 100
 _RULE_LENGTH = 200
 _SPACES = re.compile(r"\s+")
+_FINGERPRINT = re.compile(r"[0-9a-f]{32}")  # it becomes the name of a file
 _NUMBERS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 
 
@@ -79,7 +80,7 @@ class AlertMessage:
     @property
     def subject(self) -> str:
         """The alert in one line: severity, what it concerns, what happened."""
-        return f"{self.severity.upper()} {self.table or self.job}: {self.title}"
+        return _line(f"{self.severity.upper()} {self.table or self.job}: {self.title}")
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -101,7 +102,8 @@ class AlertMessage:
             ValueError: It is not such a message.
         """
         read = json.loads(text)
-        if not isinstance(read, dict) or read.get("version") != VERSION or not isinstance(read.get("rules"), list):
+        is_alert = isinstance(read, dict) and read.get("version") == VERSION and isinstance(read.get("rules"), list)
+        if not is_alert or not _FINGERPRINT.fullmatch(str(read.get("fingerprint"))):
             raise ValueError("this is not an alert")
         known = {field.name for field in fields(cls)}
         try:

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from tidegate.job.dbt.plan import DbtPlan
-    from tidegate.job.plan import JobPlan
+    from tidegate.job.planning import AnyPlan
 
 
 @click.command("plan")
@@ -43,7 +42,7 @@ def command(name: str, *, is_json: bool, **where: Unpack[Where]) -> None:
         click.echo(f"  {job}: {found}")
 
 
-def _rows(plans: Mapping[str, JobPlan | DbtPlan]) -> list[list[str]]:
+def _rows(plans: Mapping[str, AnyPlan]) -> list[list[str]]:
     rows = []
     for job, plan in plans.items():
         for number, read in enumerate(plan.inputs):
@@ -66,7 +65,7 @@ def _number(value: int | None) -> str:
     return "-" if value is None else f"{value:,}"
 
 
-def _document(job: str, plan: JobPlan | DbtPlan) -> dict[str, object]:
+def _document(job: str, plan: AnyPlan) -> dict[str, object]:
     return {
         "job": job,
         "is_due": plan.is_due,

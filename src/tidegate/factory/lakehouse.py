@@ -19,8 +19,7 @@ from tidegate.factory.upkeep import upkeep_after_runs
 from tidegate.job.base import SparkJob
 from tidegate.job.context import Observers, RunContext
 from tidegate.job.dbt.job import DbtJob, DbtPlace
-from tidegate.job.dbt.plan import DbtPlan, plan_dbt_job
-from tidegate.job.plan import JobPlan, plan_job
+from tidegate.job.planning import plan_of
 from tidegate.job.retries import Retries
 from tidegate.model.slices import REBUILD
 from tidegate.pipeline.backfill import plan_backfill, run_backfill
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from tidegate.contracts.book import ContractBook
     from tidegate.factory.arguments import Arguments
     from tidegate.factory.entrypoint import Entry
+    from tidegate.job.planning import AnyPlan
     from tidegate.job.port import Job
     from tidegate.model.backfills import BackfillReport
     from tidegate.model.events import Observer
@@ -228,7 +228,7 @@ class Lakehouse:
         """
         return self.sliceable(name)().execute(replace(self.context, part=REBUILD))
 
-    def plan(self, name: str) -> dict[str, JobPlan | DbtPlan]:
+    def plan(self, name: str) -> dict[str, AnyPlan]:
         """Return, per job in the order of running, what a run would read now; Spark is not started.
 
         Raises:
@@ -236,10 +236,10 @@ class Lakehouse:
         """
         if name not in self.settings.pipelines:
             job = self._job(name)
-            return {job.name(): self._plan(job)}
+            return {job.name(): plan_of(job, self.context)}
         graph, jobs = self._graph(name)
         by_name = {job.name(): job for job in jobs}
-        return {job: self._plan(by_name[job]) for job in graph.order}
+        return {job: plan_of(by_name[job], self.context) for job in graph.order}
 
     def sliceable(self, name: str) -> type[SparkJob]:
         """Return the job of that name, whose contract is there, for running it on slices of its inputs.
@@ -274,15 +274,6 @@ class Lakehouse:
         if issubclass(job, DbtJob):
             return job(DbtPlace(self.settings.dbt.project_dir, self.settings.dbt.target_path))
         return job()
-
-    def _plan(self, job: type[Job]) -> JobPlan | DbtPlan:
-        if issubclass(job, DbtJob):
-            return plan_dbt_job(job, self.context)
-        if issubclass(job, SparkJob):
-            return plan_job(job, self.context)
-        raise JobDefinitionError(
-            f"{job.name()} is of a kind that cannot be planned", hint="make it a SparkJob or a DbtJob"
-        )
 
     def _graph(self, pipeline: str) -> tuple[Graph, list[type[Job]]]:
         jobs = [self._job(name) for name in self.settings.pipelines[pipeline].jobs]

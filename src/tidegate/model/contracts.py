@@ -150,6 +150,7 @@ class ServiceLevel:
         unit: The unit, such as `h` or `d`; empty where there is none.
         element: The table or column that it is measured by; empty where nothing is said.
         description: What it means.
+        severity: How bad it is when it is broken; empty where nothing is said.
     """
 
     property: str
@@ -157,6 +158,7 @@ class ServiceLevel:
     unit: str = ""
     element: str = ""
     description: str = ""
+    severity: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tidegate.errors import ContractError
 from tidegate.job.watch.expectations import Expectation, expectations_of, references_of
-from tidegate.model.contracts import Column, Contract, Details, ForeignKey, Rule, ServiceLevel
+from tidegate.model.contracts import SEVERITIES, Column, Contract, Details, ForeignKey, Rule, ServiceLevel
 from tidegate.model.names import TableName
+
+if TYPE_CHECKING:
+    from tidegate.model.contracts import Severity
 
 CUSTOMERS = TableName("silver", "customers")
 CONTRACT = Contract(
@@ -61,6 +65,17 @@ def test_a_service_level_is_an_expectation(level: ServiceLevel, expected: Expect
     assert expectations_of(promising(level))[1:] == (expected,)
 
 
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_a_promise_says_how_bad_it_is_when_it_is_broken(severity: Severity) -> None:
+    levels = (
+        ServiceLevel("completeness", 1, "", "order_id", severity=severity),
+        ServiceLevel("drift", 3, severity=severity),
+        ServiceLevel("consistency", 0, severity=severity),
+        ServiceLevel("rowCount", 0, "", "bronze.orders", severity=severity),
+    )
+    assert {wish.severity for wish in expectations_of(promising(*levels))[1:]} == {severity}
+
+
 def test_service_levels_that_no_watch_reads_are_left_alone() -> None:
     assert len(expectations_of(promising(ServiceLevel("retention", "forever"), ServiceLevel("latency", None)))) == 1
 
@@ -79,6 +94,7 @@ def test_service_levels_that_no_watch_reads_are_left_alone() -> None:
         (ServiceLevel("drift", 3, "", "nothing"), "one of order_id"),
         (ServiceLevel("rowCount", 0, "", "orders"), "such as bronze.orders"),
         (ServiceLevel("consistency", 0, "", "order_id"), "foreign key: customer_id"),
+        (ServiceLevel("drift", 3, severity="bad"), "one of info, warn, error, fatal"),
     ],
 )
 def test_a_service_level_that_cannot_be_understood_stops_the_watch_and_says_what_to_write(

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 _FRESHNESS = "freshness"
 # Of these less is better, of those more; of any other property nobody can tell.
 _LESS = frozenset({"latency", "frequency", "errorrate", "timetodetect", "timetonotify", "timetorepair"})
-_MORE = frozenset({"retention", "availability", "throughput"})
+_LESS |= {"rowcount", "consistency", "drift"}  # a watch looks at these, and at completeness
+_MORE = frozenset({"retention", "availability", "throughput", "completeness"})
 _SECONDS: Mapping[str, float] = {
     **dict.fromkeys(["s", "sec", "second", "seconds"], 1),
     **dict.fromkeys(["m", "min", "minute", "minutes"], 60),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     )
 
 _OWNER = "owner"
+_SEVERITY = "severity"
 
 
 def owner_of(model: OpenDataContractStandard) -> str | None:
@@ -55,8 +56,14 @@ def _members(model: OpenDataContractStandard) -> Sequence[TeamMember]:
 
 
 def _level(level: ServiceLevelAgreementProperty) -> ServiceLevel:
+    given = [str(item.value) for item in level.customProperties or () if item.property == _SEVERITY]
     return ServiceLevel(
-        _text(level.property), level.value, _text(level.unit), _text(level.element), _text(level.description)
+        _text(level.property),
+        level.value,
+        _text(level.unit),
+        _text(level.element),
+        _text(level.description),
+        severity=given[0] if given else "",
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegate.errors import ContractError, JobDefinitionError
+from tidegate.model.contracts import SEVERITIES
 from tidegate.model.names import TableName
 
 if TYPE_CHECKING:
@@ -74,20 +75,20 @@ def _expected(level: ServiceLevel, contract: Contract) -> Iterator[Expectation]:
     kind = _KINDS.get(level.property.replace("_", "").lower())
     if kind is None:
         return
-    number = _number(level, contract)
+    number, severity = _number(level, contract), _severity(level, contract)
     if kind == "drift":
         subject = _column(level, contract) if level.element not in {"", contract.table.dataset} else ""
-        yield Expectation(kind, subject, number)
+        yield Expectation(kind, subject, number, severity)
         return
     share = number / 100 if level.unit.lower() in _PERCENT else number
     if not 0 <= share <= 1:
         raise _unreadable(level, contract, "a share is from 0 to 1, or from 0 to 100 with unit: percent")
     if kind == "completeness":
-        yield Expectation(kind, _column(level, contract), 1 - share)
+        yield Expectation(kind, _column(level, contract), 1 - share, severity)
     elif kind == "row_count":
-        yield Expectation(kind, _table(level, contract), share)
+        yield Expectation(kind, _table(level, contract), share, severity)
     else:
-        yield from (Expectation(kind, key, share) for key in _references(level, contract))
+        yield from (Expectation(kind, key, share, severity) for key in _references(level, contract))
 
 
 def _number(level: ServiceLevel, contract: Contract) -> float:
@@ -98,6 +99,13 @@ def _number(level: ServiceLevel, contract: Contract) -> float:
     if not math.isfinite(number) or number < 0:
         raise _unreadable(level, contract, "give value: a number, not below zero")
     return number
+
+
+def _severity(level: ServiceLevel, contract: Contract) -> Severity:
+    found: Severity | None = next((known for known in SEVERITIES if known == level.severity), None)
+    if level.severity and found is None:
+        raise _unreadable(level, contract, f"give the custom property severity: one of {', '.join(SEVERITIES)}")
+    return found or "warn"
 
 
 def _column(level: ServiceLevel, contract: Contract) -> str:

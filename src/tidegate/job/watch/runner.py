@@ -7,12 +7,12 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tidegate.errors import TableError
 from tidegate.job.context import new_run_id
 from tidegate.job.failures import describe_failure
 from tidegate.job.steps import Steps
 from tidegate.job.watch.expectations import expectations_of, references_of
 from tidegate.job.watch.judging import judge, series
+from tidegate.job.watch.plan import plan_watch
 from tidegate.model.events import RunStarted
 from tidegate.model.names import TableName
 from tidegate.model.reports import Counts, InputRead, OutputWritten, RuleResult
@@ -120,16 +120,11 @@ class _Run:
 
     def _plans(self) -> list[_Plan]:
         """Return what is to be measured; contracts are read whole before anything is."""
-        context, plans = self.context, []
-        named = tuple(map(TableName.parse, self.job.chosen))
-        for table in sorted(set(named) or set(context.contracts.tables)):
-            contract = context.contracts.get(table)
-            expected = expectations_of(contract)
-            version = context.tables.store(table).version(table)
-            if version is not None:
-                plans.append(_Plan(table, version, contract, expected))
-            elif named:
-                raise TableError("a table that is to be watched does not exist", where=str(table), hint="load it first")
+        plans = []
+        for read in plan_watch(type(self.job), self.context, self.job.chosen).inputs:
+            table = TableName.parse(read.name)
+            contract = self.context.contracts.get(table)
+            plans.append(_Plan(table, read.until or 0, contract, expectations_of(contract)))
         return plans
 
     def _watched(self, plan: _Plan, points: list[Point], now: datetime) -> WatchedTable:

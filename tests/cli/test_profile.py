@@ -37,7 +37,7 @@ ORDERS = [
         }
         for number in range(1_005)
     ),
-    {"order_id": "A-9999", "person_id": 1, "mail": SECRET, "state": "rare", "sum": 1, "new": 1},
+    {"order_id": "A-9999", "people_id": 1, "mail": SECRET, "state": "rare", "sum": 1, "new": 1},
 ]
 
 
@@ -69,7 +69,7 @@ def test_data_hold_the_contract_that_is_proposed_for_them(orders: Path) -> None:
     contract = load_contract(str(orders / "silver" / "orders.odcs.yaml"))
     assert {column.name: column.type for column in contract.columns} == {
         "order_id": "string",
-        "person_id": "bigint",
+        "people_id": "bigint",
         "mail": "string",
         "state": "string",
         "sum": "decimal(7,2)",

@@ -43,6 +43,8 @@ def test_a_pattern_is_as_narrow_as_its_texts() -> None:
     assert pattern == r"^[A-Z]{2}\-[0-9]{4}$"
     assert pattern_of([f"AB-{number}" for number in range(90, 120)]) == r"^[A-Z]+\-[0-9]+$"
     assert pattern_of([*(f"AB-{number}" for number in range(90, 120)), "x"]) is None
+    words = [f"{first}{second}" for first in "abcde" for second in "vwxyz"]
+    assert pattern_of(words) is None, "any word has such a shape"
     assert shape_of("x" * 100) == "a" * 64 + "…"
 
 

@@ -30,7 +30,7 @@ ORDERS = [
     *(
         {
             "order_id": f"A-{1000 + number}",
-            "person_id": 1 + number % 2,
+            "people_id": 1 + number % 2,
             "mail": SECRET,
             "state": "paid",
             "sum": number / 4,

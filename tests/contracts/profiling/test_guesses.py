@@ -175,6 +175,22 @@ def test_four_of_five_texts_have_to_look_like_it(looks: Texts, kind: str | None)
     assert (found.kind if found else None) == kind
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "found"),
+    [
+        ("phone", "bigint", "phone"),
+        ("zip", "int", "address"),
+        ("card_number", "decimal(19,0)", "card"),
+        ("dob", "date", "birth date"),
+        ("first_name", "bigint", None),
+        ("address", "timestamp", None),
+    ],
+)
+def test_a_name_counts_only_where_the_type_can_be_what_it_says(name: str, kind: str, found: str | None) -> None:
+    guessed = guess(ColumnStatistics(name, kind, 1, 0), Drawn())
+    assert (guessed.kind if guessed else None) == found
+
+
 @pytest.mark.parametrize("kind", ["boolean", "array<string>"])
 def test_flags_and_nested_values_are_no_personal_data_of_their_own(kind: str) -> None:
     assert guess(ColumnStatistics("email", kind, 1, 0), Drawn()) is None

@@ -111,6 +111,22 @@ def test_tables_databases_and_parquet_keep_their_types(orders: Path, spark: Spar
     assert typed("validate", "ids", "--contract", "ids.odcs.yaml").exit_code == 0
 
 
+def test_files_are_looked_at_where_there_is_no_project(people: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(people / "good")
+    found = said("people.csv", "--out", "new/people.odcs.yaml")
+    assert (found["rows"], found["table"]) == (2, "new.people")
+    assert typed("validate", "people.csv", "--contract", "new/people.odcs.yaml").exit_code == 0
+    asked = typed("validate", "people.csv", "--contract", "new/people.odcs.yaml", "--env", "prod", "--config", "none")
+    assert "there is no configuration" in str(asked.exception)
+
+
+def test_files_without_a_field_are_refused(people: Path) -> None:
+    (people / "none.csv").write_text("")
+    result = typed("profile", "none.csv")
+    assert isinstance(result.exception, TidegateError)
+    assert "the files show no field" in str(result.exception)
+
+
 def test_a_contract_that_is_there_is_not_written_over(people: Path) -> None:
     result = typed("profile", "good/people.csv", "--out", "contracts/silver/people.odcs.yaml")
     assert isinstance(result.exception, TidegateError)

@@ -89,6 +89,7 @@ def _number(text: str) -> float:
         ("silver.orders", True),
         ("orders.csv", False),
         ("orders.parquet", False),
+        ("orders.yaml", False),
         ("landing", False),
         ("s3://b/silver.orders", False),
         ("a/b.c", False),

@@ -33,6 +33,7 @@ Format: TypeAlias = Literal["jsonl", "csv", "xml", "parquet"]
 FORMATS: tuple[Format, ...] = ("jsonl", "csv", "xml", "parquet")
 
 _ENDINGS: dict[str, Format] = {".jsonl": "jsonl", ".json": "jsonl", ".csv": "csv", ".xml": "xml", ".parquet": "parquet"}
+_FILE_ENDINGS = frozenset({*_ENDINGS, ".gz", ".tsv", ".txt", ".yaml", ".yml"})
 # Rows of a database are looked at here, never compared with an earlier pull.
 _UNCOMPARED = Snapshot(("key",))
 _HISTORY = frozenset({"valid_from", "valid_to", "is_current"})
@@ -76,7 +77,7 @@ def names_table(text: str) -> bool:
     """Return whether a text is the name of a table of the lakehouse rather than a file's."""
     layer, dot, dataset = text.partition(".")
     is_name = bool(dot) and layer.isidentifier() and dataset.isidentifier() and text == text.lower()
-    return is_name and not Path(text).exists() and f".{dataset}" not in _ENDINGS
+    return is_name and not Path(text).exists() and f".{dataset}" not in _FILE_ENDINGS
 
 
 def read_records(lakehouse: Lakehouse, data: Data, contract: Contract) -> DataFrame:

@@ -16,7 +16,7 @@ from tidegate.contracts.profiling.people import guess
 from tidegate.contracts.profiling.proposal import Evidence, Proposal, propose, without
 from tidegate.contracts.profiling.references import KeyColumn, contained, maybe_references
 from tidegate.contracts.validation import examine
-from tidegate.errors import AlreadyExistsError, ConfigError
+from tidegate.errors import AlreadyExistsError, ConfigError, SourceError
 from tidegate.factory.data import asked, landed, read_database, read_records, read_table
 from tidegate.factory.names import seen_columns
 from tidegate.job.context import utc_now
@@ -100,6 +100,8 @@ def _rows(lakehouse: Lakehouse, data: Data, table: TableName) -> tuple[DataFrame
     files, declared = landed(data)
     session = lakehouse.session()
     columns = seen_columns(session, files, declared, table)
+    if not columns.columns:
+        raise SourceError("the files show no field", where=data.name, hint="name files that have records")
     return read_files(session, files, declared, columns), declared.format != "parquet"
 
 

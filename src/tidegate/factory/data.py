@@ -110,14 +110,7 @@ def read_table(lakehouse: Lakehouse, table: TableName, contract: Contract | None
     Raises:
         TableError: There is no such table.
     """
-    store = lakehouse.tables.store(table)
-    if store.version(table) is None:
-        raise TableError(
-            "there is no such table",
-            where=str(table),
-            hint="run its job first, or name a file or a folder that is there",
-        )
-    rows = store.read(table)
+    rows = whole_table(lakehouse, table)
     known = contract.column_names if contract else ()
     if not (set(rows.columns) - set(known)) >= _HISTORY:
         return rows
@@ -125,6 +118,22 @@ def read_table(lakehouse: Lakehouse, table: TableName, contract: Contract | None
     output = getattr(registered.job, "output", None) if registered else None
     added = getattr(output.mode, "surrogate_key", None) if output else None
     return rows.where(F.col("is_current")).drop(*_HISTORY, *([added] if added else []))
+
+
+def whole_table(lakehouse: Lakehouse, table: TableName) -> DataFrame:
+    """Return all rows of a table: what foreign keys are held against.
+
+    Raises:
+        TableError: There is no such table.
+    """
+    store = lakehouse.tables.store(table)
+    if store.version(table) is None:
+        raise TableError(
+            "there is no such table",
+            where=str(table),
+            hint="run its job first, or name a file or a folder that is there",
+        )
+    return store.read(table)
 
 
 def landed(data: Data) -> tuple[tuple[LandedFile, ...], Files]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from click.testing import Result
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.default_line]
 
 
 def typed(data: str, *words: str) -> Result:

@@ -68,6 +68,7 @@ def people(tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch)
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text.replace("FOLDER", str(tmp_path)))
-    monkeypatch.setattr("tidegate.factory.lakehouse.choose_platform", lambda *_: Running(spark))
+    for opens in ("lakehouse", "projects"):
+        monkeypatch.setattr(f"tidegate.factory.{opens}.choose_platform", lambda *_: Running(spark))
     monkeypatch.chdir(tmp_path)
     return tmp_path

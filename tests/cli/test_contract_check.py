@@ -45,6 +45,7 @@ def found(folder: Path, rows: DataFrame, source: str) -> tuple[int, list[Told]]:
 
 
 @pytest.mark.spark
+@pytest.mark.default_line
 def test_a_table_and_the_source_of_its_job_are_held_against_the_contract(people: Path, spark: SparkSession) -> None:
     held = ("nullability", "id", False)
     rows = spark.createDataFrame([(1, "a", None)], "id int, mail string, _run_id string")
@@ -61,6 +62,7 @@ def test_a_table_and_the_source_of_its_job_are_held_against_the_contract(people:
 
 
 @pytest.mark.spark
+@pytest.mark.default_line
 def test_columns_of_a_frame_are_checked_in_a_test(people: Path, spark: SparkSession) -> None:
     contract = load_contract(str(people / DOCUMENT))
     check_columns(spark.createDataFrame([], "mail string, id int, _run_id string"), contract)

@@ -30,14 +30,14 @@ ORDERS = [
     *(
         {
             "order_id": f"A-{1000 + number}",
-            "person_id": 1 + number % 2,
+            "people_id": 1 + number % 2,
             "mail": SECRET,
             "state": "paid",
             "sum": number / 4,
         }
         for number in range(1_005)
     ),
-    {"order_id": "A-9999", "person_id": 1, "mail": SECRET, "state": "rare", "sum": 1, "new": 1},
+    {"order_id": "A-9999", "people_id": 1, "mail": SECRET, "state": "rare", "sum": 1, "new": 1},
 ]
 
 
@@ -69,7 +69,7 @@ def test_data_hold_the_contract_that_is_proposed_for_them(orders: Path) -> None:
     contract = load_contract(str(orders / "silver" / "orders.odcs.yaml"))
     assert {column.name: column.type for column in contract.columns} == {
         "order_id": "string",
-        "person_id": "bigint",
+        "people_id": "bigint",
         "mail": "string",
         "state": "string",
         "sum": "decimal(7,2)",
@@ -109,6 +109,22 @@ def test_tables_databases_and_parquet_keep_their_types(orders: Path, spark: Spar
     found = said("ids", "--out", "ids.odcs.yaml")
     assert [column["type"] for column in found["columns"]] == ["bigint", "array<bigint>", "date"]  # type: ignore[attr-defined]
     assert typed("validate", "ids", "--contract", "ids.odcs.yaml").exit_code == 0
+
+
+def test_files_are_looked_at_where_there_is_no_project(people: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(people / "good")
+    found = said("people.csv", "--out", "new/people.odcs.yaml")
+    assert (found["rows"], found["table"]) == (2, "new.people")
+    assert typed("validate", "people.csv", "--contract", "new/people.odcs.yaml").exit_code == 0
+    asked = typed("validate", "people.csv", "--contract", "new/people.odcs.yaml", "--env", "prod", "--config", "none")
+    assert "there is no configuration" in str(asked.exception)
+
+
+def test_files_without_a_field_are_refused(people: Path) -> None:
+    (people / "none.csv").write_text("")
+    result = typed("profile", "none.csv")
+    assert isinstance(result.exception, TidegateError)
+    assert "the files show no field" in str(result.exception)
 
 
 def test_a_contract_that_is_there_is_not_written_over(people: Path) -> None:

@@ -13,6 +13,7 @@ from tests.tables.batches import commit, rows_batch
 
 from tidegate.cli.commands import tidegate
 from tidegate.errors import TidegateError
+from tidegate.model.names import TableName
 from tidegate.tables.catalog import Catalog, Place
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from click.testing import Result
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.default_line]
 
 
 def typed(data: str, *words: str) -> Result:
@@ -54,6 +55,14 @@ def test_files_folders_tables_and_databases_are_held_against_one_contract(people
         rows_batch(rows, PEOPLE), commit(1)
     )
     assert failed("silver.people") == {"mail_is_email": 1}
+
+    intervals = "id int, mail string, valid_from date, valid_to date, is_current boolean"
+    history = [(1, "b", None, None, False), (1, "a@x.org", None, None, True)]
+    members = TableName("silver", "members")
+    Catalog({"silver": Place("parquet", f"{people}/data/silver")}, lambda: spark).store(members).publish(
+        rows_batch(spark.createDataFrame(history, intervals), members), commit(1)
+    )
+    assert failed("silver.members") == {}, "of a history the current rows are looked at"
 
 
 def test_a_page_shows_where_it_fails_and_no_personal_data(people: Path) -> None:

@@ -82,6 +82,8 @@ def test_a_document_has_statistics_errors_and_the_proposal() -> None:
     assert document["shares_are_of_drawn_rows"] is None
     assert columns["state"]["null_share"] == 0.5
     assert columns["state"]["top"] == [{"value": "<open>", "share": 1.0}]
+    assert columns["id"]["top"] == [], "nearly all differ"
+    assert columns["customer_id"]["shapes"] == [], "they are numbers"
     assert columns["id"]["shapes"] == [{"shape": "A-99", "share": 0.75}, {"shape": "A-9", "share": 0.25}]
     assert columns["seconds"]["range"]["quantiles"]["0.5"] == "5"
     assert columns["tags"]["distinct"] is None

@@ -74,6 +74,7 @@ def test_data_without_a_fault_have_no_examples() -> None:
 def test_shares_read_as_none_and_all_only_where_they_are_and_keep_their_order(share: float, other: float) -> None:
     assert (share_text(share) == "0 %") == (share == 0)
     assert (share_text(share) == "100 %") == (share == 1)
+    assert share_text(share / 1e6) in {"0 %", "< 0.01 %"}
     low, high = sorted((share, other))
     assert _number(share_text(low)) <= _number(share_text(high))
 
@@ -88,6 +89,7 @@ def _number(text: str) -> float:
         ("silver.orders", True),
         ("orders.csv", False),
         ("orders.parquet", False),
+        ("orders.yaml", False),
         ("landing", False),
         ("s3://b/silver.orders", False),
         ("a/b.c", False),

@@ -34,15 +34,15 @@ def command(data: str, **asked: Unpack[Asked]) -> None:
     Types, nulls, ranges, different and frequent values, shapes, keys, references to tables, personal data (of which no
     value is shown). With --out the data are held against the proposed contract too, and what does not hold is left out.
     """
-    from tidegate.factory.lakehouse import Lakehouse  # noqa: PLC0415 - not needed for --help
-    from tidegate.factory.profile_document import profile_document  # noqa: PLC0415
+    from tidegate.factory.profile_document import profile_document  # noqa: PLC0415 - not needed for --help
     from tidegate.factory.profile_page import profile_page, profile_text  # noqa: PLC0415
     from tidegate.factory.profiling import profile_data, table_named, write_contract  # noqa: PLC0415
+    from tidegate.factory.projects import open_project  # noqa: PLC0415
     from tidegate.model.names import TableName  # noqa: PLC0415
 
     named, out = data_of(data, asked), asked["out"]
     table = TableName.parse(table_named(named, out, asked["table"]))
-    with Lakehouse.open(arguments(asked)) as lakehouse:
+    with open_project(arguments(asked)) as lakehouse:
         profile = profile_data(lakehouse, named, table, is_verified=out is not None)
     if out is not None:
         write_contract(profile, out)

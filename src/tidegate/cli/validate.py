@@ -50,13 +50,13 @@ def command(data: str, **asked: Unpack[Asked]) -> None:
     when the data pass, 3 when they do not.
     """
     from tidegate.contracts.validation import Look  # noqa: PLC0415 - not needed for --help
-    from tidegate.factory.lakehouse import Lakehouse  # noqa: PLC0415
+    from tidegate.factory.projects import open_project  # noqa: PLC0415
     from tidegate.factory.validation import validate_data  # noqa: PLC0415
     from tidegate.factory.validation_page import validation_page, validation_text  # noqa: PLC0415
 
     report = asked["report"]
     look = Look(asked["sample"], asked["examples"] if report != "text" else 0)
-    with Lakehouse.open(arguments(asked)) as lakehouse:
+    with open_project(arguments(asked)) as lakehouse:
         validated = validate_data(lakehouse, data_of(data, asked), asked["contract"], look)
     texts = {
         "html": lambda: validation_page(validated),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _ORIGIN = ("_source_file", "_source_line")
 _SHOWN_LENGTH = 80
-_RULE = "_rule"
+_RULE, _NUMBER = "_rule", "_number"
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,10 @@ def failing_rows(
     hits = F.array_compact(F.array(*(F.when(fails_here(check), F.lit(check.index)) for check in checks)))
     order = [F.asc_nulls_first(_cell(place)) for place in range(len(names))] or [F.lit(0)]
     number = F.row_number().over(Window.partitionBy(_RULE).orderBy(*order))
-    picked = marked.select(F.explode(hits).alias(_RULE), *cells).withColumn("_number", number)
+    picked = marked.select(F.explode(hits).alias(_RULE), *cells).withColumn(_NUMBER, number)
     found: dict[int, list[Example]] = {}
-    for row in picked.where(F.col("_number") <= limit).orderBy(_RULE, "_number").collect():
+    rows = picked.where(F.col(_NUMBER) <= limit).collect()
+    for row in sorted(rows, key=lambda row: (row[_RULE], row[_NUMBER])):
         texts = {name: row[_cell(place)] for place, name in enumerate(names)}
         cells_of = tuple(_shown(name, texts) for name in shown[row[_RULE]])
         found.setdefault(row[_RULE], []).append(cells_of)

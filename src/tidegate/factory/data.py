@@ -33,6 +33,7 @@ Format: TypeAlias = Literal["jsonl", "csv", "xml", "parquet"]
 FORMATS: tuple[Format, ...] = ("jsonl", "csv", "xml", "parquet")
 
 _ENDINGS: dict[str, Format] = {".jsonl": "jsonl", ".json": "jsonl", ".csv": "csv", ".xml": "xml", ".parquet": "parquet"}
+_FILE_ENDINGS = frozenset({*_ENDINGS, ".gz", ".tsv", ".txt", ".yaml", ".yml"})
 # Rows of a database are looked at here, never compared with an earlier pull.
 _UNCOMPARED = Snapshot(("key",))
 _HISTORY = frozenset({"valid_from", "valid_to", "is_current"})
@@ -76,7 +77,7 @@ def names_table(text: str) -> bool:
     """Return whether a text is the name of a table of the lakehouse rather than a file's."""
     layer, dot, dataset = text.partition(".")
     is_name = bool(dot) and layer.isidentifier() and dataset.isidentifier() and text == text.lower()
-    return is_name and not Path(text).exists() and f".{dataset}" not in _ENDINGS
+    return is_name and not Path(text).exists() and f".{dataset}" not in _FILE_ENDINGS
 
 
 def read_records(lakehouse: Lakehouse, data: Data, contract: Contract) -> DataFrame:
@@ -109,14 +110,7 @@ def read_table(lakehouse: Lakehouse, table: TableName, contract: Contract | None
     Raises:
         TableError: There is no such table.
     """
-    store = lakehouse.tables.store(table)
-    if store.version(table) is None:
-        raise TableError(
-            "there is no such table",
-            where=str(table),
-            hint="run its job first, or name a file or a folder that is there",
-        )
-    rows = store.read(table)
+    rows = whole_table(lakehouse, table)
     known = contract.column_names if contract else ()
     if not (set(rows.columns) - set(known)) >= _HISTORY:
         return rows
@@ -124,6 +118,22 @@ def read_table(lakehouse: Lakehouse, table: TableName, contract: Contract | None
     output = getattr(registered.job, "output", None) if registered else None
     added = getattr(output.mode, "surrogate_key", None) if output else None
     return rows.where(F.col("is_current")).drop(*_HISTORY, *([added] if added else []))
+
+
+def whole_table(lakehouse: Lakehouse, table: TableName) -> DataFrame:
+    """Return all rows of a table: what foreign keys are held against.
+
+    Raises:
+        TableError: There is no such table.
+    """
+    store = lakehouse.tables.store(table)
+    if store.version(table) is None:
+        raise TableError(
+            "there is no such table",
+            where=str(table),
+            hint="run its job first, or name a file or a folder that is there",
+        )
+    return store.read(table)
 
 
 def landed(data: Data) -> tuple[tuple[LandedFile, ...], Files]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from tidegate.factory.profiling import Profile
 
 TOP = 5
+_FEW = 20
+_NEARLY_ALL = 0.8
 
 
 def profile_document(profile: Profile) -> dict[str, object]:
@@ -64,14 +66,24 @@ def shown_range(column: ColumnStatistics, proposed: ProposedColumn | None) -> Ra
     return column.readings.get(kind, column.range)
 
 
-def shown_top(profile: Profile, name: str) -> tuple[tuple[str, float], ...]:
-    """Return the most frequent values of a column with their shares; none of personal data."""
-    return () if profile.evidence.hides(name) else profile.statistics.drawn.top(name, TOP)
+def shown_top(profile: Profile, column: ColumnStatistics) -> tuple[tuple[str, float], ...]:
+    """Return the most frequent values of a column with their shares.
+
+    None of personal data, and none where nearly all values differ: which of them was drawn says nothing.
+    """
+    all_differ = column.values > _FEW and (column.distinct or 0) > _NEARLY_ALL * column.values
+    if profile.evidence.hides(column.name) or all_differ:
+        return ()
+    return profile.statistics.drawn.top(column.name, TOP)
 
 
 def shown_shapes(profile: Profile, column: ColumnStatistics) -> tuple[tuple[str, float], ...]:
-    """Return the most frequent shapes of a column of texts with their shares; none of personal data."""
-    if column.texts is None or profile.evidence.hides(column.name):
+    """Return the most frequent shapes of a column of texts with their shares.
+
+    None of personal data, and none of texts that are numbers or times.
+    """
+    is_text = column.texts is not None and profile.proposal.types.get(column.name) == "string"
+    if not is_text or profile.evidence.hides(column.name):
         return ()
     drawn = profile.statistics.drawn
     return top_shapes(drawn.texts.get(column.name, ()), drawn.weights, TOP)
@@ -95,7 +107,7 @@ def _column(column: ColumnStatistics, proposed: ProposedColumn | None, profile: 
         "range": None if is_hidden else _range(shown_range(column, proposed)),
         "lengths": [texts.shortest, texts.longest] if texts else None,
         "reads_as": dict(texts.reads_as) if texts else None,
-        "top": [{"value": value, "share": share} for value, share in shown_top(profile, column.name)],
+        "top": [{"value": value, "share": share} for value, share in shown_top(profile, column)],
         "shapes": [{"shape": shape, "share": share} for shape, share in shown_shapes(profile, column)],
         "reasons": dict(proposed.reasons) if proposed else {},
     }

@@ -133,7 +133,7 @@ def _line(column: ColumnStatistics, proposed: ProposedColumn | None, profile: Pr
     share = column.nulls / column.rows if column.rows else 0.0
     is_hidden = profile.evidence.hides(column.name)
     hidden = element("span", _HIDDEN, kind="soft")
-    values = hidden if is_hidden else _shares(shown_top(profile, column.name))
+    values = hidden if is_hidden else _shares(shown_top(profile, column))
     shapes = hidden if is_hidden else _shares(shown_shapes(profile, column))
     return (
         element("code", column.name),

@@ -16,8 +16,8 @@ from tidegate.contracts.profiling.people import guess
 from tidegate.contracts.profiling.proposal import Evidence, Proposal, propose, without
 from tidegate.contracts.profiling.references import KeyColumn, contained, maybe_references
 from tidegate.contracts.validation import examine
-from tidegate.errors import AlreadyExistsError, ConfigError
-from tidegate.factory.data import asked, landed, read_database, read_records, read_table
+from tidegate.errors import AlreadyExistsError, ConfigError, SourceError
+from tidegate.factory.data import asked, landed, read_database, read_records, read_table, whole_table
 from tidegate.factory.names import seen_columns
 from tidegate.job.context import utc_now
 from tidegate.sources.reading import read_files
@@ -100,6 +100,8 @@ def _rows(lakehouse: Lakehouse, data: Data, table: TableName) -> tuple[DataFrame
     files, declared = landed(data)
     session = lakehouse.session()
     columns = seen_columns(session, files, declared, table)
+    if not columns.columns:
+        raise SourceError("the files show no field", where=data.name, hint="name files that have records")
     return read_files(session, files, declared, columns), declared.format != "parquet"
 
 
@@ -117,7 +119,7 @@ def _references(
         store = lakehouse.tables.store(one.key.table)
         if store.version(one.key.table) is not None:
             values = statistics.drawn.values(one.column)
-            yield contained(one, values, read_table(lakehouse, one.key.table, None))
+            yield contained(one, values, whole_table(lakehouse, one.key.table))
 
 
 def _keys(lakehouse: Lakehouse) -> Iterator[KeyColumn]:
@@ -131,7 +133,7 @@ def _keys(lakehouse: Lakehouse) -> Iterator[KeyColumn]:
 
 def _verified(lakehouse: Lakehouse, profile: Profile) -> Profile:
     contract = read_contract(profile.document.encode(), profile.data.name, profile.table)
-    references = {key.table: read_table(lakehouse, key.table, None) for key in contract.foreign_keys}
+    references = {key.table: whole_table(lakehouse, key.table) for key in contract.foreign_keys}
     if profile.data.table:
         known = [column.name for column in contract.columns]
         rows = read_table(lakehouse, profile.data.table, contract)

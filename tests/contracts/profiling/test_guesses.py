@@ -43,6 +43,8 @@ def test_a_pattern_is_as_narrow_as_its_texts() -> None:
     assert pattern == r"^[A-Z]{2}\-[0-9]{4}$"
     assert pattern_of([f"AB-{number}" for number in range(90, 120)]) == r"^[A-Z]+\-[0-9]+$"
     assert pattern_of([*(f"AB-{number}" for number in range(90, 120)), "x"]) is None
+    words = [f"{first}{second}" for first in "abcde" for second in "vwxyz"]
+    assert pattern_of(words) is None, "any word has such a shape"
     assert shape_of("x" * 100) == "a" * 64 + "…"
 
 
@@ -171,6 +173,22 @@ def test_personal_data_are_guessed_by_names_and_looks(name: str, texts: list[str
 def test_four_of_five_texts_have_to_look_like_it(looks: Texts, kind: str | None) -> None:
     found = guess(ColumnStatistics("x", "string", 10, 0, 10, texts=looks), Drawn())
     assert (found.kind if found else None) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "found"),
+    [
+        ("phone", "bigint", "phone"),
+        ("zip", "int", "address"),
+        ("card_number", "decimal(19,0)", "card"),
+        ("dob", "date", "birth date"),
+        ("first_name", "bigint", None),
+        ("address", "timestamp", None),
+    ],
+)
+def test_a_name_counts_only_where_the_type_can_be_what_it_says(name: str, kind: str, found: str | None) -> None:
+    guessed = guess(ColumnStatistics(name, kind, 1, 0), Drawn())
+    assert (guessed.kind if guessed else None) == found
 
 
 @pytest.mark.parametrize("kind", ["boolean", "array<string>"])

@@ -21,6 +21,7 @@ from tidegate.contracts.profiling.keys import CandidateKey
 from tidegate.contracts.profiling.people import guess
 from tidegate.contracts.profiling.proposal import Evidence, Proposal, propose, without
 from tidegate.contracts.profiling.references import KeyColumn, MaybeReference
+from tidegate.contracts.profiling.statistics import ColumnStatistics, Range, Statistics
 from tidegate.contracts.profiling.types import chosen_type
 from tidegate.contracts.types import parse_type
 from tidegate.model.names import TableName
@@ -176,10 +177,21 @@ def test_references_uniqueness_and_classes_of_other_contracts_are_proposed() -> 
 
 
 def test_columns_that_no_contract_can_name_are_told() -> None:
-    found = proposed({"a": ["1"], "A": ["2"], "b": ["3"]})
+    found = proposed({"a": ["1"], "A": ["2"], "b": ["3"], " ": ["4"]})
     assert list(found.types) == ["a", "b"]
-    assert found.left_out == {"A": "Spark does not tell it from a"}
+    assert found.left_out == {"A": "Spark does not tell it from a", " ": "it has no name"}
     assert "Left out: the column A" in odcs(found, table="t", source="s\n# x", rows=1)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["map<string,int>", "array<int>", "struct<a:int,`b c`:string>", "binary", "timestamp_ntz", "decimal(9,2)", "float"],
+)
+def test_columns_of_every_type_are_proposed_as_they_are(kind: str) -> None:
+    statistics = Statistics(2, (ColumnStatistics("a", kind, 2, 0, 2, range=Range("0", "1")),))
+    contract = contract_of(propose(statistics, Evidence()))
+    assert [column.type for column in contract.columns] == [kind]
+    assert ("between" in {rule.kind for rule in contract.rules}) == (parse_type(kind).family == "number")
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ READINGS = ("bigint", "double", "date", "timestamp")
 
 _NESTED = frozenset({"array", "map", "struct", "binary"})
 _ROWS, _DRAWN, _WEIGHT = "rows", "drawn", "weight"
+_PLACE, _NUMBER, _CHANCE = "place", "number", "chance"
 _CORRUPT, _UNKNOWN = "_corrupt_record", "_rescued"
 _PARTITION = 1 << 33  # the step of monotonically_increasing_id from one partition to the next
 _DRAWN_CELLS, _MOST_DRAWN, _LEAST_DRAWN = 20_000, 1_000, 20
@@ -39,6 +40,7 @@ _PLAIN = r"\A[+-]?[0-9]+(\.[0-9]+)?\z"
 _CODE = r"\A(\+|0[0-9])[0-9]*\z"
 _PHONE = r"\A\+?[(]?[0-9][0-9 ()./-]{5,18}[0-9]\z"
 _PHONE_SIGN = r"\A\+|[ ()./-]"
+_DAY = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CARD = r"\A[0-9]{13,19}\z"
 _BOOLEAN = r"\A(?i:true|false|yes|no)\z"
 
@@ -67,7 +69,7 @@ def measure(rows: DataFrame, read: Reader) -> Statistics:
     values = [_as_it_is(name, kind).alias(_value(place)) for place, (name, kind) in enumerate(fields)]
     own = [_is_there(name, rows).alias(name) for name in (_CORRUPT, _UNKNOWN)]
     wanted = max(_LEAST_DRAWN, min(_MOST_DRAWN, _DRAWN_CELLS // max(1, len(fields))))
-    numbered = rows.select(*values, *own, _weight(wanted).alias(_WEIGHT))
+    numbered = rows.select(*values, *own, *_places()).withColumn(_WEIGHT, _weight(wanted))
     readings = {
         _reading(place, kind): read(_value(place), kind)
         for place, found in enumerate(types)
@@ -96,15 +98,21 @@ def measure(rows: DataFrame, read: Reader) -> Statistics:
     return Statistics(read_rows, columns, sample, found[_CORRUPT], found[_UNKNOWN])
 
 
+def _places() -> tuple[Column, ...]:
+    """Return the place of a row in its partition, the partition's number, and a number by chance, from 0 to 1."""
+    place = F.monotonically_increasing_id() % F.lit(_PARTITION)
+    return place.alias(_PLACE), F.spark_partition_id().alias(_NUMBER), F.rand(seed=0).alias(_CHANCE)
+
+
 def _weight(wanted: int) -> Column:
     """Return how many rows a row stands for, null where it is not drawn.
 
     The chance of a row falls with its place in its partition and with the partition's number, so that the rows drawn
-    grow with the logarithms of both: nobody has to know before how many rows there are.
+    grow with the logarithms of both: nobody has to know before how many rows there are. Place and partition are columns
+    of their own: an expression that counts rows must be evaluated for each of them.
     """
-    place = F.monotonically_increasing_id() % F.lit(_PARTITION)
-    chance = F.least(F.lit(1.0), F.lit(float(wanted)) / ((place + 1) * (F.spark_partition_id() + 1)))
-    return F.when(F.rand(seed=0) < chance, F.lit(1.0) / chance)
+    chance = F.least(F.lit(1.0), F.lit(float(wanted)) / ((F.col(_PLACE) + 1) * (F.col(_NUMBER) + 1)))
+    return F.when(F.col(_CHANCE) < chance, F.lit(1.0) / chance)
 
 
 def _aggregates(place: int, kind: str, read: Reader) -> Column:
@@ -144,7 +152,7 @@ def _texts(place: int, read: Reader) -> Column:
     digits = F.translate(value, " -", "")
     whole = F.char_length(F.regexp_extract(value, r"\A[+-]?0*([0-9]*)", 1))
     decimals = F.char_length(F.regexp_extract(value, r"\.([0-9]+)\z", 1))
-    phone = value.rlike(_PHONE) & value.rlike(_PHONE_SIGN) & ~plain & ~readings["timestamp"]
+    phone = value.rlike(_PHONE) & value.rlike(_PHONE_SIGN) & ~plain & ~value.rlike(_DAY)
     counted = {
         **readings,
         "boolean": value.rlike(_BOOLEAN) & read(_value(place), "boolean").isNotNull(),

@@ -245,7 +245,7 @@ def _text_rules(column: ColumnStatistics, statistics: Statistics) -> Iterator[Pr
     values = statistics.drawn.values(column.name)
     is_short = all(len(text) < TEXT_LENGTH for text in values)
     if values and is_short and len(values) <= _MOST_CHOICES and column.values >= _LEAST_REPEATS * len(values):
-        reason = f"{len(values)} different values among {column.values:,}."
+        reason = f"Different values among {column.values:,}: {len(values)}."
         yield ProposedRule("accepted_values", columns, {"values": values}, reason)
     elif pattern := pattern_of(values):
         yield ProposedRule("pattern", columns, {"pattern": pattern}, "All texts have one shape.")

@@ -35,6 +35,7 @@ from tidegate.job.quarantine.actions import (
 from tidegate.job.quarantine.incoming import ARRIVAL, REASONS_BEFORE, SET_ASIDE, incoming
 from tidegate.job.quarantine.places import quarantine_of
 from tidegate.job.quarantine.rows import Quarantine, last_commit
+from tidegate.job.quarantine.selection import selected
 from tidegate.job.work import Work
 from tidegate.model.commits import LIVE, Token
 from tidegate.model.declarations import Files, New, Pulled, snapshot_of
@@ -96,6 +97,19 @@ def check_replayable(job: type[SparkJob]) -> None:
             where=job.name(),
             hint="mend the rows in the source; the next pull brings them",
         )
+
+
+def check_request(job: type[SparkJob], context: RunContext, request: Replay) -> None:
+    """Refuse a request that means nothing, before there is a run that could fail by it.
+
+    Raises:
+        JobDefinitionError: Single rows cannot become part of the table.
+        SelectionError: There is no such rule or column, or the expression is none of the language of rules.
+    """
+    check_replayable(job)
+    quarantine = Quarantine.of(context, job)
+    if quarantine.version is not None:
+        selected(quarantine.arrivals, request.selection, quarantine.contract)
 
 
 def replay(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: Facts) -> bool:

@@ -183,7 +183,19 @@ def _note(notes: Notes, weighed: Weighed, work: Work, facts: Facts) -> bool:
         is_news = ~F.col(REASONS).eqNullSafe(F.col(REASONS_BEFORE))
         parts.append(refused.filter(is_news).dropDuplicates([HASH]).drop(REASONS_BEFORE))
     actions.add(parts, notes.run_id, work.contract)
+    _check_log(notes.quarantine)
     return passed > 0
+
+
+def _check_log(quarantine: Quarantine) -> None:
+    """Assert that the table's log has neither another replay nor been restored since the facts were read.
+
+    Raises:
+        ConcurrentWriteError: It has; what was noted does not count.
+    """
+    last = last_commit(quarantine.context, quarantine.job, REPLAY)
+    if (last and last.run_id) != (quarantine.last and quarantine.last.run_id):
+        raise _beaten(quarantine)
 
 
 def _check_published(quarantine: Quarantine, run_id: str) -> None:
@@ -194,8 +206,12 @@ def _check_published(quarantine: Quarantine, run_id: str) -> None:
     """
     last = last_commit(quarantine.context, quarantine.job, REPLAY)
     if last is None or last.run_id != run_id:
-        raise ConcurrentWriteError(
-            f"another replay of {quarantine.job.output.table} was faster",
-            where=str(quarantine_of(quarantine.job.output.name)),
-            hint="nothing was published by this one; look at what is open now, and try again",
-        )
+        raise _beaten(quarantine)
+
+
+def _beaten(quarantine: Quarantine) -> ConcurrentWriteError:
+    return ConcurrentWriteError(
+        f"another replay of {quarantine.job.output.table}, or a restore, was faster",
+        where=str(quarantine_of(quarantine.job.output.name)),
+        hint="nothing was published by this one; look at what is open now, and try again",
+    )

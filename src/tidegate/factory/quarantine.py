@@ -13,6 +13,7 @@ from tidegate.job.base import SparkJob
 from tidegate.job.context import Observers
 from tidegate.job.quarantine import expiry, fixing, summary
 from tidegate.job.quarantine.places import quarantine_of
+from tidegate.job.quarantine.replay import check_request
 from tidegate.job.quarantine.selection import unknown_rule
 from tidegate.model.replays import REPLAY, Replay, Selection
 from tidegate.model.retention import Retention
@@ -98,11 +99,14 @@ def replay(lakehouse: Lakehouse, name: str, request: Replay) -> RunReport:
 
     Raises:
         JobDefinitionError: No job of the project writes such a table, or single rows cannot become part of it.
+        SelectionError: The rows are asked for in words that mean nothing.
     """
+    job = job_of(lakehouse, name)
+    check_request(job, lakehouse.context, request)
     context = replace(lakehouse.context, replay=request, scope=REPLAY)
     if request.is_dry_run:
         context = replace(context, observers=Observers((Progress(sys.stderr),)), maintain=None)
-    return job_of(lakehouse, name)().execute(context)
+    return job().execute(context)
 
 
 def expire(lakehouse: Lakehouse, name: str, older: str | None, *, is_dry_run: bool) -> Expired:

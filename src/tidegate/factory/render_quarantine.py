@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from tidegate.factory.render import table
@@ -69,7 +70,8 @@ def render_expired(done: Expired) -> str:
 
 def _row(row: Mapping[str, object]) -> Iterator[str]:
     told = {name: row[name] for name in ("run_id", "batch_id", "replayed_by") if row[name] is not None}
-    yield f"{row['row_hash']}  {row['state']}, seen {row['seen']} times, last at {row['last_seen_at']}"
+    seen = "once" if row["seen"] == 1 else f"{row['seen']} times, last"
+    yield f"{row['row_hash']}  {row['state']}, seen {seen} at {row['last_seen_at']}"
     yield "  " + ", ".join(f"{name} {value}" for name, value in told.items())
     yield "  values: " + _pairs(row["values"])
     if row["origin"]:
@@ -83,7 +85,9 @@ def _row(row: Mapping[str, object]) -> Iterator[str]:
 
 
 def _pairs(values: object) -> str:
-    return ", ".join(f"{name}={value}" for name, value in values.items()) if isinstance(values, dict) else ""
+    """Return values as JSON shows them: what a bad row holds may be anything, also what a terminal would obey."""
+    found = values if isinstance(values, dict) else {}
+    return ", ".join(f"{name}={json.dumps(value, default=str, ensure_ascii=False)}" for name, value in found.items())
 
 
 def _items(values: object) -> Sequence[object]:

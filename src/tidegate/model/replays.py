@@ -68,7 +68,7 @@ class Attempt:
         """
         if last is None:
             return False
-        return self.run_id == last.run_id or (self.settled == "confirmed" and self.number <= last.token.batch)
+        return self.run_id == last.run_id or (self.settled == "confirmed" and self.number < last.token.batch)
 
 
 def settlements(attempts: Iterable[Attempt], last: Commit | None) -> dict[str, Settled]:

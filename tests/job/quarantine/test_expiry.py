@@ -48,17 +48,25 @@ def test_what_is_older_than_wanted_goes_and_is_counted(
     fixing.fix(Orders, on_day(sandbox, 0), Selection(), [("amount", "-amount")])
     sandbox.arrive("bronze.orders", frame(spark, [record(2, -2), record(3, -3)]))
     Orders().execute(on_day(sandbox, 4))
-    assert summarise(Orders, sandbox.context).states == {"fixed": 2, "open": 1}
-
-    told = expire(Orders, on_day(sandbox, 5), days(3), is_dry_run=True)
-    assert told == Expired("silver.orders", "2024-01-03", {"fixed": 1}, 2, is_dry_run=True)
-    assert expire(Orders, on_day(sandbox, 5), days(3)) == replace(told, is_dry_run=False)
+    assert expire(Orders, on_day(sandbox, 5), days(3)) == Expired("silver.orders", "2024-01-03", {"fixed": 1}, 2)
     left = summarise(Orders, sandbox.context)
     assert (left.rows, left.arrivals, left.states) == (2, 2, {"open": 2, "expired": 1}), "the fix of a row went, too"
+
+
+@pytest.mark.default_line
+def test_what_is_gone_is_counted_once_and_a_day_that_is_not_over_stays(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox]
+) -> None:
+    sandbox = new_sandbox({"bronze": "memory", "silver": "memory", "quarantine": "memory"})
+    for day in (0, 4):
+        sandbox.arrive("bronze.orders", frame(spark, [record(day, -1)]))
+        Orders().execute(on_day(sandbox, day))
+    told = expire(Orders, on_day(sandbox, 5), days(3), is_dry_run=True)
+    assert expire(Orders, on_day(sandbox, 5), days(3)) == replace(told, is_dry_run=False)
     assert expire(Orders, on_day(sandbox, 5), days(3)).arrivals == 0
-    assert expire(Orders, on_day(sandbox, 4), days(0)).arrivals == 0, "a day that is not over is never touched"
-    assert expire(Orders, on_day(sandbox, 5), days(0)).rows == {"open": 2}
-    assert summarise(Orders, sandbox.context).states == {"expired": 3}
+    assert expire(Orders, on_day(sandbox, 4), days(0)).arrivals == 0
+    assert expire(Orders, on_day(sandbox, 5), days(0)).rows == {"open": 1}
+    assert summarise(Orders, sandbox.context).states == {"expired": 2}
 
 
 @pytest.mark.default_line

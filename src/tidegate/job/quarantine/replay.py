@@ -35,6 +35,7 @@ from tidegate.job.quarantine.actions import (
 from tidegate.job.quarantine.incoming import ARRIVAL, REASONS_BEFORE, SET_ASIDE, incoming
 from tidegate.job.quarantine.places import quarantine_of
 from tidegate.job.quarantine.rows import Quarantine, last_commit
+from tidegate.job.quarantine.selection import selected
 from tidegate.job.work import Work
 from tidegate.model.commits import LIVE, Token
 from tidegate.model.declarations import Files, New, Pulled, snapshot_of
@@ -96,6 +97,19 @@ def check_replayable(job: type[SparkJob]) -> None:
             where=job.name(),
             hint="mend the rows in the source; the next pull brings them",
         )
+
+
+def check_request(job: type[SparkJob], context: RunContext, request: Replay) -> None:
+    """Refuse a request that means nothing, before there is a run that could fail by it.
+
+    Raises:
+        JobDefinitionError: Single rows cannot become part of the table.
+        SelectionError: There is no such rule or column, or the expression is none of the language of rules.
+    """
+    check_replayable(job)
+    quarantine = Quarantine.of(context, job)
+    if quarantine.version is not None:
+        selected(quarantine.arrivals, request.selection, quarantine.contract)
 
 
 def replay(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: Facts) -> bool:
@@ -169,7 +183,19 @@ def _note(notes: Notes, weighed: Weighed, work: Work, facts: Facts) -> bool:
         is_news = ~F.col(REASONS).eqNullSafe(F.col(REASONS_BEFORE))
         parts.append(refused.filter(is_news).dropDuplicates([HASH]).drop(REASONS_BEFORE))
     actions.add(parts, notes.run_id, work.contract)
+    _check_log(notes.quarantine)
     return passed > 0
+
+
+def _check_log(quarantine: Quarantine) -> None:
+    """Assert that the table's log has neither another replay nor been restored since the facts were read.
+
+    Raises:
+        ConcurrentWriteError: It has; what was noted does not count.
+    """
+    last = last_commit(quarantine.context, quarantine.job, REPLAY)
+    if (last and last.run_id) != (quarantine.last and quarantine.last.run_id):
+        raise _beaten(quarantine)
 
 
 def _check_published(quarantine: Quarantine, run_id: str) -> None:
@@ -180,8 +206,12 @@ def _check_published(quarantine: Quarantine, run_id: str) -> None:
     """
     last = last_commit(quarantine.context, quarantine.job, REPLAY)
     if last is None or last.run_id != run_id:
-        raise ConcurrentWriteError(
-            f"another replay of {quarantine.job.output.table} was faster",
-            where=str(quarantine_of(quarantine.job.output.name)),
-            hint="nothing was published by this one; look at what is open now, and try again",
-        )
+        raise _beaten(quarantine)
+
+
+def _beaten(quarantine: Quarantine) -> ConcurrentWriteError:
+    return ConcurrentWriteError(
+        f"another replay of {quarantine.job.output.table}, or a restore, was faster",
+        where=str(quarantine_of(quarantine.job.output.name)),
+        hint="nothing was published by this one; look at what is open now, and try again",
+    )

@@ -10,6 +10,7 @@ from tests.contracts.documents import HEAD, ORDERS, document, problems, rules
 
 from tidegate.contracts.documents import load_contract
 from tidegate.contracts.kept import kept_entries
+from tidegate.errors import ContractError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,10 +93,21 @@ def test_a_suite_lies_in_a_file_or_a_project_named_from_the_contract(given: obje
     (place / "orders.odcs.yaml").write_text(document(schema(given)))
     (rule,) = load_contract(str(place / "orders.odcs.yaml")).rules
     assert rule.id == "gx_a_is_not_null"
+    absolute = document(schema({"suite": str(tmp_path / "gx" / "suites" / "silver" / "orders.json")}))
+    (place / "orders.odcs.yaml").write_text(absolute)
+    assert load_contract(str(place / "orders.odcs.yaml")).rules == (rule,)
+    (place / "orders.odcs.yaml").write_text(document(schema(given)))
     (tmp_path / "gx" / "great_expectations.yml").write_text("{}")
     (tmp_path / "gx" / "suites").rename(tmp_path / "gx" / "expectations")
     if isinstance(given, dict) and "project" in given:
         assert load_contract(str(place / "orders.odcs.yaml")).rules == (rule,)
+
+
+def test_a_file_that_is_no_suite_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "orders.json").write_text("[]")
+    (tmp_path / "orders.odcs.yaml").write_text(document(schema("orders.json")))
+    with pytest.raises(ContractError, match="is no suite of Great Expectations"):
+        load_contract(str(tmp_path / "orders.odcs.yaml"))
 
 
 def test_an_expectation_at_a_column_is_about_it() -> None:

@@ -208,7 +208,7 @@ def test_the_gate_and_great_expectations_agree(
 
 
 def shown(result: ExpectationValidationResult) -> tuple[str, bool | None, list[object]]:
-    """Return what is compared: the decision, and the counts."""
+    """Return what is compared: the decision, and the counts. Of no rows its engine has sums that are null, not 0."""
     config = result.expectation_config
     assert config
-    return config.type, result.success, [result.result.get(name) for name in COUNTED]
+    return config.type, result.success, [result.result.get(name) or 0 for name in COUNTED]

@@ -193,7 +193,7 @@ _ALL = (
     ),
     Kind(
         GREAT_EXPECTATIONS,
-        lambda _: "does not meet its expectation",
+        lambda rule: f"does not meet {rule.argument('type')}",
         parameters=(Parameter("kwargs", "text", is_required=True), Parameter("type", "text", is_required=True)),
         columns=(0, _ANY_NUMBER),
         scopes=("batch",),

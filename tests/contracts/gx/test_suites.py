@@ -158,6 +158,12 @@ def test_a_limit_of_the_contract_stands_in_place_of_the_share() -> None:
     assert (rule.max_failed, rule.max_failed_share, rule.severity) == (3, None, "error")
 
 
+def test_what_is_unique_is_so_in_the_batch_unless_the_contract_says_more() -> None:
+    given = {"type": "expect_column_values_to_be_unique", "kwargs": {"column": "a"}}
+    assert only(given).scope == "batch"
+    assert only(given, ", customProperties: [{property: scope, value: table}]").scope == "table"
+
+
 def test_rules_of_a_suite_never_take_each_others_names_or_loosen_the_schema() -> None:
     mean = {"type": "expect_column_mean_to_be_between", "kwargs": {"column": "a", "min_value": 1}}
     listed = [{**NOT_NULL, "severity": "info"}, {**NOT_NULL, "severity": "warning"}, mean, mean]

@@ -99,7 +99,14 @@ def test_what_means_the_same_is_a_rule(
         (BETWEEN, {"min_value": 0}),
         (BETWEEN, {"column": "n", "min_value": 0, "more": 1}),
         (BETWEEN, {"column": "n", "min_value": 0, "row_condition": "o > 1", "condition_parser": "spark"}),
-        (BETWEEN, {"column": "n", "min_value": 0, "row_condition": {"type": "nullity"}}),
+        (
+            BETWEEN,
+            {
+                "column": "n",
+                "min_value": 0,
+                "row_condition": {"type": "or", "conditions": [{"type": "nullity", "column": {"name": "o"}}]},
+            },
+        ),
         (LENGTHS, {"column": "n", "min_value": 1}),
         (LENGTHS, {"column": "s", "min_value": 1.5}),
         (LENGTHS, {"column": "s", "min_value": float("inf")}),
@@ -150,6 +157,18 @@ def test_what_could_mean_something_else_is_left_to_great_expectations(type_: str
             {"column": "n", "min_value": 0, "row_condition": "reflect('x', 'y') = 1", "condition_parser": "spark"},
         ),
         (BETWEEN, {"column": "n", "min_value": 0, "row_condition": "o > 1", "condition_parser": "pandas"}),
+        (
+            BETWEEN,
+            {"column": "n", "min_value": 0, "row_condition": {"type": "pass_through", "pass_through_filter": "x"}},
+        ),
+        (
+            BETWEEN,
+            {
+                "column": "n",
+                "min_value": 0,
+                "row_condition": {"type": "and", "conditions": [{"type": "pass_through", "pass_through_filter": "x"}]},
+            },
+        ),
     ],
 )
 def test_free_sql_runs_nowhere(type_: str, kwargs: dict[str, Any]) -> None:

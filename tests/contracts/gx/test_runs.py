@@ -27,7 +27,11 @@ SCHEMA = "a int, b int, s string, d double"
 LONG = {"type": "expect_column_values_to_be_in_type_list", "kwargs": {"column": "a", "type_list": ["IntegerType"]}}
 ODD = {
     "type": "expect_column_values_to_be_between",
-    "kwargs": {"column": "a", "min_value": 3, "row_condition": "b = 2", "condition_parser": "spark"},
+    "kwargs": {
+        "column": "a",
+        "min_value": 3,
+        "row_condition": {"type": "comparison", "column": {"name": "b"}, "operator": "==", "parameter": 2},
+    },
 }
 LIKE = {"type": "expect_column_values_to_match_like_pattern", "kwargs": {"column": "s", "like_pattern": "x%"}}
 

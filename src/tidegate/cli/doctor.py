@@ -29,6 +29,7 @@ _EXTRAS = {
     "iceberg": "pyiceberg",
     "openlineage": "openlineage",
     "dbt": "dbt",
+    "gx": "great_expectations",
     "xml": "defusedxml",
     "aws": "s3fs",
 }

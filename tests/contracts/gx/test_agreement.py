@@ -41,7 +41,7 @@ COLUMNS = {
     "s": "string",
     "f": "boolean",
     "day": "date",
-    "odd name.é": "int",
+    "odd name é": "int",
 }
 TYPES = {name: parse_type(text) for name, text in COLUMNS.items()}
 NOW = datetime(2024, 1, 1, tzinfo=timezone.utc)
@@ -72,7 +72,7 @@ row = st.builds(
     day=st.none() | st.dates(date(1999, 12, 30), date(2000, 1, 3)),
     odd=st.none() | small,
 )
-numbers = st.sampled_from(["n", "k", "m", "d", "odd name.é"])
+numbers = st.sampled_from(["n", "k", "m", "d", "odd name é"])
 words = st.sampled_from(["", "a", "^a", "b$", r"\d", "it's", r"\\", "[é😀]", "^.{2}$", r"\{", "(?i)A"])
 sets = {"n": st.lists(small, min_size=1), "s": st.lists(texts, min_size=1), "f": st.lists(st.booleans(), min_size=1)}
 
@@ -99,7 +99,7 @@ counts = st.fixed_dictionaries({"min_value": st.integers(0, 2), "max_value": st.
 any_column = st.sampled_from(sorted(COLUMNS))
 pairs = st.fixed_dictionaries(
     {
-        "column_A": st.sampled_from(["n", "odd name.é"]),
+        "column_A": st.sampled_from(["n", "odd name é"]),
         "column_B": st.just("n"),
         "ignore_row_if": st.just("either_value_is_missing"),
     }
@@ -208,7 +208,7 @@ def test_the_gate_and_great_expectations_agree(
 
 
 def shown(result: ExpectationValidationResult) -> tuple[str, bool | None, list[object]]:
-    """Return what is compared: the decision, and the counts."""
+    """Return what is compared: the decision, and the counts. Of no rows its engine has sums that are null, not 0."""
     config = result.expectation_config
     assert config
-    return config.type, result.success, [result.result.get(name) for name in COUNTED]
+    return config.type, result.success, [result.result.get(name) or 0 for name in COUNTED]

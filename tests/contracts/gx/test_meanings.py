@@ -23,6 +23,7 @@ BETWEEN, IN_SET = "expect_column_values_to_be_between", "expect_column_values_to
 LENGTHS, REGEX = "expect_column_value_lengths_to_be_between", "expect_column_values_to_match_regex"
 GREATER, QUERY = "expect_column_pair_values_a_to_be_greater_than_b", "unexpected_rows_expectation"
 ROWS, UNIQUE = "expect_table_row_count_to_be_between", "expect_column_values_to_be_unique"
+PAIR = {"column_A": "n", "column_B": "o", "ignore_row_if": "either_value_is_missing"}
 SELECT = "SELECT * FROM {batch} WHERE "
 
 
@@ -40,6 +41,21 @@ SELECT = "SELECT * FROM {batch} WHERE "
         (IN_SET, {"column": "s", "value_set": ["a", ""]}, "accepted_values", {"values": ("a", "")}),
         ("expect_column_values_to_not_be_in_set", {"column": "n", "value_set": [1]}, "not_missing", {"values": (1,)}),
         (REGEX, {"column": "s", "regex": "^a"}, "pattern", {"pattern": "^a"}),
+        (
+            "expect_column_values_to_not_match_regex",
+            {"column": "s", "regex": r"it's \d"},
+            "sql",
+            {"expression": r"NOT `s` RLIKE 'it''s \\d'"},
+        ),
+        (
+            "expect_compound_columns_to_be_unique",
+            {"column_list": ["n", "o"], "ignore_row_if": "any_value_is_missing"},
+            "unique",
+            {},
+        ),
+        ("expect_column_pair_values_to_be_equal", {**PAIR, "mostly": 1}, "compare", {"operator": "="}),
+        (GREATER, PAIR, "compare", {"operator": ">"}),
+        (GREATER, {**PAIR, "or_equal": True}, "compare", {"operator": ">="}),
         (ROWS, {"min_value": 1, "max_value": 3, "strict_max": True}, "row_count", {"min": 1, "max": 2}),
         ("expect_table_row_count_to_equal", {"value": 3}, "row_count", {"min": 3, "max": 3}),
         (QUERY, {"unexpected_rows_query": f"{SELECT}n > 1;"}, "sql", {"expression": "NOT (n > 1)"}),
@@ -83,7 +99,14 @@ def test_what_means_the_same_is_a_rule(
         (BETWEEN, {"min_value": 0}),
         (BETWEEN, {"column": "n", "min_value": 0, "more": 1}),
         (BETWEEN, {"column": "n", "min_value": 0, "row_condition": "o > 1", "condition_parser": "spark"}),
-        (BETWEEN, {"column": "n", "min_value": 0, "row_condition": {"type": "nullity"}}),
+        (
+            BETWEEN,
+            {
+                "column": "n",
+                "min_value": 0,
+                "row_condition": {"type": "or", "conditions": [{"type": "nullity", "column": {"name": "o"}}]},
+            },
+        ),
         (LENGTHS, {"column": "n", "min_value": 1}),
         (LENGTHS, {"column": "s", "min_value": 1.5}),
         (LENGTHS, {"column": "s", "min_value": float("inf")}),
@@ -101,6 +124,11 @@ def test_what_means_the_same_is_a_rule(
         (REGEX, {"column": "s", "regex": "(?P<a>x)"}),
         (REGEX, {"column": "s", "regex": 3}),
         (UNIQUE, {"column": "map"}),
+        (UNIQUE, {"column": 3}),
+        (LENGTHS, {"column": "s", "min_value": 2, "max_value": 2, "strict_min": True}),
+        (GREATER, {**PAIR, "column_B": "n"}),
+        ("expect_compound_columns_to_be_unique", {"column_list": ["n", "n"], "ignore_row_if": "any_value_is_missing"}),
+        ("expect_compound_columns_to_be_unique", {"column_list": "n", "ignore_row_if": "any_value_is_missing"}),
         ("expect_compound_columns_to_be_unique", {"column_list": ["n", "o"]}),  # nulls count there
         (
             "expect_compound_columns_to_be_unique",
@@ -129,6 +157,18 @@ def test_what_could_mean_something_else_is_left_to_great_expectations(type_: str
             {"column": "n", "min_value": 0, "row_condition": "reflect('x', 'y') = 1", "condition_parser": "spark"},
         ),
         (BETWEEN, {"column": "n", "min_value": 0, "row_condition": "o > 1", "condition_parser": "pandas"}),
+        (
+            BETWEEN,
+            {"column": "n", "min_value": 0, "row_condition": {"type": "pass_through", "pass_through_filter": "x"}},
+        ),
+        (
+            BETWEEN,
+            {
+                "column": "n",
+                "min_value": 0,
+                "row_condition": {"type": "and", "conditions": [{"type": "pass_through", "pass_through_filter": "x"}]},
+            },
+        ),
     ],
 )
 def test_free_sql_runs_nowhere(type_: str, kwargs: dict[str, Any]) -> None:

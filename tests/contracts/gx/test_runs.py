@@ -27,7 +27,11 @@ SCHEMA = "a int, b int, s string, d double"
 LONG = {"type": "expect_column_values_to_be_in_type_list", "kwargs": {"column": "a", "type_list": ["IntegerType"]}}
 ODD = {
     "type": "expect_column_values_to_be_between",
-    "kwargs": {"column": "a", "min_value": 3, "row_condition": "b = 2", "condition_parser": "spark"},
+    "kwargs": {
+        "column": "a",
+        "min_value": 3,
+        "row_condition": {"type": "comparison", "column": {"name": "b"}, "operator": "==", "parameter": 2},
+    },
 }
 LIKE = {"type": "expect_column_values_to_match_like_pattern", "kwargs": {"column": "s", "like_pattern": "x%"}}
 
@@ -46,7 +50,7 @@ def test_the_report_says_who_evaluated_and_what_is_refused_is_not_published(
     spark: SparkSession, tmp_path: Path
 ) -> None:
     made = contract(NOT_NULL, MEAN, LONG, ODD)
-    sandbox = Sandbox(spark.newSession(), tmp_path, [made], formats={"bronze": "memory", "silver": "memory"})
+    sandbox = Sandbox(spark.newSession(), tmp_path, [made])
     rows = sandbox.spark.createDataFrame([(5, 2, "x", 0.5), (None, 1, None, None)], SCHEMA)
     sandbox.arrive("bronze.orders", rows)
     report = sandbox.run(Orders())
@@ -79,7 +83,7 @@ def test_what_its_engine_cannot_evaluate_refuses_the_batch_whatever_the_severity
     spark: SparkSession, tmp_path: Path
 ) -> None:
     made = contract(NOT_NULL, {**LIKE, "severity": "info"})
-    sandbox = Sandbox(spark.newSession(), tmp_path, [made], formats={"bronze": "memory", "silver": "memory"})
+    sandbox = Sandbox(spark.newSession(), tmp_path, [made])
     sandbox.arrive("bronze.orders", sandbox.spark.createDataFrame([(5, 2, "x", 0.5)], SCHEMA))
     report = Orders().execute(sandbox.context)
     assert report.error_type == GateError.__name__

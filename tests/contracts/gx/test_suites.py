@@ -10,6 +10,7 @@ from tests.contracts.documents import HEAD, ORDERS, document, problems, rules
 
 from tidegate.contracts.documents import load_contract
 from tidegate.contracts.kept import kept_entries
+from tidegate.errors import ContractError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,10 +93,21 @@ def test_a_suite_lies_in_a_file_or_a_project_named_from_the_contract(given: obje
     (place / "orders.odcs.yaml").write_text(document(schema(given)))
     (rule,) = load_contract(str(place / "orders.odcs.yaml")).rules
     assert rule.id == "gx_a_is_not_null"
+    absolute = document(schema({"suite": str(tmp_path / "gx" / "suites" / "silver" / "orders.json")}))
+    (place / "orders.odcs.yaml").write_text(absolute)
+    assert load_contract(str(place / "orders.odcs.yaml")).rules == (rule,)
+    (place / "orders.odcs.yaml").write_text(document(schema(given)))
     (tmp_path / "gx" / "great_expectations.yml").write_text("{}")
     (tmp_path / "gx" / "suites").rename(tmp_path / "gx" / "expectations")
     if isinstance(given, dict) and "project" in given:
         assert load_contract(str(place / "orders.odcs.yaml")).rules == (rule,)
+
+
+def test_a_file_that_is_no_suite_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "orders.json").write_text("[]")
+    (tmp_path / "orders.odcs.yaml").write_text(document(schema("orders.json")))
+    with pytest.raises(ContractError, match="is no suite of Great Expectations"):
+        load_contract(str(tmp_path / "orders.odcs.yaml"))
 
 
 def test_an_expectation_at_a_column_is_about_it() -> None:
@@ -144,6 +156,12 @@ def test_a_limit_of_the_contract_stands_in_place_of_the_share() -> None:
     given = {**NOT_NULL, "kwargs": {"column": "a", "mostly": 0.5}}
     rule = only(given, ", customProperties: [{property: maxFailed, value: 3}]")
     assert (rule.max_failed, rule.max_failed_share, rule.severity) == (3, None, "error")
+
+
+def test_what_is_unique_is_so_in_the_batch_unless_the_contract_says_more() -> None:
+    given = {"type": "expect_column_values_to_be_unique", "kwargs": {"column": "a"}}
+    assert only(given).scope == "batch"
+    assert only(given, ", customProperties: [{property: scope, value: table}]").scope == "table"
 
 
 def test_rules_of_a_suite_never_take_each_others_names_or_loosen_the_schema() -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _QUERY = re.compile(r"\s*select\s+\*\s+from\s+\{batch\}\s+where\s+(?P<fails>.+?)\s*;?\s*", re.IGNORECASE | re.DOTALL)
 _PASSES = re.compile(r"not\s+coalesce\s*\((?P<holds>.+),\s*true\s*\)", re.IGNORECASE | re.DOTALL)
+_CONDITIONS = frozenset({"and", "comparison", "nullity", "or"})
 _QUERIES = frozenset({"expect_query_results_to_match_comparison", "expect_table_row_count_to_equal_other_table"})
 
 
@@ -29,8 +30,9 @@ def sql_problem(type_: str, kwargs: Mapping[str, YamlValue], types: Types) -> st
         if asked is None:
             return "of queries only SELECT * FROM {batch} WHERE <a condition that no row may meet> is asked of a batch"
         return _expression_problem(asked, types)
-    if "row_condition" not in kwargs or isinstance(kwargs["row_condition"], dict):
-        return None
+    given = kwargs.get("row_condition")
+    if given is None or isinstance(given, dict):
+        return None if _is_structured(given) else "a row condition is made of comparisons, and is no text in disguise"
     if kwargs.get("condition_parser") != "spark":
         return "of row conditions that are texts only those of condition_parser: spark are understood"
     return _expression_problem(str(kwargs["row_condition"]), types)
@@ -65,3 +67,12 @@ def _is_closed(text: str) -> bool:
         if depth < 0:
             return False
     return not depth
+
+
+def _is_structured(given: YamlValue) -> bool:
+    """Return whether a row condition is made of nothing but what compares a column with a value."""
+    if isinstance(given, list):
+        return all(map(_is_structured, given))
+    if not isinstance(given, dict):
+        return True
+    return given.get("type", "comparison") in _CONDITIONS and all(map(_is_structured, given.values()))

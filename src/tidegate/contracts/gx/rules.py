@@ -55,7 +55,7 @@ class SuiteReader:
     def _rule(self, entry: Entry, handling: Handling, line: int) -> Rule:
         expectation = entry.expectation
         found = meaning(expectation.type, entry.kwargs, self._types) or _foreign(entry, self._types)
-        scope: Scope | None = "batch" if found.kind == "unique" else None
+        scope: Scope | None = handling.scope or ("batch" if found.kind == "unique" else None)
         handled = replace(_handling(entry, handling, has_rows=found.kind not in _WITHOUT_ROWS), scope=scope)
         rule = draft(found.kind, found.columns, handled, found.arguments, line=line)
         return replace(rule, id=self._name(entry, rule), description=entry.description, expectation=expectation)
@@ -87,7 +87,7 @@ def _handling(entry: Entry, given: Handling, *, has_rows: bool) -> Handling:
     """Return how failures are handled.
 
     A suite that allows some failures does not want their rows set aside, so they are of severity `warn`, and the run
-    fails when there are more; unless contract or suite say otherwise.
+    fails when there are more; unless contract or suite say otherwise. What is about the whole batch has no limit.
     """
     expectation = entry.expectation
     noted = entry.meta.get("severity")

@@ -83,14 +83,12 @@ def _expectations(given: YamlValue, location: str) -> Sequence[YamlValue]:
         return given
     if not isinstance(given, dict):
         raise SuiteError(f"implementation is {_FORMS}")
-    if "project" in given or "suite" in given:
-        return _expectations(_of_file(given, location), location)
     if "expectations" in given:
         found = given["expectations"]
         if not isinstance(found, list):
             raise SuiteError("the expectations of a suite are a list")
         return found
-    return [given]
+    return _expectations(_of_file(given, location), location) if {"project", "suite"} & given.keys() else [given]
 
 
 def _of_file(given: Mapping[str, YamlValue], location: str) -> dict[str, YamlValue]:

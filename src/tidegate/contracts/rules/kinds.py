@@ -30,7 +30,7 @@ _UNENFORCED = Kind(
 
 _GREAT_EXPECTATIONS = Kind(
     GREAT_EXPECTATIONS,
-    lambda _: "does not meet its expectation",
+    lambda rule: f"does not meet {rule.argument('type')}",
     parameters=(Parameter("kwargs", "text", is_required=True), Parameter("type", "text", is_required=True)),
     columns=(0, ANY_NUMBER),
     scopes=("batch",),

@@ -52,6 +52,6 @@ def test_texts_of_a_format_stand_for_themselves() -> None:
 
 
 def test_rules_about_more_than_a_row_are_none() -> None:
-    without = {"unique", "primary_key", "foreign_key", "freshness", "row_count", "readable", "unenforced"}
+    without = {"custom", "unique", "primary_key", "foreign_key", "freshness", "row_count", "readable", "unenforced"}
     assert {name for name in without if condition(Rule("x", name, ("a",)), {"a": parse_type("date")})} == set()
     assert without < KINDS.keys()

@@ -76,10 +76,11 @@ REFUSED: list[tuple[Callable[[SparkSession], object], str]] = [
     (lambda _: F.current_timestamp() > F.lit("2024-01-01"), NOW.format("current_timestamp")),
     (lambda _: F.expr("now() > '2024-01-01'"), NOW.format("now()")),
     (lambda _: F.expr("a < (select 1)"), NOW.format("subquery")),
-    (lambda _: less(F.count("b")), "looks at more than one row"),
+    (lambda _: less(F.count("b")), "cannot be evaluated on a row of its columns"),
     (lambda _: less(F.count("b").over(Window.partitionBy("a"))), "looks at more than one row"),
     (lambda _: F.col("a") + 1, "makes a int, not true or false"),
-    (lambda _: F.col("i") > 1, "cannot be evaluated on its columns"),
+    (lambda _: F.max("b") > 1, "looks at more than one row"),
+    (lambda _: F.col("i") > 1, "cannot be evaluated on a row of its columns"),
     (lambda _: "a > 1", "returns a str, not a Column"),
     (counts, "runs an action"),
     (lambda _: less(F.lit(1 / 0)), "failed: ZeroDivisionError"),
@@ -94,7 +95,6 @@ def test_what_is_no_rule_is_refused_before_anything_runs(
         frame = spark.createDataFrame([(0, 1, 2)], spark_schema(one.contract))
         with pytest.raises(GateError) as refused:
             one.mark(frame, references={}, existing=None)
-        assert f"rule r: {'its function' if 'cannot' not in said else ''}" in str(refused.value)
         assert said in str(refused.value), said
 
 

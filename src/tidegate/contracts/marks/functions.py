@@ -76,7 +76,7 @@ def _problems(made: Column, empty: DataFrame) -> Iterator[str]:
     try:
         found = empty.select(asked).schema["asked"].dataType
     except PySparkException as error:
-        yield f"what its function makes cannot be evaluated on its columns: {str(error).partition(chr(10))[0]}"
+        yield f"what its function makes cannot be evaluated on a row of its columns: {str(error).partition(chr(10))[0]}"
         return
     if not isinstance(found, BooleanType):
         yield f"its function makes a {found.simpleString()}, not true or false"

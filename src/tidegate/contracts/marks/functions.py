@@ -7,11 +7,15 @@ asked. Spark's analysis tells all of that; no data is looked at.
 from __future__ import annotations
 
 import re
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType
+from pyspark.sql.udf import UserDefinedFunction
 
 from tidegate.contracts.marks.guard import ActionForbiddenError, forbid_actions
 from tidegate.contracts.marks.sites import column
@@ -58,7 +62,7 @@ def function_columns(checks: Sequence[Check], rows: DataFrame) -> tuple[dict[int
 def _made(rule: Rule, empty: DataFrame) -> Column:
     function = load_function(rule)
     try:
-        with forbid_actions():
+        with forbid_actions(), _noted_functions() as are_deterministic:
             made = function(*rule.columns)
     except ActionForbiddenError as error:
         raise GateError("its function runs an action; it may only describe a column") from error
@@ -66,9 +70,27 @@ def _made(rule: Rule, empty: DataFrame) -> Column:
         raise GateError(f"its function failed: {type(error).__name__}") from error
     if not isinstance(made, type(F.lit(0))):
         raise GateError(f"its function returns a {type(made).__name__}, not a Column")
-    for problem in _problems(made, empty):
+    for problem in ["its function is not deterministic"] if False in are_deterministic else _problems(made, empty):
         raise GateError(problem)
     return made
+
+
+@contextmanager
+def _noted_functions() -> Iterator[list[bool]]:
+    """Note of each Python UDF that this thread calls within the block whether it is deterministic.
+
+    Spark 4 does not tell that of all of them when it analyses an aggregate.
+    """
+    noted: list[bool] = []
+    call, here = UserDefinedFunction.__call__, threading.get_ident()
+
+    def called(udf: UserDefinedFunction, *arguments: Column, **named: Column) -> Column:
+        if threading.get_ident() == here:
+            noted.append(udf.deterministic)
+        return call(udf, *arguments, **named)
+
+    with patch.object(UserDefinedFunction, "__call__", called):
+        yield noted
 
 
 def _problems(made: Column, empty: DataFrame) -> Iterator[str]:

@@ -75,7 +75,8 @@ REFUSED: list[tuple[Callable[[SparkSession], object], str]] = [
     (lambda _: python_rule().asNondeterministic()("a"), "is not deterministic"),
     (lambda _: F.current_timestamp() > F.lit("2024-01-01"), NOW.format("current_timestamp")),
     (lambda _: F.expr("now() > '2024-01-01'"), NOW.format("now()")),
-    (lambda _: F.expr("a < (select 1)"), NOW.format("subquery")),
+    (lambda _: F.expr("CURRENT_DATE > '2024-01-01'"), "which is another thing each time"),
+    (lambda _: F.expr("a < (select 1)"), "which is another thing each time"),
     (lambda _: less(F.count("b")), "cannot be evaluated on a row of its columns"),
     (lambda _: less(F.count("b").over(Window.partitionBy("a"))), "looks at more than one row"),
     (lambda _: F.col("a") + 1, "makes a int, not true or false"),
@@ -96,6 +97,16 @@ def test_what_is_no_rule_is_refused_before_anything_runs(
         with pytest.raises(GateError) as refused:
             one.mark(frame, references={}, existing=None)
         assert said in str(refused.value), said
+
+
+def test_a_column_may_be_called_like_something_that_changes(
+    spark: SparkSession, made: Callable[[Callable[..., object]], Gate]
+) -> None:
+    made(lambda price: F.col(price) > 1)
+    rule = Rule("r", "custom", ("current_price",), (("function", "jobs.rules_of_a_test:add_up"),))
+    one = gate({"i": "int", "current_price": "int"}, rule)
+    frame = spark.createDataFrame([(0, 1), (1, 2)], spark_schema(one.contract))
+    assert failed_rules(one, one.mark(frame, references={}, existing=None), "i") == {0: {"r"}, 1: set()}
 
 
 def test_a_function_of_python_that_gives_the_same_each_time_is_a_rule(

@@ -32,10 +32,13 @@ if TYPE_CHECKING:
 
 CUSTOM = "custom"
 
-# Deterministic to Spark, as they are the same for all rows of a query; not so from run to run.
+# Deterministic to Spark, as they are the same for all rows of a query; not so from run to run. Spark 3.5 shows an
+# expression of SQL as it reads it, Spark 4 as it was written.
+_GAP = r"(?:\s|/\*.*?\*/|--[^\n]*\n)*"
 _ASKS_FOR_MORE = re.compile(
-    r"\b(?:current_\w+|localtimestamp)\b|\b(?:now|curdate|unix_timestamp|user|session_user|version)\(\)|subquery",
-    re.IGNORECASE,
+    r"\b(?:current_(?:timestamp|date|time|timezone|user|catalog|database|schema)|localtimestamp)\b"
+    rf"|\b(?:now|curdate|unix_timestamp|user|session_user|version){_GAP}\({_GAP}\)|subquery|\({_GAP}(?:select|with)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 
 

@@ -82,7 +82,7 @@ def _made(rule: Rule, empty: DataFrame) -> Column:
 def _noted_functions() -> Iterator[list[bool]]:
     """Note of each Python UDF that this thread calls within the block whether it is deterministic.
 
-    Spark 4 does not tell that of all of them when it analyses an aggregate.
+    This asks the UDF itself, and does not rely on how a release of Spark analyses it.
     """
     noted: list[bool] = []
     call, here = UserDefinedFunction.__call__, threading.get_ident()

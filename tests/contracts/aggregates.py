@@ -174,6 +174,6 @@ def tally(rule: Rule, rows: Sequence[Row], taken: Sequence[Row]) -> Iterator[tup
         is_long = not isinstance(total, int) or -(2**63) <= total < 2**63
         numbers = sorted(map(float, values))
         mean = sum(numbers) / len(numbers)
-        points = [numbers[max(math.ceil(place * len(numbers) / POINTS) - 1, 0)] for place in range(POINTS + 1)]
+        points = [numbers[max(math.ceil(place * len(numbers) / POINTS) - 1, 0)] for place in range(1, POINTS + 1)]
         yield from (("sum", total if is_long else None), ("mean", mean), ("points", points))
         yield "variance", sum((number - mean) ** 2 for number in numbers) / len(numbers)

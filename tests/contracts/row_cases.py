@@ -24,6 +24,8 @@ COLUMNS = {
     "f": "boolean",
     "day": "date",
     "at": "timestamp",
+    "raw": "binary",
+    "raw2": "binary",
 }
 UTC = timezone.utc
 
@@ -38,6 +40,8 @@ class Row(NamedTuple):
     f: bool | None
     day: date | None
     at: datetime | None
+    raw: bytes | None
+    raw2: bytes | None
 
 
 days = st.dates(date(1999, 12, 30), date(2000, 1, 3))
@@ -73,6 +77,8 @@ row = st.builds(
     f=st.none() | st.booleans(),
     day=st.none() | days,
     at=st.none() | st.integers(-36, 36).map(lambda hours: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(hours=hours)),
+    raw=st.none() | st.binary(max_size=2),
+    raw2=st.none() | st.binary(max_size=2),
 )
 bounds = st.tuples(st.integers(-3, 3), st.integers(-3, 3)).map(sorted)
 Judge = Callable[[Row], bool]
@@ -206,6 +212,7 @@ def comparison_cases(low: int) -> list[Case]:
         ("compare", ("d",), {"operator": ">", "value": low}, of("d", lambda d: not d > low)),
         ("compare", ("s",), {"operator": "<", "value": "b"}, of("s", lambda s: not s < "b")),
         ("compare", ("f",), {"operator": "=", "value": False}, of("f", bool)),
+        ("compare", ("raw", "raw2"), {"operator": "<"}, of("raw raw2", lambda a, b: not a < b)),
         ("date_order", ("day", "at"), {}, of("day at", lambda day, at: midnight(day) > at)),
         ("sql", (), {"expression": "n + n2 < 2"}, of("n n2", lambda a, b: 2 <= a + b < 2**31)),
         ("sql", (), {"expression": "n / n2 > 0"}, of("n n2", lambda a, b: b != 0 and not a / b > 0)),

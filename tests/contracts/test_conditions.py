@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.contracts.documents import rule
+from tests.contracts.documents import rule, rules
 
 from tidegate.contracts.rules.formats import parse_format
 from tidegate.contracts.rules.kinds import KINDS
@@ -52,6 +52,13 @@ def test_texts_of_a_format_stand_for_themselves() -> None:
 
 
 def test_rules_about_more_than_a_row_are_none() -> None:
-    without = {"unique", "primary_key", "foreign_key", "freshness", "row_count", "readable", "unenforced"}
+    without = {"custom", "unique", "primary_key", "foreign_key", "freshness", "row_count", "readable", "unenforced"}
     assert {name for name in without if condition(Rule("x", name, ("a",)), {"a": parse_type("date")})} == set()
     assert without < KINDS.keys()
+
+
+def test_a_rule_about_some_rows_stands_beside_the_one_about_all() -> None:
+    item = "{type: custom, engine: tidegate, severity: warn, id: paid, implementation: {rule: not_null, where: b > 1}}"
+    column = f"{{name: a, physicalType: int, required: true, quality: [{item}]}}"
+    found = rules(f"properties: [{column}, {{name: b, physicalType: int}}]")
+    assert {name: one.severity for name, one in found.items()} == {"a_is_not_null": "error", "paid": "warn"}

@@ -244,12 +244,6 @@ def test_a_query_that_counts_failures_is_a_rule_about_rows() -> None:
     assert (found.columns, found.severity, found.max_failed) == (("a", "b", "s"), "warn", 4)
 
 
-def test_a_query_that_counts_is_a_number_of_rows() -> None:
-    item = "{type: sql, query: 'SELECT count(*) FROM t WHERE a > 0', mustBeGreaterThan: 1}"
-    found = rules(f"properties: [{{name: a, physicalType: int, quality: [{item}]}}]")["a_row_count"]
-    assert (found.kind, dict(found.arguments)) == ("row_count", {"min": 2, "where": "a > 0"})
-
-
 @pytest.mark.parametrize(
     ("level", "hours", "severity"),
     [

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.contracts.documents import document, read
+from tests.contracts.documents import document, read, rules
 
 if TYPE_CHECKING:
     from tidegate.model.contracts import Rule
@@ -115,6 +116,11 @@ def test_a_row_count_is_a_range(operator: str, bounds: dict[str, int]) -> None:
         ),
         ("metric: nullValues, mustBeGreaterOrEqualTo: 5, unit: percent", "`a` is null", {"min_share": 0.05}),
         (
+            "metric: nullValues, mustBeGreaterThan: 5, mustBeLessThan: 100, unit: percent",
+            "`a` is null",
+            {"min_share": math.nextafter(0.05, 1), "max_share": math.nextafter(1, 0)},
+        ),
+        (
             "metric: missingValues, arguments: {missingValues: [null, 'it''s']}, mustBe: 1",
             "`a` is null or `a` in ('it''s')",
             {"min": 1, "max": 1},
@@ -154,3 +160,9 @@ def test_a_metric_that_may_not_be_nought_counts_rows(item: str, where: str, boun
 )
 def test_a_metric_that_is_no_range_of_rows_cannot_be_enforced(item: str) -> None:
     assert metric(item).kind == "unenforced"
+
+
+def test_a_query_that_counts_is_a_number_of_rows() -> None:
+    item = "{type: sql, query: 'SELECT count(*) FROM t WHERE a > 0', mustBeGreaterThan: 1}"
+    found = rules(f"properties: [{{name: a, physicalType: int, quality: [{item}]}}]")["a_row_count"]
+    assert (found.kind, dict(found.arguments)) == ("row_count", {"min": 2, "where": "a > 0"})

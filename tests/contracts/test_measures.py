@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import statistics
 from bisect import bisect_left, bisect_right
 from datetime import datetime, timezone
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
@@ -50,6 +52,25 @@ def test_the_whole_is_judged_however_it_is_grouped(rows: list[Row], ends: list[i
     for check in lay_out(rules):
         if not is_close_call(check.rule, taken) and not overflows(check.rule, taken):
             assert batch_fails(check, groups, NOW) is refuses(check.rule, rows, taken), check.rule
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.integers(-9, 9), st.integers(0, 3)), min_size=1, max_size=12))
+@example([(1, 0), (2, 1)])
+@example([(1, 0), (1, 1), (4, 1)])
+def test_what_is_measured_is_what_plain_python_measures(values: list[tuple[int, int]]) -> None:
+    kinds = ("sum", "mean", "minimum", "maximum", "quantile", "standard_deviation")
+    given_to = {"quantile": (("max", 0), ("quantile", 0.5))}
+    rules = [Rule(kind, kind, ("n",), given_to.get(kind, (("max", 0),)), scope="batch") for kind in kinds]
+    rows = [PLAIN._replace(n=value, part=part) for value, part in values]
+    grouped = [[one for one in rows if one.part == part] for part in {part for _, part in values}]
+    tallied = [tallies(rules, group, group) for group in grouped]
+    numbers = sorted(value for value, _ in values)
+    total = sum(numbers)
+    found = [measure(check, tallied).value for check in lay_out(rules)]
+    middle = numbers[(len(numbers) - 1) // 2]
+    assert found[:5] == [total, Fraction(total, len(numbers)), numbers[0], numbers[-1], middle]
+    assert found[5] == (pytest.approx(statistics.stdev(numbers)) if len(numbers) > 1 else None)
 
 
 @given(st.lists(st.floats(-9, 9), min_size=1, max_size=2_000), st.integers(1, 9), st.floats(0, 1))

@@ -108,6 +108,13 @@ def test_the_score_is_the_mean_of_what_passed_by_weight(
         assert found.is_refused is (is_short or not has_rows)
 
 
+def test_a_score_at_its_floor_is_enough() -> None:
+    group = {**COUNTED, "gate_failed_0": 1}
+    for floor, is_refused in ((0.9, False), (0.9000001, True)):
+        found = judge(lay_out([NOT_NULL]), [group], now=NOW, max_quarantined_share=None, min_score=floor)
+        assert (found.score, found.is_refused) == (0.9, is_refused)
+
+
 def test_rules_without_weight_have_nothing_to_say_about_the_score() -> None:
     assert verdict(replace(NOT_NULL, weight=0), {"gate_rows": 10, "gate_failed_0": 10}).score == 1
 

@@ -99,6 +99,23 @@ def test_deletes_are_counted_and_judged_by_key_and_sequence_alone(
     check_replay(Orders(), sandbox)
 
 
+def test_what_a_delete_does_not_say_is_no_null_and_meets_no_condition(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox]
+) -> None:
+    """A delete has a key and nothing else: its nulls are not counted, nor does a rule concern it because of them."""
+    named = Rule("named", "pattern", ("order_id",), (("pattern", "^x"), ("where", "amount is null")))
+    rules = (
+        Rule("complete", "completeness", ("amount",), (("max_nulls", 0),), scope="batch"),
+        Rule("none_without", "row_count", (), (("max", 0), ("where", "amount is null")), scope="batch"),
+        Rule("sum", "sum", ("amount",), (("max", 30), ("min", 30)), scope="batch"),
+        named,
+    )
+    sandbox = new_sandbox(contracts=(replace(CONTRACT, rules=(*CONTRACT.rules, *rules)),))
+    arrive(spark, sandbox, [change(1, 10, 1), change(1, 99, 0), change(2, 20, 1), delete(3, 2)])
+    counts = sandbox.run(Orders()).counts
+    assert (counts.read, counts.published, counts.deleted, counts.quarantined) == (4, 2, 1, 0)
+
+
 def test_a_truncate_needs_no_key(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
     sandbox = new_sandbox(contracts=(CONTRACT,))
     arrive(spark, sandbox, [change(1, 10, 1), change(2, 20, 2.5)])

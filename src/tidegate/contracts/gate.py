@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from tidegate.contracts.marks import masks
 from tidegate.contracts.marks.checks import KNOWN, RANK, Check, lay_out
 from tidegate.contracts.marks.deletions import Deletions
+from tidegate.contracts.marks.functions import function_columns
 from tidegate.contracts.marks.marking import Marking, Surroundings
 from tidegate.contracts.marks.reasons import reasons_of, warnings_of
 from tidegate.contracts.marks.surroundings import key_problems, reference_problems
@@ -119,7 +120,10 @@ class Gate:
         problems += [f"there is no column {name} to order by" for name in order if name not in self.types]
         if problems:
             raise self._refused("the batch does not fit its contract", problems)
-        around = Surroundings(references, existing, keys, order, is_merged, deletions)
+        functions, problems = function_columns(self._row_checks, rows)
+        if problems:
+            raise self._refused("a rule of the project cannot be used", problems)
+        around = Surroundings(references, existing, keys, order, is_merged, deletions, functions)
         try:
             marked = Marking(self._row_checks, self.types, around).mark(rows)
             marked.schema  # noqa: B018 - Spark Connect says only now what it cannot evaluate

@@ -76,29 +76,34 @@ def deviation(groups: Groups, values: str, means: str, variances: str) -> float 
 
 
 def quantile(groups: Groups, points: str, values: str, wanted: float) -> float | None:
-    """Return a value of a quantile from each group's: the least that so great a share of all values does not exceed.
+    """Return a quantile of all groups: the least value that so great a share of the values does not exceed.
 
-    Its rank is wrong by at most `QUANTILE_ERROR` of the values. None where there is no value.
+    It is exact where no group has more than `POINTS` values; else its rank is wrong by at most `QUANTILE_ERROR` of the
+    values. None where there is no value.
 
     Args:
         groups: The groups.
-        points: Name of their quantiles, `POINTS` equal steps from the least value to the greatest.
+        points: Name of their quantiles: the last value of each of `POINTS` equal parts of the group's values.
         values: Name of their numbers of values.
         wanted: The quantile, from 0 to 1.
     """
-    weighted: list[tuple[float, int]] = []
-    for group in groups:
-        listed = group.get(points)
-        weight = total([group], values)
-        if isinstance(listed, list) and weight:
-            weighted += [(value, weight if place else 0) for place, value in enumerate(listed)]
-    needed = Fraction(repr(wanted)) * sum(weight for _, weight in weighted)
-    passed = 0
-    for value, weight in sorted(weighted):
-        passed += weight
-        if passed >= needed:
-            return value
+    sizes = [total([group], values) for group in groups]
+    listed = [group.get(points) for group in groups]
+    merged = sorted((value, place) for place, found in enumerate(listed) if isinstance(found, list) for value in found)
+    needed = Fraction(repr(wanted)) * sum(sizes)
+    passed, reached = [0] * len(sizes), 0
+    for value, place in merged:
+        reached -= _values_in(passed[place], sizes[place])
+        passed[place] += 1
+        reached += _values_in(passed[place], sizes[place])
+        if reached >= needed:
+            return float(value)
     return None
+
+
+def _values_in(parts: int, size: int) -> int:
+    """Return how many of so many values are not beyond the end of some of their `POINTS` equal parts, rounded up."""
+    return -(-parts * size // POINTS)
 
 
 def _numbers(groups: Groups, name: str) -> Iterator[Number]:

@@ -19,7 +19,7 @@ from tidegate.contracts.outputs.data import SampleBook, sample_document
 from tidegate.contracts.rules.checking import column_types
 from tidegate.contracts.samples.chance import Chance
 from tidegate.contracts.samples.conditions import read_condition
-from tidegate.contracts.samples.outcomes import Around, Unknown, outcome
+from tidegate.contracts.samples.outcomes import Around, Unknown, never_null, outcome
 from tidegate.contracts.samples.rows import make_samples
 from tidegate.contracts.samples.texts import text_like
 from tidegate.contracts.samples.values import as_json, fitted, nth_value
@@ -161,6 +161,7 @@ def test_keys_that_run_out_are_not_given_twice() -> None:
         ("forbidden_values, values: [1]", "double", math.nan, False),
         ("forbidden_values, values: [1]", "int", None, False),
         ("not_null, where: 'a is null'", "int", None, True),
+        ("not_null, where: 'a > 1'", "int", None, False),
         ("between, min: 9, where: 'a > 5'", "int", 6, True),
         ("between, min: 9, where: 'a > 5'", "int", 5, False),
         ("pattern, pattern: '\\d'", "string", "٣", True),
@@ -176,6 +177,14 @@ def test_a_row_fails_in_plain_python_as_the_reference_says(
     fails = outcome(found, Around({"a": parse_type(kind)}, frozenset(), {}))
     assert not isinstance(fails, Unknown)
     assert fails({"a": value}) is is_failing
+
+
+def test_a_condition_keeps_no_null_out_of_a_key() -> None:
+    some = custom("not_null, where: b > 1")
+    key = f"{{name: a, physicalType: int, primaryKey: true, quality: [{some}]}}"
+    contract = read(document(f"properties: [{key}, {{name: b, physicalType: int}}]"))
+    assert "a_is_primary_key" in {row.rule for row in make_samples(contract, {}).breaking}
+    assert never_null(contract) == set()
 
 
 def test_the_seed_decides_and_nothing_else() -> None:

@@ -40,6 +40,7 @@ class Surroundings:
         order_by: Columns that order the versions of a row before all others do, the most important first.
         is_merged: Whether rows replace those of the table with the same key, so that a key that is taken is no failure.
         deletions: Which rows ask for a deletion; None where none does.
+        functions: What the project's own functions say of a row, by the positions of their rules.
     """
 
     references: Mapping[TableName, DataFrame]
@@ -48,6 +49,7 @@ class Surroundings:
     order_by: tuple[str, ...]
     is_merged: bool
     deletions: Deletions | None = None
+    functions: Mapping[int, Column] = field(default_factory=dict)
 
 
 @dataclass
@@ -86,7 +88,8 @@ class Marking:
         return marked.select(*map(column, rows.columns), *masks.word_names(self.checks), RANK, KNOWN)
 
     def _fails(self, check: Check) -> Column:
-        site = FrameSite(check.rule, self.types, self._found.get(check.index, F.lit(_FALSE)), self._never_null)
+        found = {**self.around.functions, **self._found}.get(check.index, F.lit(_FALSE))
+        site = FrameSite(check.rule, self.types, found, self._never_null)
         if not check.kind.fails:
             return F.lit(_FALSE)
         concerned = self._concerned(check)

@@ -140,7 +140,7 @@ def _spread(value: Of, found: Column, _: SparkType) -> dict[str, Column]:
 
 def _points(value: Of, found: Column, _: SparkType) -> dict[str, Column]:
     number = value(found.cast("double"))
-    wanted = [place / tally.POINTS for place in range(tally.POINTS + 1)]
+    wanted = [place / tally.POINTS for place in range(1, tally.POINTS + 1)]
     return {"points": F.percentile_approx(number, wanted, tally.ACCURACY), "values": F.count(number)}
 
 

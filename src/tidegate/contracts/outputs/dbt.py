@@ -153,7 +153,7 @@ def _described(text: str) -> dict[str, Entry]:
 def _is_testable(rule: Rule, known: Collection[TableName]) -> bool:
     if rule.kind == "foreign_key":
         return len(rule.columns) == 1 and rule.reference.table in known
-    return KINDS[rule.kind].fails is not None and rule.kind != "readable"
+    return KINDS[rule.kind].fails is not None and rule.kind not in {"custom", "readable"}
 
 
 def _model_tests(contract: Contract) -> Iterator[Entry]:

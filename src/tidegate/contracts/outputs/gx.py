@@ -101,7 +101,7 @@ def _has_other_meaning(rule: Rule, types: Types) -> bool:
     """Return whether GX compares the values of a rule otherwise: NaN passes there, and what is no number is a text."""
     if rule.kind in {"between", "maximum", "mean", "minimum", "standard_deviation", "sum"}:
         return types[rule.columns[0]].name not in _NUMBERS
-    if rule.kind in {"accepted_values", "forbidden_values", "not_missing"}:
+    if rule.kind in {"accepted_values", "distinct_count", "forbidden_values", "not_missing"}:
         return types[rule.columns[0]].name not in _NUMBERS | {"string", "boolean"}
     return False
 

@@ -96,6 +96,11 @@ def date_format(site: Site) -> Column:
     return ~site.sql(has_format(site.rule.columns[0], parse_format(str(site.rule.argument("format")))))
 
 
+def custom(site: Site) -> Column:
+    """Return whether the project's own function says false; null passes."""
+    return ~site.found
+
+
 def date_order(site: Site) -> Column:
     """Return whether the first date or time is after the second; equal ones and null pass."""
     earlier, later = site.columns

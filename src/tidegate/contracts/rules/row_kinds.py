@@ -9,6 +9,7 @@ from __future__ import annotations
 from tidegate.contracts.rules import arguments as check
 from tidegate.contracts.rules import failures
 from tidegate.contracts.rules.arguments import BOUNDS, COUNTS, MOMENTS, OPERATORS, Parameter
+from tidegate.contracts.rules.functions import function_problems
 from tidegate.contracts.rules.kind import ANY_NUMBER, Kind
 from tidegate.contracts.rules.words import interval, listed, other_side
 
@@ -50,6 +51,15 @@ ROW_KINDS = (
         families=f"number|string|boolean|binary|{MOMENTS}",
         problems=check.comparison_problems,
         suffix="compare",
+    ),
+    Kind(
+        "custom",
+        lambda rule: f"does not hold by {rule.argument('function')}",
+        failures.custom,
+        parameters=(Parameter("function", "text", is_required=True),),
+        columns=(1, ANY_NUMBER),
+        problems=function_problems,
+        suffix="custom",
     ),
     Kind(
         "date_between",

@@ -219,6 +219,7 @@ _KINDS: Mapping[str, Callable[[Rule, Around], Fails | Unknown]] = {
     "between": _between,
     "castable": _castable,
     "compare": _compare,
+    "custom": lambda rule, _: Unknown(f"{rule.argument('function')} says it", is_about_rows=True),
     "date_between": _between,
     "date_format": _date_format,
     "date_order": _date_order,

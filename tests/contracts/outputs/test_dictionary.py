@@ -90,6 +90,7 @@ def test_a_page_tells_all_that_the_contract_says_and_no_address() -> None:
     assert "secret" not in page
 
 
+@example("0E0")
 @given(TEXTS.filter(lambda text: not text.startswith("_")))
 def test_names_and_texts_are_shown_as_they_are_written(text: str) -> None:
     page = layer_page("silver", [named(text)])

@@ -24,7 +24,7 @@ def points(metric: str, column: str, values: list[float]) -> list[Point]:
 
 def drawn(page: str) -> list[ET.Element]:
     """Return the plots of a page, after a look at all of its markup."""
-    body = page[page.index("<h1>") : page.index("</html>")]
+    body = page[page.index("<h1>") : page.index("</body>")]
     return ET.fromstring(f"<html>{body}</html>").findall(".//svg")  # noqa: S314 - the page is ours
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
+
+from tidegate.factory.html import Markup, element, joined, page, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -12,13 +13,8 @@ if TYPE_CHECKING:
 
 MOST_PLOTS = 24
 _WIDTH, _HEIGHT, _MARGIN = 240, 60, 4
-_STYLE = (
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1c2733}"
-    "h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:collapse}td{padding:.15rem .8rem "
-    ".15rem 0}.passed{color:#1b7f4d}.warned{color:#a86200}.failed{color:#b3261e}figure{display:inline-block;margin:"
-    ".6rem 1.2rem .6rem 0}figcaption{font-size:.8rem;color:#56636f}polyline{fill:none;stroke:#2f6fab;stroke-width:2}"
-    "circle{fill:#2f6fab}"
-)
+_SIDE_BY_SIDE = "display:inline-block;margin:.6rem 1.2rem .6rem 0"
+_KINDS = {"passed": "good", "warned": "odd", "failed": "bad"}
 
 
 def watch_page(report: WatchReport, past: Mapping[str, Sequence[Point]]) -> str:
@@ -31,25 +27,29 @@ def watch_page(report: WatchReport, past: Mapping[str, Sequence[Point]]) -> str:
     checks = [check for table in report.watched for check in table.checks]
     broken = sum(check.status != "passed" for check in checks)
     summary = f"{len(report.watched)} tables, {len(checks)} checks, {broken} did not pass"
-    parts = [_table(table, past.get(table.table, ())) for table in report.watched]
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Watch</title>'
-        f"<style>{_STYLE}</style><h1>Watch: {escape(summary)}</h1>"
-        f"<p>Run {escape(report.run_id)}, {escape(report.started_at[:19])} UTC</p>{''.join(parts)}</html>\n"
+    return page(
+        "Watch",
+        element("h1", f"Watch: {summary}"),
+        element("p", f"Run {report.run_id}, {report.started_at[:19]} UTC", kind="soft"),
+        *(_table(table, past.get(table.table, ())) for table in report.watched),
     )
 
 
-def _table(table: WatchedTable, points: Sequence[Point]) -> str:
-    rows = "".join(
-        f'<tr><td class="{check.status}">{check.status}</td>'
-        f"<td>{escape(check.name)}</td><td>{escape(check.found)}</td></tr>"
-        for check in table.checks
-    )
+def _table(watched: WatchedTable, points: Sequence[Point]) -> Markup:
+    rows = [
+        (element("span", check.status, kind=f"status {_KINDS[check.status]}"), check.name, check.found)
+        for check in watched.checks
+    ]
     series: dict[tuple[str, str], list[Point]] = {}
     for point in points:
         series.setdefault((point.metric, point.column), []).append(point)
-    plots = [_plot(*key, series[key]) for key in _shown(table, series)]
-    return f"<h2>{escape(table.table)} <small>version {table.version}</small></h2><table>{rows}</table>{''.join(plots)}"
+    return joined(
+        [
+            element("h2", watched.table, element("small", f" version {watched.version}", kind="soft")),
+            table(["status", "check", "found"], rows),
+            *(_plot(*key, series[key]) for key in _shown(watched, series)),
+        ]
+    )
 
 
 def _shown(table: WatchedTable, series: Mapping[tuple[str, str], Sequence[Point]]) -> list[tuple[str, str]]:
@@ -65,18 +65,20 @@ def _shown(table: WatchedTable, series: Mapping[tuple[str, str], Sequence[Point]
     return sorted(moved, key=lambda key: (rank(key), key[1], key[0]))[:MOST_PLOTS]
 
 
-def _plot(metric: str, column: str, points: Sequence[Point]) -> str:
+def _plot(metric: str, column: str, points: Sequence[Point]) -> Markup:
     values = [point.value for point in points]
     places = [*_places(points)]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     x, y = places[-1]
     title = f"{metric} of {column}" if column else metric
     told = f"{title}: {values[-1]:,.4g} (from {min(values):,.4g} to {max(values):,.4g}, {len(values)} runs)"
-    return (
-        f'<figure><svg width="{_WIDTH}" height="{_HEIGHT}" role="img" aria-label="{escape(told)}">'
-        f'<polyline points="{line}"/><circle cx="{x:.1f}" cy="{y:.1f}" r="3"/></svg>'
-        f"<figcaption>{escape(told)}</figcaption></figure>"
+    drawn = element(
+        "svg",
+        element("polyline", points=line, fill="none", stroke="currentColor"),
+        element("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r="3", fill="currentColor"),
+        **{"width": str(_WIDTH), "height": str(_HEIGHT), "role": "img", "aria-label": told},
     )
+    return element("figure", drawn, element("figcaption", told, kind="soft"), style=_SIDE_BY_SIDE)
 
 
 def _places(points: Sequence[Point]) -> Iterator[tuple[float, float]]:

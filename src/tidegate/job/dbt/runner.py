@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidegate.errors import GateError
-from tidegate.job.context import new_run_id
 from tidegate.job.dbt.plan import plan_dbt_job
 from tidegate.job.failures import describe_failure
+from tidegate.job.frame import announce, take_through
 from tidegate.job.steps import Steps
 from tidegate.model.declarations import table_of
-from tidegate.model.events import RunStarted
 from tidegate.model.reports import Counts, InputRead, OutputWritten, RunReport
 
 if TYPE_CHECKING:
@@ -22,32 +18,14 @@ if TYPE_CHECKING:
     from tidegate.job.dbt.plan import DbtPlan
     from tidegate.job.dbt.result import DbtResult
     from tidegate.job.plan import InputPlan
+    from tidegate.model.events import RunStarted
     from tidegate.model.reports import RunStatus
-
-_log = logging.getLogger("tidegate.job")
 
 
 def run_dbt_job(job: DbtJob, context: RunContext) -> RunReport:
     """Take a dbt job through the life of a run and return its record; errors of the run are in the record."""
-    started = RunStarted(
-        new_run_id(),
-        job.name(),
-        context.clock().isoformat(),
-        parent_run_id=context.parent_run_id,
-        pipeline=context.pipeline,
-        description=job.description(),
-    )
-    context.observers.started(started)
-    run, start = _Run(job, context, started, Steps(context, started.run_id, job.name())), time.perf_counter()
-    error: Exception | None = None
-    try:
-        status = run.live()
-    except Exception as caught:  # noqa: BLE001 - the record says what happened, whatever it was
-        error, status = caught, "refused" if isinstance(caught, GateError) else "failed"
-    run.steps.seconds["total"] = round(time.perf_counter() - start, 4)
-    report = run.report(status, error)
-    _finish(job, context, report, error)
-    return report
+    started = announce(job, context)
+    return take_through(_Run(job, context, started, Steps(context, started.run_id, job.name())), context, job)
 
 
 @dataclass
@@ -129,24 +107,4 @@ def _output(job: DbtJob, context: RunContext, result: DbtResult | None) -> Outpu
         format=store.format,
         location=store.location(first).rpartition("/")[0],
         tables=tuple(model.output() for model in result.models) if result else (),
-    )
-
-
-def _finish(job: DbtJob, context: RunContext, report: RunReport, error: Exception | None) -> None:
-    try:
-        if error is None:
-            job.on_success(report)
-        else:
-            job.on_failure(error, report)
-    except Exception as hook:  # noqa: BLE001 - a hook does not change what the run did
-        _log.warning("hook of %s failed: %s", report.job, type(hook).__name__)
-    context.observers.ended(report)
-    _log.info(
-        "run_id=%s job=%s status=%s tables=%d published=%d seconds=%.2f",
-        report.run_id,
-        report.job,
-        report.status,
-        len(report.output.tables) if report.output else 0,
-        report.counts.published,
-        report.seconds["total"],
     )

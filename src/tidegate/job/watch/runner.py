@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tidegate.job.context import new_run_id
 from tidegate.job.failures import describe_failure
+from tidegate.job.frame import announce, take_through
 from tidegate.job.steps import Steps
 from tidegate.job.watch.expectations import expectations_of, references_of
 from tidegate.job.watch.judging import judge, series
 from tidegate.job.watch.plan import plan_watch
-from tidegate.model.events import RunStarted
 from tidegate.model.names import TableName
 from tidegate.model.reports import Counts, InputRead, OutputWritten, RuleResult
 from tidegate.model.watching import Measure, WatchedTable, WatchReport
@@ -27,35 +24,16 @@ if TYPE_CHECKING:
     from tidegate.job.watch.history import Metrics
     from tidegate.job.watch.job import WatchJob
     from tidegate.model.contracts import Contract
+    from tidegate.model.events import RunStarted
     from tidegate.model.reports import RunStatus
     from tidegate.model.watching import Point
     from tidegate.tables.port import Published
 
-_log = logging.getLogger("tidegate.job")
-
 
 def run_watch(job: WatchJob, context: RunContext) -> WatchReport:
     """Take a watch through the life of a run and return its record; errors of the run are in the record."""
-    started = RunStarted(
-        new_run_id(),
-        job.name(),
-        context.clock().isoformat(),
-        parent_run_id=context.parent_run_id,
-        pipeline=context.pipeline,
-        description=job.description(),
-    )
-    context.observers.started(started)
-    run, start = _Run(job, context, started, Steps(context, started.run_id, job.name())), time.perf_counter()
-    error: Exception | None = None
-    try:
-        status = run.live()
-    except Exception as caught:  # noqa: BLE001 - the record says what happened, whatever it was
-        error, status = caught, "failed"
-    run.steps.seconds["total"] = round(time.perf_counter() - start, 4)
-    report = run.report(status, error)
-    context.observers.ended(report)
-    _log.info("run_id=%s job=%s status=%s tables=%d", report.run_id, report.job, status, len(report.watched))
-    return report
+    started = announce(job, context)
+    return take_through(_Run(job, context, started, Steps(context, started.run_id, job.name())), context)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.dispatch.receivers import Hanging
 
 from tidegate.dispatch.outbox import Outbox
 from tidegate.dispatch.port import Answer
@@ -46,21 +47,6 @@ class Scripted:
 
     def close(self) -> None:
         """Nothing to give back."""
-
-
-class Hanging:
-    """Never answers."""
-
-    def __init__(self) -> None:
-        self.asked, self._is_over = threading.Event(), threading.Event()
-
-    def send(self, _text: str) -> Answer:
-        self.asked.set()
-        self._is_over.wait()
-        return Answer("taken")
-
-    def close(self) -> None:
-        self._is_over.set()
 
 
 class Broken:

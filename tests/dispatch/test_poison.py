@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.dispatch.receivers import Hanging
 
 from tidegate.dispatch.outbox import STRIKES, Outbox
 from tidegate.dispatch.port import Answer
@@ -49,21 +49,6 @@ class Stumbling:
 
     def close(self) -> None:
         """Nothing to give back."""
-
-
-class Deaf:
-    """Holds every message until it is let go."""
-
-    def __init__(self) -> None:
-        self.asked, self._is_over = threading.Event(), threading.Event()
-
-    def send(self, _text: str) -> Answer:
-        self.asked.set()
-        self._is_over.wait()
-        return Answer("taken")
-
-    def close(self) -> None:
-        self._is_over.set()
 
 
 def texts(*numbers: int) -> list[str]:
@@ -157,7 +142,7 @@ def test_whatever_a_receiver_stumbles_over_every_message_is_in_one_place_once(
 def test_more_messages_than_may_wait_are_counted_and_posting_never_waits(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    receiver = Deaf()
+    receiver = Hanging()
     sender = Sender(Outbox(receiver, Spool(str(tmp_path)), redelivered=10), most=3)
     sender.post(Message("a", "0"))
     assert receiver.asked.wait(SLACK_SECONDS)
@@ -172,7 +157,7 @@ def test_more_messages_than_may_wait_are_counted_and_posting_never_waits(
 
 
 def test_several_receivers_that_hang_cost_the_time_of_one(tmp_path: Path) -> None:
-    receivers = [Deaf() for _ in range(12)]
+    receivers = [Hanging() for _ in range(12)]
     spools = [Spool(str(tmp_path / str(number))) for number in range(12)]
     senders = [
         Sender(Outbox(receiver, spool, redelivered=10)) for receiver, spool in zip(receivers, spools, strict=True)

@@ -32,6 +32,7 @@ REPORTS = st.builds(
     ended_at=MOMENTS,
     late=st.none() | LATE,
     seconds=SECONDS,
+    score=st.none() | st.floats(0, 1),
     quarantined_by=st.dictionaries(st.text(max_size=5), st.integers(), max_size=3),
     parent_run_id=st.none() | RUN_IDS,
 )

@@ -19,6 +19,7 @@ from tidegate.sources.options import Options
 from tidegate.sources.origin import ARRIVED, FILE
 from tidegate.sources.reading import read_files
 from tidegate.sources.typed import shape_typed
+from tidegate.tables.evidence import IS_CURRENT, VALID_FROM, VALID_TO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ _ENDINGS: dict[str, Format] = {".jsonl": "jsonl", ".json": "jsonl", ".csv": "csv
 _FILE_ENDINGS = frozenset({*_ENDINGS, ".gz", ".tsv", ".txt", ".yaml", ".yml"})
 # Rows of a database are looked at here, never compared with an earlier pull.
 _UNCOMPARED = Snapshot(("key",))
-_HISTORY = frozenset({"valid_from", "valid_to", "is_current"})
+_HISTORY = frozenset({VALID_FROM, VALID_TO, IS_CURRENT})
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def read_table(lakehouse: Lakehouse, table: TableName, contract: Contract | None
     registered = lakehouse.registry.jobs.get(str(table))
     output = getattr(registered.job, "output", None) if registered else None
     added = getattr(output.mode, "surrogate_key", None) if output else None
-    return rows.where(F.col("is_current")).drop(*_HISTORY, *([added] if added else []))
+    return rows.where(F.col(IS_CURRENT)).drop(*_HISTORY, *([added] if added else []))
 
 
 def whole_table(lakehouse: Lakehouse, table: TableName) -> DataFrame:
@@ -134,6 +135,15 @@ def whole_table(lakehouse: Lakehouse, table: TableName) -> DataFrame:
             hint="run its job first, or name a file or a folder that is there",
         )
     return store.read(table)
+
+
+def references_of(lakehouse: Lakehouse, contract: Contract) -> dict[TableName, DataFrame]:
+    """Return the tables that the foreign keys of a contract refer to, each whole.
+
+    Raises:
+        TableError: There is no such table.
+    """
+    return {key.table: whole_table(lakehouse, key.table) for key in contract.foreign_keys}
 
 
 def landed(data: Data) -> tuple[tuple[LandedFile, ...], Files]:

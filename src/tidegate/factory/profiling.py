@@ -17,7 +17,7 @@ from tidegate.contracts.profiling.proposal import Evidence, Proposal, propose, w
 from tidegate.contracts.profiling.references import KeyColumn, contained, maybe_references
 from tidegate.contracts.validation import examine
 from tidegate.errors import AlreadyExistsError, ConfigError, SourceError
-from tidegate.factory.data import asked, landed, read_database, read_records, read_table, whole_table
+from tidegate.factory.data import asked, landed, read_database, read_records, read_table, references_of, whole_table
 from tidegate.factory.names import seen_columns
 from tidegate.job.context import utc_now
 from tidegate.sources.reading import read_files
@@ -133,14 +133,13 @@ def _keys(lakehouse: Lakehouse) -> Iterator[KeyColumn]:
 
 def _verified(lakehouse: Lakehouse, profile: Profile) -> Profile:
     contract = read_contract(profile.document.encode(), profile.data.name, profile.table)
-    references = {key.table: whole_table(lakehouse, key.table) for key in contract.foreign_keys}
     if profile.data.table:
         known = [column.name for column in contract.columns]
         rows = read_table(lakehouse, profile.data.table, contract)
         rows = rows.drop(*(name for name in rows.columns if name not in known))
     else:
         rows = _readable(read_records(lakehouse, profile.data, contract))
-    found = examine(rows, contract, references=references, now=utc_now())
+    found = examine(rows, contract, references=references_of(lakehouse, contract), now=utc_now())
     failed = {(rule.kind, rule.columns): rule.failed for rule in found.verdict.results if rule.failed}
     proposal = without(profile.proposal, failed, profile.statistics.rows)
     return replace(profile, proposal=proposal, is_verified=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tidegate.contracts.documents import load_contract
 from tidegate.contracts.validation import WHOLE, examine
 from tidegate.errors import SourceError
-from tidegate.factory.data import Data, asked, names_table, read_records, read_table, whole_table
+from tidegate.factory.data import Data, asked, names_table, read_records, read_table, references_of
 from tidegate.job.context import utc_now
 from tidegate.job.life import READABLE
 from tidegate.model.names import TableName
@@ -77,7 +77,7 @@ def validate_data(lakehouse: Lakehouse, data: Data, contract: str, look: Look = 
         TidegateError: The contract cannot be enforced, or does not fit the data.
     """
     found = lakehouse.contracts.get(TableName.parse(contract)) if names_table(contract) else load_contract(contract)
-    references = {key.table: whole_table(lakehouse, key.table) for key in found.foreign_keys}
+    references = references_of(lakehouse, found)
     if data.table:
         rows, enforced = read_table(lakehouse, data.table, found), found
     else:

@@ -15,6 +15,7 @@ from tidegate.contracts.sql.tokens import ExpressionError, tokenize
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tidegate.contracts.sql.operands import Operand
     from tidegate.contracts.types import SparkType
 
 __all__ = ["Expression", "ExpressionError", "parse_expression", "parse_value"]
@@ -46,15 +47,12 @@ def parse_expression(text: str, columns: Mapping[str, SparkType]) -> Expression:
     Raises:
         ExpressionError: It is not such an expression; the message says why.
     """
-    tokens = tokenize(text)
-    parser = Parser(tokens, columns)
-    found = parser.expression()
-    tokens.end()
+    found, read = _parsed(text, columns)
     if found.family != "boolean":
         raise ExpressionError(f"it is a {found.family} where true or false is wanted")
-    if not parser.columns:
+    if not read:
         raise ExpressionError("it reads no column")
-    return Expression(found.sql, tuple(parser.columns))
+    return Expression(found.sql, read)
 
 
 def parse_value(text: str, wanted: SparkType, columns: Mapping[str, SparkType]) -> Expression:
@@ -69,14 +67,20 @@ def parse_value(text: str, wanted: SparkType, columns: Mapping[str, SparkType]) 
     Raises:
         ExpressionError: It is not such an expression; the message says why.
     """
-    tokens = tokenize(text)
-    parser = Parser(tokens, columns)
-    found = parser.expression()
-    tokens.end()
+    found, read = _parsed(text, columns)
     if wanted.name in _NESTED:
         fits = found.family == "null" or found.type == wanted
     else:
         fits = found.family in {"null", "any"} | _FITTING.get(wanted.family, frozenset({wanted.family}))
     if not fits:
         raise ExpressionError(f"it is a {found.type or found.family} where a {wanted} is wanted; use CAST")
-    return Expression(found.sql, tuple(parser.columns))
+    return Expression(found.sql, read)
+
+
+def _parsed(text: str, columns: Mapping[str, SparkType]) -> tuple[Operand, tuple[str, ...]]:
+    """Return what an expression is as a whole, and the columns that it reads."""
+    tokens = tokenize(text)
+    parser = Parser(tokens, columns)
+    found = parser.expression()
+    tokens.end()
+    return found, tuple(parser.columns)

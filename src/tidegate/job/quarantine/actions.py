@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from tidegate.errors import ConcurrentWriteError
-from tidegate.job.quarantine.places import actions_of
+from tidegate.job.quarantine.places import AS_IT_WAS, actions_of
 from tidegate.model.commits import Commit, Token
-from tidegate.model.evolution import Terms
 from tidegate.model.modes import Append
 from tidegate.model.replays import Attempt
 from tidegate.tables.columns import column
@@ -52,7 +51,6 @@ _OWN: Mapping[str, str] = {
     VERSION: "string",
     FIXED: "array<string>",
 }
-_FOLLOWS = Terms("permissive")
 
 
 @dataclass(frozen=True)
@@ -144,7 +142,7 @@ class Actions:
         return count
 
     def _publish(self, rows: DataFrame, count: int, run_id: str, contract: Contract) -> None:
-        batch = Batch(self.table, Append(), rows, contract.column_names, count, terms=_FOLLOWS)
+        batch = Batch(self.table, Append(), rows, contract.column_names, count, terms=AS_IT_WAS)
         commit = Commit(self._token(self.number), run_id, contract_version=contract.version)
         done = self.context.retries.publish(lambda: self.store.publish(batch, commit))
         if done.version_before == done.version_after:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from tidegate.job.quarantine.places import AS_IT_WAS
 from tidegate.model.commits import Commit, Token
-from tidegate.model.evolution import Terms
 from tidegate.model.modes import Append, Replace
 from tidegate.tables.port import Batch
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from tidegate.model.names import TableName
     from tidegate.tables.port import Published, TableStore
 
-# What failed a contract is kept as that contract had it.
-_FOLLOWS = Terms("permissive")
 _GATE_BATCH = "gate_batch"
 _AFTER = "after"
 
@@ -84,4 +82,4 @@ class Bench:
 
     def _write(self, rows: DataFrame, mode: Append | Replace, count: int, commit: Commit) -> Published:
         compared = tuple(name for name in rows.columns if not name.startswith("_"))
-        return self.store.publish(Batch(self.table, mode, rows, compared, count, terms=_FOLLOWS), commit)
+        return self.store.publish(Batch(self.table, mode, rows, compared, count, terms=AS_IT_WAS), commit)

@@ -10,10 +10,9 @@ from pyspark.sql import functions as F
 from tidegate.errors import ConcurrentWriteError, SelectionError
 from tidegate.job.context import new_run_id
 from tidegate.job.quarantine.actions import HASH, SET_ASIDE_AT
-from tidegate.job.quarantine.places import actions_of, quarantine_of
+from tidegate.job.quarantine.places import AS_IT_WAS, actions_of, quarantine_of
 from tidegate.job.quarantine.rows import STATE, Quarantine
 from tidegate.model.commits import Commit, Token
-from tidegate.model.evolution import Terms
 from tidegate.model.modes import ReplaceWindow
 from tidegate.model.retention import Retention
 from tidegate.tables.port import Batch
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from tidegate.model.contracts import Contract
     from tidegate.model.names import TableName
 
-_FOLLOWS = Terms("permissive")
 _DAY = "_day"
 
 
@@ -155,7 +153,7 @@ def _remove(
 
 def _emptying(table: TableName, rows: DataFrame, days: tuple[date, ...]) -> Batch:
     compared = tuple(name for name in rows.columns if not name.startswith("_"))
-    return Batch(table, ReplaceWindow(SET_ASIDE_AT), rows.limit(0), compared, 0, days=days, terms=_FOLLOWS)
+    return Batch(table, ReplaceWindow(SET_ASIDE_AT), rows.limit(0), compared, 0, days=days, terms=AS_IT_WAS)
 
 
 def _token(job: type[SparkJob], batch: int) -> Token:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from tidegate.model.evolution import Terms
 from tidegate.model.names import TableName
 
 QUARANTINE_LAYER = "quarantine"
+# What failed a contract is kept as that contract had it.
+AS_IT_WAS = Terms("permissive")
 
 
 def quarantine_of(table: TableName) -> TableName:

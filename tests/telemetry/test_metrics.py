@@ -9,9 +9,9 @@ import re
 import sys
 from collections import Counter
 from dataclasses import asdict, replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-import jsonschema
 import pytest
 from hypothesis import given, settings
 from prometheus_client.parser import text_string_to_metric_families
@@ -23,8 +23,12 @@ from tidegate.telemetry.emf import MOST, EmbeddedMetrics, embedded
 from tidegate.telemetry.metrics import metrics_of
 from tidegate.telemetry.prometheus import PrometheusFiles, exposition
 
+jsonschema = import_module("jsonschema")  # it carries no types
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tidegate.model.reports import RunStatus
 
 REPORT = RunReport(
     "01a20282-a49e-78fd-bf9a-11e41708d367",
@@ -120,7 +124,7 @@ def test_names_are_dotted_words_and_units_those_of_the_report() -> None:
 
 
 @pytest.mark.parametrize(("status", "succeeded"), [("succeeded", 1), ("nothing_new", 1), ("failed", 0), ("partial", 0)])
-def test_a_run_that_did_not_end_well_says_so(status: str, succeeded: int) -> None:
+def test_a_run_that_did_not_end_well_says_so(status: RunStatus, succeeded: int) -> None:
     report = replace(PIPELINE, status=status)
     assert {metric.name: metric.value for metric in metrics_of(report)}["tidegate.run.succeeded"] == succeeded
 

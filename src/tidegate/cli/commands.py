@@ -26,6 +26,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "plan": ("plan", "Show what a run would read, without Spark."),
     "profile": ("profile", "Say what is in files, a table or a database, and propose a contract."),
     "quarantine": ("quarantine", "Look at, mend, replay and expire rows that were set aside."),
+    "report": ("report", "Make a page about a run, without Spark."),
     "restore": ("restore", "Take a table back to an earlier version."),
     "run": ("run", "Run a job or a pipeline."),
     "runs": ("runs", "List the runs that were, without Spark."),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from tidegate.telemetry.logs import LEVELS, configure_logs
 if TYPE_CHECKING:
     from tidegate.config import Settings
     from tidegate.factory.arguments import Arguments
+    from tidegate.model.events import Observer
     from tidegate.telemetry.logs import LogForm
 
 
@@ -32,7 +35,17 @@ def open_for_command(arguments: Arguments) -> Lakehouse:
     form = log_form(lakehouse.settings, is_terminal=sys.stderr.isatty())
     level = logging.WARNING if form == "text" else LEVELS[lakehouse.settings.logs.level]
     configure_logs(form, level=logging.DEBUG if arguments.is_debugging else level)
-    return lakehouse if form == "json" else lakehouse.watched_by(Progress())
+    return lakehouse if form == "json" else lakehouse.watched_by(progress())
+
+
+def progress() -> Observer:
+    """Return what shows a person how a run goes on: in place on a terminal that can, else a line per job."""
+    is_live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and importlib.util.find_spec("rich") is not None
+    if not is_live:
+        return Progress()
+    from tidegate.factory.live import LiveProgress  # noqa: PLC0415 - an extra
+
+    return LiveProgress()
 
 
 def log_form(settings: Settings, *, is_terminal: bool) -> LogForm:

@@ -106,9 +106,9 @@ def take(rows: DataFrame, work: Work, steps: Steps, facts: Facts, set_aside: Set
         with steps.step("gate"):
             arrivals = assess(staged.rows, work)
             verdict = _judge(work, arrivals, facts, evaluate(work.gate, staged.rows))
-        with steps.step("quarantine"):
+        with steps.step("quarantine", rows=verdict.quarantined + arrivals.withheld):
             goes_on = set_aside(Weighed(staged, arrivals, verdict), work, facts)
-        with steps.step("publish"):
+        with steps.step("publish", rows=verdict.publishable - arrivals.withheld):
             is_handed_over = goes_on
             if goes_on:
                 facts.published = publish(staged, arrivals, verdict.publishable - arrivals.withheld, work)

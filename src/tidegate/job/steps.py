@@ -25,10 +25,10 @@ class Steps:
         self.current = "plan"
 
     @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Tell the observers that the step starts, and keep its wall seconds."""
+    def step(self, name: str, *, rows: int | None = None) -> Iterator[None]:
+        """Tell the observers that the step starts, and its rows where they are known; keep its wall seconds."""
         self.current = name
-        self._context.observers.step(StepStarted(self.run_id, self.job, name))
+        self._context.observers.step(StepStarted(self.run_id, self.job, name, rows))
         start = time.perf_counter()
         try:
             yield

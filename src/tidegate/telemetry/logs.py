@@ -39,7 +39,7 @@ def configure_logs(form: LogForm, *, level: int, stream: TextIO | None = None) -
         level: The least level of tidegate's own records.
         stream: Where to; standard error by default.
     """
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler(stream) if stream else _ErrorHandler()
     handler.name = _HANDLER
     handler.setFormatter(_formatter(form, is_terminal=handler.stream.isatty()))
     own, root = logging.getLogger(OWN), logging.getLogger()
@@ -51,6 +51,18 @@ def configure_logs(form: LogForm, *, level: int, stream: TextIO | None = None) -
     own.propagate = False
     if not root.handlers:
         root.addHandler(handler)
+
+
+class _ErrorHandler(logging.StreamHandler[TextIO]):
+    """Writes to what standard error is at that moment: a progress display stands in for it while it is shown."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        """Standard error."""
+        return sys.stderr
 
 
 def _formatter(form: LogForm, *, is_terminal: bool) -> logging.Formatter:

@@ -17,10 +17,10 @@ _OUTCOMES = ("read", "published", "unchanged", "quarantined", "dropped", "dedupl
 class RunLog:
     """Logs to `tidegate.runs` at the level `info`; how a run that went wrong is judged is what alerts are for.
 
-    The fields are `run_id`, `job`, `pipeline` and `parent_run_id` where there is one, and besides: for a step `step`;
-    for the end of a job's run `status`, `table`, `version`, `batch`, `seconds`, `error_type` and the rows of each
-    outcome; for that of a pipeline's run `status`, `seconds` and the `jobs` per status. Never a value of the data,
-    nor the text of an error.
+    The fields are `run_id`, `job`, `pipeline` and `parent_run_id` where there is one, and besides: for a step `step`
+    and, where they are known, `rows`; for the end of a job's run `status`, `table`, `version`, `batch`, `seconds`,
+    `error_type` and the rows of each outcome; for that of a pipeline's run `status`, `seconds` and the `jobs` per
+    status. Never a value of the data, nor the text of an error.
     """
 
     def started(self, event: RunStarted) -> None:
@@ -32,7 +32,8 @@ class RunLog:
 
     def step(self, event: StepStarted) -> None:
         """Log that a run enters a step."""
-        _log.info("step started", extra={"run_id": event.run_id, "job": event.job, "step": event.step})
+        rows = {} if event.rows is None else {"rows": event.rows}
+        _log.info("step started", extra={"run_id": event.run_id, "job": event.job, "step": event.step, **rows})
 
     def ended(self, report: RunReport) -> None:
         """Log what a run of a job did, in one line."""

@@ -34,6 +34,9 @@ READY_BENCH := $(VENV)/.ready-bench-java-$(JAVA)
 # Each can be run alone; `make check` runs them all, and says all that is wrong, not only the first.
 CHECKS := check-ruff check-format check-types check-layers check-dependencies check-sizes check-sql check-contracts check-docs
 
+# What each test came to and how long it took, for machines; what it printed is in the terminal.
+RESULTS := --json-report --json-report-omit collectors keywords log streams --json-report-file=pytest_results.json
+
 .PHONY: help setup demo test test-unit test-spark test-spark4 test-faults check $(CHECKS)
 .PHONY: check-and-spark4 format docs bench wheel clean
 
@@ -45,8 +48,9 @@ setup: $(READY) ## Install everything into .venv
 demo: $(READY) ## Run the reference lakehouse on real data
 	@$(BIN)/tidegate run demo --env local
 
-test: $(READY) ## Run all tests (those without a JVM first) and measure coverage
-	@$(BIN)/pytest --cov --cov-report=term --cov-report=xml
+test: $(READY) ## Run all tests (those without a JVM first); results and coverage go to files
+	@$(BIN)/pytest --cov --cov-report=xml $(RESULTS)
+	@$(BIN)/coverage report | tee coverage.txt
 
 test-unit: $(READY) ## Run the tests that need no JVM
 	@$(BIN)/pytest -m "not spark"
@@ -111,7 +115,7 @@ wheel: $(READY) ## Build the wheel into dist/
 	@$(BIN)/python -m hatchling build --target wheel
 
 clean: ## Remove the environments and everything that was built
-	rm -rf $(VENV) $(VENV4) .venv-uv build dist site htmlcov .coverage .coverage.* coverage.xml
+	rm -rf $(VENV) $(VENV4) .venv-uv build dist site htmlcov .coverage .coverage.* coverage.* pytest_results.json
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(READY): pyproject.toml uv.lock | python-found $(filter .venv-uv/%,$(UV))

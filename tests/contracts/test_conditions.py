@@ -20,6 +20,7 @@ from tidegate.model.contracts import Rule
         ("not_null", "int", "`a` IS NOT NULL"),
         ("not_missing, values: [null, 1]", "int", "`a` NOT IN (1) AND `a` IS NOT NULL"),
         ("not_missing, values: [null]", "int", "`a` IS NOT NULL"),
+        ("accepted_values, values: [1.5]", "float", "`a` IN (1.5D)"),
         ("accepted_values, values: [true]", "boolean", "`a` IN (TRUE)"),
         ('accepted_values, values: ["it\'s"]', "string", "`a` IN (CAST(X'69742773' AS STRING))"),
         ("between, min: 1.5, exclusive_min: true", "decimal(3,1)", "`a` > 1.5"),

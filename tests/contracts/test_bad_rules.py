@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 from tests.contracts.documents import document, problems
 
+from tidegate.contracts.rules.functions import load_function
+from tidegate.errors import GateError
+from tidegate.model.contracts import Rule
+
 
 @pytest.mark.parametrize(
     ("item", "said"),
@@ -135,6 +139,12 @@ def test_a_rule_about_time_that_cannot_be_used_is_told(item: str, said: str) -> 
 )
 def test_handling_that_cannot_be_used_is_told(about: str, said: str) -> None:
     assert any(said in problem for _, problem in at_columns("{rule: not_null}", about=f", {about}"))
+
+
+@pytest.mark.parametrize("name", ["os:system", "jobs.rules.is_even", "jobs:is_even; x", "jobs.a-b:c", "jobsx:f"])
+def test_no_function_is_imported_but_one_of_the_project(name: str) -> None:
+    with pytest.raises(GateError, match=r"one of the project's own, jobs\.<module>:<name>"):
+        load_function(Rule("x", "custom", ("a",), (("function", name),)))
 
 
 def test_a_condition_is_given_once() -> None:

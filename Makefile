@@ -30,11 +30,18 @@ SYNC = env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet 
 READY := $(VENV)/.ready-java-$(JAVA)
 READY4 := $(VENV4)/.ready-java-$(JAVA)
 READY_BENCH := $(VENV)/.ready-bench-java-$(JAVA)
+READY_MUTANTS := $(VENV)/.ready-mutants-java-$(JAVA)
 
 # Each can be run alone; `make check` runs them all, and says all that is wrong, not only the first.
 CHECKS := check-ruff check-format check-types check-layers check-dependencies check-sizes check-sql check-contracts check-docs
 
-.PHONY: help setup demo test test-unit test-spark test-spark4 test-faults check $(CHECKS)
+# What each test came to and how long it took, for machines; what it printed is in the terminal.
+RESULTS := --json-report --json-report-omit collectors keywords log streams --json-report-file=pytest_results.json
+
+# A mutant is called through two functions more, so what nests 50 levels deep needs a deeper stack.
+MUTMUT := import sys; sys.setrecursionlimit(9_000); from mutmut.__main__ import cli; cli()
+
+.PHONY: help setup demo test test-unit test-spark test-spark4 test-faults mutants check $(CHECKS)
 .PHONY: check-and-spark4 format docs bench wheel clean
 
 help: ## Show this list
@@ -45,8 +52,11 @@ setup: $(READY) ## Install everything into .venv
 demo: $(READY) ## Run the reference lakehouse on real data
 	@$(BIN)/tidegate run demo --env local
 
-test: $(READY) ## Run all tests (those without a JVM first) and measure coverage
-	@$(BIN)/pytest --cov --cov-report=term --cov-report=xml
+test: $(READY) ## Run all tests (those without a JVM first); results and coverage go to files
+	@$(BIN)/pytest --cov --cov-report=xml $(RESULTS)
+	@$(BIN)/coverage report | tee coverage.txt
+	@$(BIN)/coverage report --include='src/tidegate/contracts/*' --fail-under=100 >/dev/null || \
+		{ echo "every branch of tidegate.contracts is tested, and those listed above are not" >&2; exit 1; }
 
 test-unit: $(READY) ## Run the tests that need no JVM
 	@$(BIN)/pytest -m "not spark"
@@ -65,6 +75,10 @@ check-and-spark4: $(READY) $(READY4)
 
 test-faults: $(READY) ## Kill 50 runs of each format at random, and fill disks at many moments
 	@TIDEGATE_RANDOM_KILLS=50 $(BIN)/pytest -s tests/job/test_kills.py tests/job/test_full_disk.py
+
+mutants: $(READY_MUTANTS) ## Break the rule compiler on purpose, 2,000 times, and see how often a test fails
+	@$(BIN)/python -c '$(MUTMUT)' run
+	@$(BIN)/mutmut results
 
 check: $(READY) ## Lint, check types, layers, dependencies, sizes, generated files and docs
 	@$(MAKE) --keep-going $(CHECKS)
@@ -111,7 +125,7 @@ wheel: $(READY) ## Build the wheel into dist/
 	@$(BIN)/python -m hatchling build --target wheel
 
 clean: ## Remove the environments and everything that was built
-	rm -rf $(VENV) $(VENV4) .venv-uv build dist site htmlcov .coverage .coverage.* coverage.xml
+	rm -rf $(VENV) $(VENV4) .venv-uv build dist site htmlcov mutants .coverage .coverage.* coverage.* pytest_results.json
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(READY): pyproject.toml uv.lock | python-found $(filter .venv-uv/%,$(UV))
@@ -122,6 +136,11 @@ $(READY): pyproject.toml uv.lock | python-found $(filter .venv-uv/%,$(UV))
 $(READY_BENCH): $(READY)
 	@echo "Installing what the benchmarks compare with into $(VENV) (once) ..."
 	@UV_PROJECT_ENVIRONMENT=$(VENV) $(SYNC) --group docs --group bench
+	@touch $@
+
+$(READY_MUTANTS): $(READY)
+	@echo "Installing mutmut into $(VENV) (once) ..."
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(SYNC) --group docs --group mutants
 	@touch $@
 
 $(READY4): pyproject.toml uv.lock | python-found $(filter .venv-uv/%,$(UV))

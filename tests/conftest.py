@@ -23,6 +23,10 @@ settings.register_profile("default", deadline=None, suppress_health_check=[Healt
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
+# Plans that run once over a few rows are walked through, not made into Java code first: that costs more than all else.
+# The other line makes code, as a lakehouse does.
+WITHOUT_CODE = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+
 # Databases: for Iceberg's JDBC catalog, and to read from.
 DRIVERS = f"org.xerial:sqlite-jdbc:3.50.3.0,{POSTGRES}"
 
@@ -43,6 +47,7 @@ def spark() -> Iterator[SparkSession]:
     os.environ["PYARROW_IGNORE_TIMEZONE"] = "1"  # else comparing frames warns
     iceberg = iceberg_package(spark_version()).rpartition(":")[2]
     jars = f"{DRIVERS},org.apache.iceberg:iceberg-aws-bundle:{iceberg}"  # the clients of Iceberg's Glue catalog
-    with local_session({"spark.jars.packages": jars}, formats=frozenset({"delta", "iceberg"})) as session:
+    conf = {"spark.jars.packages": jars, **(WITHOUT_CODE if spark_version().startswith("3.") else {})}
+    with local_session(conf, formats=frozenset({"delta", "iceberg"})) as session:
         session.sparkContext.setLogLevel("ERROR")
         yield session

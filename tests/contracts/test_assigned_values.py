@@ -42,6 +42,10 @@ def test_a_value_of_the_columns_kind_is_taken(column: str, text: str, columns: t
     assert parse_value(text, TYPES[column], TYPES).columns == columns
 
 
+def test_a_value_is_written_anew_as_any_expression_is() -> None:
+    assert parse_value("upper(name)||'x'", TYPES["name"], TYPES).sql == "(upper(`name`) || 'x')"
+
+
 @pytest.mark.parametrize(
     ("column", "text", "why"),
     [

@@ -66,6 +66,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_their_lines() -> None:
         ("schema: [3]", "schema: input should be"),
         ("tags: [[]]", "tags: input should be a valid string"),
         ("team: 3", "team: input should be"),
+        ("team: [3]", "team: input should be"),
         ("version: ''", "version is missing"),
     ],
 )

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
+
 import pytest
-from tests.contracts.documents import document, problems
+from tests.contracts.documents import document, problems, rule
+
+from tidegate.contracts.rules.functions import load_function
+from tidegate.errors import GateError
+from tidegate.model.contracts import Rule
 
 
 @pytest.mark.parametrize(
@@ -28,6 +35,17 @@ from tests.contracts.documents import document, problems
         ("{rule: row_count, min: true}", "min must be a whole number, not True"),
         ("{rule: row_count, min: -1}", "a count is never less than 0"),
         ("{rule: row_count}", "min or max is needed"),
+        ("{rule: row_count, min: 3, max: 2}", "min is greater than max"),
+        ("{rule: row_count, min_share: 0.1}", "a share of all rows needs a where"),
+        ("{rule: row_count, min_share: 1.5, where: b > 1}", "min_share is a share from 0 to 1, not 1.5"),
+        ("{rule: row_count, max_share: -0.5, where: b > 1}", "max_share is a share from 0 to 1, not -0.5"),
+        ("{rule: row_count, min_share: 0.5, max_share: 0.1, where: b > 1}", "min is greater than max"),
+        ("{rule: row_count, min: -1, min_share: 0.5, where: b > 1}", "a count is never less than 0"),
+        ("{rule: completeness}", "max_nulls or max_null_share is needed"),
+        ("{rule: completeness, max_nulls: -1}", "a count is never less than 0"),
+        ("{rule: completeness, max_null_share: 1.5}", "max_null_share is a share from 0 to 1, not 1.5"),
+        ("{rule: quantile, quantile: 2, min: 1}", "quantile is a share from 0 to 1, not 2"),
+        ("{rule: quantile, quantile: 0.5}", "min or max is needed"),
         ("{rule: date_order, columns: [b]}", "date_order reads columns that are a date or timestamp"),
         ("{rule: date_order}", "date_order reads 2 columns, not 1"),
         ("{rule: compare, operator: '<'}", "two columns are compared, or one column with a value"),
@@ -124,6 +142,66 @@ def test_a_rule_about_time_that_cannot_be_used_is_told(item: str, said: str) -> 
 )
 def test_handling_that_cannot_be_used_is_told(about: str, said: str) -> None:
     assert any(said in problem for _, problem in at_columns("{rule: not_null}", about=f", {about}"))
+
+
+@pytest.mark.parametrize("name", ["os:system", "jobs.rules.is_even", "jobs:is_even; x", "jobs.a-b:c", "jobsx:f"])
+def test_no_function_is_imported_but_one_of_the_project(name: str) -> None:
+    with pytest.raises(GateError) as refused:
+        load_function(Rule("x", "custom", ("a",), (("function", name),)))
+    assert refused.value.what == f"function is one of the project's own, jobs.<module>:<name>, not {name!r}"
+
+
+def test_a_function_is_the_one_of_its_name_in_its_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("jobs.rules_of_a_test")
+    module.__dict__.update(is_even=max, number=3)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    wanted = {
+        "jobs.rules_of_a_test:is_odd": "jobs.rules_of_a_test has no function is_odd",
+        "jobs.rules_of_a_test:number": "jobs.rules_of_a_test has no function number",
+        "jobs.no_such_module:f": "jobs.no_such_module cannot be imported: ModuleNotFoundError",
+    }
+    assert load_function(Rule("x", "custom", ("a",), (("function", "jobs.rules_of_a_test:is_even"),))) is max
+    for name, said in wanted.items():
+        with pytest.raises(GateError) as refused:
+            load_function(Rule("x", "custom", ("a",), (("function", name),)))
+        assert refused.value.what == said
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "{rule: completeness, max_null_share: 1}",
+        "{rule: completeness, max_nulls: 0}",
+        "{rule: row_count, max_share: 0, where: b > 1}",
+        "{rule: row_count, min: 0, min_share: 1, where: b > 1}",
+        "{rule: quantile, quantile: 0, max: 1}",
+        "{rule: between, min: 1, max: 1}",
+    ],
+)
+def test_the_edges_of_what_is_allowed_are_allowed(item: str) -> None:
+    assert rule(item).kind == item.split()[1].rstrip(",")
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        ("{rule: completeness}", "max_nulls or max_null_share is needed"),
+        ("{rule: completeness, max_nulls: -1}", "a count is never less than 0"),
+        ("{rule: row_count, max: -1}", "a count is never less than 0"),
+        ("{rule: row_count}", "min or max is needed"),
+        ("{rule: between}", "min or max is needed"),
+        ("{rule: between, min: 2, max: 1}", "min is greater than max, so nothing passes"),
+        ("{rule: row_count, max_share: 1}", "a share of all rows needs a where, which says the share of what"),
+        ("{rule: compare, operator: '<'}", "two columns are compared, or one column with a value"),
+        (
+            "{rule: accepted_values, values: [null]}",
+            "null is not a value; it passes anyway unless the column is required",
+        ),
+        ("{rule: not_null, columns: [a]}", "a column is named twice"),
+    ],
+)
+def test_a_mistake_is_told_in_full(item: str, said: str) -> None:
+    assert said in [text.partition(": ")[2] for _, text in at_columns(item)]
 
 
 def test_a_condition_is_given_once() -> None:

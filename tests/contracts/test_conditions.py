@@ -13,6 +13,9 @@ from tidegate.contracts.sql.tokens import sql_text
 from tidegate.contracts.types import parse_type
 from tidegate.model.contracts import Rule
 
+YEAR = sql_text(r"\A((?!0000)\d{4})\z")
+IN_YEAR = f"regexp_replace(`a`, {YEAR}, '$1-01-01 00:00:00.0')"
+
 
 @pytest.mark.parametrize(
     ("about", "kind", "holds"),
@@ -20,6 +23,13 @@ from tidegate.model.contracts import Rule
         ("not_null", "int", "`a` IS NOT NULL"),
         ("not_missing, values: [null, 1]", "int", "`a` NOT IN (1) AND `a` IS NOT NULL"),
         ("not_missing, values: [null]", "int", "`a` IS NOT NULL"),
+        ("not_missing, values: [1]", "int", "`a` NOT IN (1)"),
+        (
+            "date_format, format: yyyy",
+            "string",
+            f"(`a` IS NULL OR (`a` RLIKE {YEAR} AND try_cast({IN_YEAR} AS TIMESTAMP) IS NOT NULL))",
+        ),
+        ("accepted_values, values: [1.5]", "float", "`a` IN (1.5D)"),
         ("accepted_values, values: [true]", "boolean", "`a` IN (TRUE)"),
         ('accepted_values, values: ["it\'s"]', "string", "`a` IN (CAST(X'69742773' AS STRING))"),
         ("between, min: 1.5, exclusive_min: true", "decimal(3,1)", "`a` > 1.5"),

@@ -112,7 +112,15 @@ def test_a_column_may_be_called_like_something_that_changes(
 def test_a_function_of_python_that_gives_the_same_each_time_is_a_rule(
     spark: SparkSession, made: Callable[[Callable[..., object]], Gate]
 ) -> None:
-    one = made(lambda a, _: python_rule()(a))
+    """What other threads call meanwhile is not what the rule calls."""
+
+    def written(a: str, _: str) -> Column:
+        other = threading.Thread(target=lambda: python_rule().asNondeterministic()(a))
+        other.start()
+        other.join()
+        return python_rule()(a)
+
+    one = made(written)
     frame = spark.createDataFrame([(0, 1, 2), (1, 2, 2)], spark_schema(one.contract))
     marked = one.mark(frame, references={}, existing=None)
     assert failed_rules(one, marked, "i") == {0: {"r"}, 1: set()}

@@ -32,6 +32,7 @@ FULL = document(
     - name: map
       logicalType: map
       map: {key: {physicalType: string}, value: {physicalType: int, examples: [1]}}
+    - {name: named, physicalType: "map<string,int>", map: {key: null, value: {physicalType: int}}}
     quality:
     - {type: text, description: Looks right.}
     - {type: custom, engine: soda, implementation: "checks: none"}

@@ -148,6 +148,7 @@ def test_a_metric_that_may_not_be_nought_counts_rows(item: str, where: str, boun
         "metric: nullValues, mustBeLessThan: 0",
         "metric: nullValues, mustNotBe: 3",
         "metric: nullValues, mustBeGreaterThan: 100, unit: percent",
+        "metric: nullValues, mustBeGreaterThan: 200, unit: percent",
         "metric: nullValues, mustBe: 3, customProperties: [{property: where, value: a = 'x'}]",
         "metric: duplicateValues, mustBe: 3",
         "metric: nullValues, mustBe: 0, unit: bananas",
@@ -166,3 +167,19 @@ def test_a_query_that_counts_is_a_number_of_rows() -> None:
     item = "{type: sql, query: 'SELECT count(*) FROM t WHERE a > 0', mustBeGreaterThan: 1}"
     found = rules(f"properties: [{{name: a, physicalType: int, quality: [{item}]}}]")["a_row_count"]
     assert (found.kind, dict(found.arguments)) == ("row_count", {"min": 2, "where": "a > 0"})
+
+
+@pytest.mark.parametrize(
+    ("type_", "values", "listed"),
+    [
+        ("int", "[1, -2]", "1, -2"),
+        ("decimal(3,1)", "[1.5]", "1.5"),
+        ("boolean", "[true]", "true"),
+        ("date", "['2024-01-31']", "date '2024-01-31'"),
+        ("timestamp", "['2024-01-31T00:00:00Z']", "timestamp '2024-01-31T00:00:00Z'"),
+    ],
+)
+def test_values_are_counted_as_what_their_column_holds(type_: str, values: str, listed: str) -> None:
+    item = f"{{metric: invalidValues, arguments: {{validValues: {values}}}, mustNotBe: 0}}"
+    (found,) = rules(f"properties: [{{name: a, physicalType: '{type_}', quality: [{item}]}}]").values()
+    assert (found.kind, dict(found.arguments)) == ("row_count", {"min": 1, "where": f"`a` not in ({listed})"})

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tidegate.contracts.rules.patterns import EMAIL, like_problem, pattern_problem
+from tidegate.contracts.rules.patterns import EMAIL, like_problem, pattern_problem, python_pattern
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,21 @@ def test_patterns_of_java_can_be_used(pattern: str) -> None:
 )
 def test_what_java_would_refuse_is_told_before_it_runs(pattern: str, said: str) -> None:
     assert said in (pattern_problem(pattern) or "")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "is_found"),
+    [(r"^(?<year>\d{4})\z", "2024", True), (r"^\d\z", "1\n", False), (r"\\z", r"\z", True), (r"^\d$", "٣", False)],
+)
+def test_python_reads_a_pattern_as_java_does(pattern: str, text: str, is_found: bool) -> None:
+    found = python_pattern(pattern)
+    assert found is not None
+    assert bool(found.search(text)) is is_found
+
+
+@pytest.mark.parametrize("pattern", [r"\p{L}", r"a\PN"])
+def test_python_does_not_read_classes_of_unicode(pattern: str) -> None:
+    assert python_pattern(pattern) is None
 
 
 @pytest.mark.parametrize("pattern", ["", "a%_", r"100\%", r"a\_b", r"a\\", r"\\\%"])

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.job.killed_runs import Doomed, sandbox_of
+from tests.job.killed_runs import SHORT_LIVED, Doomed, sandbox_of
 from tests.job.shop import Orders, as_rows, frame, latest, record
 from tests.small_disk import SmallDisk
 
@@ -57,7 +57,9 @@ def failure(sandbox: Sandbox, disk: SmallDisk, left: int) -> str:
 def main(folder: str, cases: list[str]) -> None:
     """Run all cases, each in a lakehouse of its own, and tell how each ended."""
     disk = SmallDisk(Path(folder))
-    with local_session({"spark.driver.memory": "1g"}, formats=frozenset({"delta", "iceberg"})) as session:
+    with local_session(
+        {"spark.driver.memory": "1g", **SHORT_LIVED}, formats=frozenset({"delta", "iceberg"})
+    ) as session:
         for case in cases:
             silver, _, left = case.partition(":")
             sys.stdout.write(f"{case} {run_out_of_space(session, disk, silver, int(left))}\n")

@@ -2,8 +2,8 @@
 
 Called with a JSON list of `Doomed`. A run with a moment waits there: at the start of a step; at `end`, when it has
 published and is not recorded; or `between`, when its late rows are beside their table and the table is not told. Once
-all runs with a moment have come to it, the process and its Java are killed. Without any moment it goes on until
-somebody else kills it. Each run notes its step in a file.
+all runs with a moment have come to it, the process and its Java are killed, wherever the runs without one are. Without
+any moment it goes on until somebody else kills it. Each run notes its step in a file.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 STEP_FILE = "step"
 BETWEEN = "between"
 _LONGEST_WAIT_SECONDS = 200
+# A Java that lives for half a minute gains nothing by compiling for speed.
+SHORT_LIVED = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Doomed:
         times: How often the moment comes before that.
         days: Where not 0: a backfill of so many days runs, a slice a day.
         delay: Seconds after which it begins.
+        after: How many other runs have come to their moment when it begins.
         is_replay: Whether rows that were set aside are replayed, of orders that are a log.
     """
 
@@ -68,14 +71,33 @@ class Doomed:
     times: int = 1
     days: int = 0
     delay: float = 0.0
+    after: int = 0
     is_replay: bool = False
+
+
+class Arrivals:
+    """How many runs have come to their moment."""
+
+    def __init__(self) -> None:
+        self._count, self._changed = 0, threading.Condition()
+
+    def come(self) -> None:
+        """Count one more."""
+        with self._changed:
+            self._count += 1
+            self._changed.notify_all()
+
+    def wait_for(self, count: int) -> bool:
+        """Wait until there are so many; return whether there are."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._count >= count, _LONGEST_WAIT_SECONDS)
 
 
 class Holder:
     """An observer that holds its run at a moment until the process is killed."""
 
-    def __init__(self, doomed: Doomed, held: threading.Semaphore) -> None:
-        self._doomed, self._held, self._left = doomed, held, doomed.times
+    def __init__(self, doomed: Doomed, arrivals: Arrivals) -> None:
+        self._doomed, self._arrivals, self._left = doomed, arrivals, doomed.times
 
     def started(self, event: RunStarted) -> None:
         pass
@@ -99,7 +121,7 @@ class Holder:
         Path(self._doomed.root, STEP_FILE).write_text(moment)
         self._left -= moment == self._doomed.moment
         if self._doomed.moment and not self._left:
-            self._held.release()
+            self._arrivals.come()
             time.sleep(_LONGEST_WAIT_SECONDS)
 
 
@@ -137,9 +159,10 @@ def kill(process: Popen[str]) -> None:
     os.killpg(process.pid, signal.SIGKILL)
 
 
-def _run(session: SparkSession, held: threading.Semaphore, doomed: Doomed) -> None:
-    holder = Holder(doomed, held)
+def _run(session: SparkSession, arrivals: Arrivals, doomed: Doomed) -> None:
+    holder = Holder(doomed, arrivals)
     sandbox = sandbox_of(session_beside(session), doomed, holder)
+    arrivals.wait_for(doomed.after)
     time.sleep(doomed.delay)
     if doomed.moment == BETWEEN:
         store = deferring(sandbox.context.tables.store(LateOrders.output.name))
@@ -159,12 +182,12 @@ def _run(session: SparkSession, held: threading.Semaphore, doomed: Doomed) -> No
 
 def main(doomed: Sequence[Doomed]) -> None:
     """Run them all at the same time, and die."""
-    held = threading.Semaphore(0)
-    conf = {"spark.driver.memory": "1g", "spark.scheduler.mode": "FAIR"}
+    arrivals = Arrivals()
+    conf = {"spark.driver.memory": "1g", "spark.scheduler.mode": "FAIR", **SHORT_LIVED}
     with local_session(conf, formats=frozenset({"delta", "iceberg"})) as session, ThreadPoolExecutor(64) as threads:
-        runs = threads.map(partial(_run, session, held), doomed)
-        waited = [held.acquire(timeout=_LONGEST_WAIT_SECONDS) for one in doomed if one.moment]
-        if waited and all(waited):
+        runs = threads.map(partial(_run, session, arrivals), doomed)
+        held = sum(one.moment is not None for one in doomed)
+        if held and arrivals.wait_for(held):
             os.killpg(os.getpgrp(), signal.SIGKILL)
         list(runs)
         time.sleep(_LONGEST_WAIT_SECONDS)  # whoever wants it dead will come

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 SCHEMA = "order_id string, amount int, ordered_at timestamp, updated_at timestamp"
 START = datetime(2024, 1, 1)  # noqa: DTZ001 - as Spark gives it
 
+# The formats of the layers: none that leaves a file, and those of a lakehouse.
+MEMORY = {"bronze": "memory", "silver": "memory", "gold": "memory", "quarantine": "memory"}
+FILES = {"bronze": "parquet", "silver": "delta", "gold": "delta", "quarantine": "parquet"}
+
 
 class Record(NamedTuple):
     """One version of an order as it arrives; an amount below zero is refused by the contract."""

@@ -73,7 +73,7 @@ def publish(spark: SparkSession, sandbox: Sandbox, batch: list[Change], number: 
 def test_sums_by_day_are_right_after_a_row_moved_and_others_were_deleted(
     kind: str, spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
-    sandbox = new_sandbox({"silver": kind, "gold": kind, "quarantine": "memory"}, contracts=(CONTRACT,))
+    sandbox = new_sandbox({"silver": kind, "gold": kind}, contracts=(CONTRACT,))
     found = []
     for number, batch in enumerate((SOLD, MOVED, DELETED), start=1):
         publish(spark, sandbox, batch, number)
@@ -84,7 +84,7 @@ def test_sums_by_day_are_right_after_a_row_moved_and_others_were_deleted(
 
 
 def test_dbt_is_handed_the_days_that_rows_left(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
-    sandbox, job = new_sandbox({"gold": "delta"}, contracts=()), Marts(DbtPlace("dbt", "target"))
+    sandbox, job = new_sandbox({"silver": "delta", "gold": "delta"}, contracts=()), Marts(DbtPlace("dbt", "target"))
     for number, batch in enumerate((SOLD, MOVED, DELETED), start=1):
         version = publish(spark, sandbox, batch, number)
         if number > 1:

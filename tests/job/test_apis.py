@@ -109,7 +109,7 @@ def contracts() -> tuple[Contract, ...]:
 
 def lakehouse(api: HttpApi, new_sandbox: Callable[..., Sandbox]) -> Sandbox:
     connection = HttpConnection("shop", api.url, {"Authorization": "Bearer s3cret"}, retries=0)
-    return new_sandbox(contracts=contracts(), connections={"shop": connection})
+    return new_sandbox({"bronze": "parquet"}, contracts=contracts(), connections={"shop": connection})
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.job.shop import Orders, Record, as_rows, contracts, frame, history_contracts, latest, record
+from tests.job.shop import FILES, MEMORY, Orders, Record, as_rows, contracts, frame, history_contracts, latest, record
 
 from tidegate.job.base import SparkJob
 from tidegate.model.commits import Token
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.spark, pytest.mark.default_line]
 
-MEMORY = {"bronze": "memory", "silver": "memory", "quarantine": "memory"}
 FIRST = date(2024, 1, 1)
 LIVE = Token("silver.orders", 0).application
 
@@ -105,7 +104,7 @@ def test_no_late_policy_refuses_what_a_backfill_brings(
             Upsert(("order_id",), "updated_at", late=LateWindow("ordered_at", days=3, beyond=beyond)),  # type: ignore[arg-type]
         )
 
-    sandbox = new_sandbox(MEMORY)
+    sandbox = new_sandbox()
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 1, day=9)]))
     sandbox.run(Strict())
     sandbox.arrive("bronze.orders", frame(spark, [record(2, 2), record(3, 3, day=5)]))
@@ -129,7 +128,7 @@ def test_a_slice_that_fails_is_where_the_same_command_goes_on(
             has_bad = not self.is_mended and not rows.filter("amount = 7").isEmpty()
             return rows.select("no_such_column") if has_bad else rows
 
-    sandbox = new_sandbox(MEMORY)
+    sandbox = new_sandbox()
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 1), record(2, 7, day=1)]))
     first = backfill(sandbox, Picky(), asked(2))
     assert (first.status, first.exit_code, len(first.runs)) == ("failed", 1, 2)
@@ -172,7 +171,7 @@ def test_a_history_and_a_keyed_append_take_past_days_once(
     mine = [record(1, 1), record(1, 2, version=90_000), record(2, 5, day=2)]
     for job in (History(), Keyed()):
         rows = mine if isinstance(job, History) else [mine[0], mine[2]]
-        sandbox, live = (new_sandbox(MEMORY, contracts=history_contracts()) for _ in range(2))
+        sandbox, live = (new_sandbox(contracts=history_contracts()) for _ in range(2))
         for lake in (sandbox, live):
             lake.arrive("bronze.orders", frame(spark, rows[1:]))
             lake.run(job)
@@ -193,7 +192,7 @@ def test_a_mended_transform_replaces_what_it_made_of_the_same_records(
         def transform(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
             return inputs["orders"].selectExpr("order_id", "amount + 100 as amount", "ordered_at", "updated_at")
 
-    sandbox = new_sandbox()  # Delta
+    sandbox = new_sandbox(FILES)
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 1), record(2, 2, day=5)]))
     sandbox.run(Wrong())
     report = backfill(sandbox, Orders(), asked(3, every="3 days"))
@@ -217,7 +216,7 @@ def test_whole_groups_are_made_again_even_where_a_slice_cuts_them(
     columns = (Column("order_id", "string", required=True), Column("amount", "bigint"))
     base = contracts()[0]
     contract = Contract(TableName.parse("gold.totals"), "1.0.0", columns, base.rules[:1], primary_key=("order_id",))
-    sandbox = new_sandbox({**MEMORY, "gold": "memory"}, contracts=(contract,))
+    sandbox = new_sandbox(contracts=(contract,))
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 1), record(1, 2, day=3), record(2, 4, day=3)]))
     report = backfill(sandbox, Totals(), asked(1, column="ordered_at"))
     assert report.status == "succeeded", report.runs[-1].error
@@ -235,7 +234,7 @@ def test_files_are_replayed_by_arrival_and_never_doubled(
 
     base = contracts()[0]
     contract = Contract(TableName.parse("bronze.landed"), "1.0.0", base.columns[:2], base.rules[:1])
-    sandbox = new_sandbox(contracts=(contract,))
+    sandbox = new_sandbox(FILES, contracts=(contract,))
     feed = tmp_path / "orders"
     feed.mkdir()
     for day in range(4):
@@ -273,7 +272,7 @@ def test_by_arrival_takes_what_commits_of_these_days_brought(
 
 
 def test_a_dry_run_counts_the_rows_of_every_slice(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
-    sandbox = new_sandbox(MEMORY)
+    sandbox = new_sandbox()
     sandbox.arrive(
         "bronze.orders", frame(spark, [record(1, 1), record(2, 2, day=1), record(3, 3, day=3), record(4, 4, day=9)])
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.job.shop import Orders, contracts, frame, record
-from tests.job.test_backfill import MEMORY, asked
+from tests.job.test_backfill import asked
 
 from tidegate.errors import JobDefinitionError, TableError
 from tidegate.job.base import SparkJob
@@ -88,7 +88,7 @@ class FromFiles(SparkJob):
 
 @pytest.mark.parametrize("job", [FromDatabase, FromFiles])
 def test_what_has_no_versions_is_not_run_as_of_one(new_sandbox: Callable[..., Sandbox], job: type[SparkJob]) -> None:
-    sandbox = new_sandbox(MEMORY, contracts=contracts())
+    sandbox = new_sandbox(contracts=contracts())
     with pytest.raises(JobDefinitionError, match="only tables have versions, and input 'orders' is none"):
         plan_as_of(job, sandbox.context, Pin(version=1))
 
@@ -111,7 +111,7 @@ def test_what_would_spoil_the_table_is_refused_before_anything_is_read(
 ) -> None:
     base = contracts()[0]
     bare = replace(base, table=TableName.parse("silver.bare"), primary_key=())
-    sandbox = new_sandbox(MEMORY, contracts=(base, bare))
+    sandbox = new_sandbox(contracts=(base, bare))
     with pytest.raises(JobDefinitionError, match=told):
         plan_backfill(job, asked(3, **fields), sandbox.context)
 
@@ -121,14 +121,14 @@ def test_a_table_that_cannot_be_made_anew_in_one_commit_is_refused(
     new_sandbox: Callable[..., Sandbox], job: type[SparkJob], told: str
 ) -> None:
     with pytest.raises(JobDefinitionError, match=told):
-        plan_slice(job, new_sandbox(MEMORY).context, REBUILD)
+        plan_slice(job, new_sandbox().context, REBUILD)
 
 
 @pytest.mark.parametrize(("column", "told"), [("nowhere", "no column 'nowhere'"), ("amount", "says no time")])
 def test_a_column_that_tells_no_time_is_named(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox], column: str, told: str
 ) -> None:
-    sandbox = new_sandbox(MEMORY)
+    sandbox = new_sandbox()
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 1)]))
     with pytest.raises(TableError, match=told):
         weigh(Orders, plan_backfill(Orders, asked(1, column=column), sandbox.context), sandbox.context)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from pyspark.sql import functions as F
-from tests.job.shop import START, contracts
+from tests.job.shop import FILES, START, contracts
 
 from tidegate.errors import JobDefinitionError
 from tidegate.job.base import SparkJob
@@ -129,7 +129,7 @@ def test_a_truncate_needs_no_key(spark: SparkSession, new_sandbox: Callable[...,
 def test_what_a_delete_leaves_is_removed_when_nothing_older_can_come(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
-    sandbox = new_sandbox(contracts=(CONTRACT,))
+    sandbox = new_sandbox(FILES, contracts=(CONTRACT,))
     arrive(spark, sandbox, [change(1, 10, 1), delete(2, 1), delete(3, 9)])
     sandbox.run(Orders())
     assert hidden(sandbox) == 2
@@ -150,7 +150,7 @@ def test_readers_of_a_table_see_no_deleted_row_and_account_for_what_they_see(
         output = Output("silver.copies", Append())
 
     copies = replace(CONTRACT, table=TableName.parse("silver.copies"), primary_key=())
-    sandbox = new_sandbox(contracts=(CONTRACT, copies))
+    sandbox = new_sandbox(FILES, contracts=(CONTRACT, copies))
     arrive(spark, sandbox, [change(1, 10, 1), delete(2, 1)])
     sandbox.run(Orders())
     assert sandbox.run(Copies()).counts.read == 1
@@ -182,7 +182,7 @@ def test_of_a_delete_and_a_change_of_one_moment_the_delete_stands_within_a_batch
             "silver.orders", ApplyChanges(("order_id",), "updated_at", "_operation = 'd'", stored_as_scd_type=2)
         )
 
-    sandbox = new_sandbox({"silver": "memory"}, contracts=(CONTRACT,))
+    sandbox = new_sandbox(contracts=(CONTRACT,))
     arrive(spark, sandbox, [change(1, 10, 1), change(1, 20, 2), delete(1, 2), change(2, 5, 1)])
     counts = sandbox.run(History()).counts
     assert (counts.deleted, counts.deduplicated, counts.published) == (1, 1, 2)

@@ -96,7 +96,7 @@ def new_shop(server: Postgres, new_sandbox: Callable[..., Sandbox]) -> Callable[
             "create table tickets (id bigint primary key, price_cents numeric(12), sold_at timestamptz, note text);"
         )
         connections = {"shop": Connection("shop", server.url, {"user": "tester", "password": server.password})}
-        return Shop(server, new_sandbox(contracts=contracts(), connections=connections))
+        return Shop(server, new_sandbox({"bronze": "parquet"}, contracts=contracts(), connections=connections))
 
     return make
 

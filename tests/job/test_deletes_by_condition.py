@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.job.shop import Orders, contracts, frame, record
+from tests.job.shop import FILES, Orders, contracts, frame, record
 
 from tidegate.errors import JobDefinitionError
 from tidegate.job.changes import with_changes
@@ -60,7 +60,7 @@ def arrive(spark: SparkSession, sandbox: Sandbox, *batches: Sequence[object], jo
 def test_an_older_row_that_comes_after_the_delete_does_not_bring_its_key_back(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
-    sandbox = new_sandbox(contracts=(TIMED,))
+    sandbox = new_sandbox(FILES, contracts=(TIMED,))
     arrive(spark, sandbox, [CREATED, OTHER], [DELETED], [OLDER], job=Deleting())
     assert [row[1] for row in sandbox.rows("silver.orders")] == ["o2"]
     assert sandbox.run(Deleting()).status == "nothing_new"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 import time
 from collections import Counter
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 from tests.job.killed_runs import BETWEEN, STEP_FILE, Doomed, kill, launch, sandbox_of
+from tests.job.kills import BACKFILL, CASES, DAYS, FIRST, LATE, RANDOM, SECOND, STEPS
 from tests.job.shop import START, LateOrders, Orders, as_rows, frame, latest, record
 
 from tidegate.model.slices import Backfill, Span
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pyspark.sql import SparkSession
+    from tests.job.kills import Prepared
     from tests.job.shop import Record
 
     from tidegate.testing import Sandbox
@@ -32,32 +33,12 @@ pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.timeout(3600)]
 
 Outcome: TypeAlias = tuple[list[tuple[object, ...]], list[tuple[object, ...]]]
 
-# Only publishing differs between the formats.
-STEPS = ("read", "transform", "stage", "gate", "quarantine", "publish", "end")
-CASES = [
-    *[("delta", moment) for moment in STEPS],
-    *[("iceberg", moment) for moment in ("publish", "end")],
-]
 # Before that, a run has touched no table.
 ON_BOTH_LINES = ("publish", "end")
-# At random: so many runs of each format (`make test-faults` asks for 50), a few at a time in each process.
-RANDOM_RUNS = int(os.environ.get("TIDEGATE_RANDOM_KILLS", "2"))
+# More at random: so many runs of each format (`make test-faults` asks for 50), a few at a time in each process.
+RANDOM_RUNS = int(os.environ.get("TIDEGATE_RANDOM_KILLS", "0"))
 AT_A_TIME = 5
-FIRST = [record(1, 10), record(2, 20), record(3, -1)]
-SECOND = [
-    record(1, 11, version=1),
-    record(2, -5, version=1),
-    record(4, 40, day=1),
-    record(None, 5),
-    record(4, 40, day=1),
-]
 THIRD = [record(5, 50, day=2), record(6, -6, day=2), record(1, 9, version=0)]
-LATE = (
-    [record(1, 10), record(2, 20, day=20)],
-    [record(1, 11, version=1), record(3, 30, day=1)],
-    [record(3, 31, day=1, version=1), record(2, 21, day=20, version=1)],
-)
-DAYS = [record(1, 10), record(2, 20, day=1), record(3, -1, day=1), record(4, 40, day=2)]
 
 
 def outcome(sandbox: Sandbox) -> Outcome:
@@ -82,28 +63,6 @@ def step_of(doomed: Doomed) -> str:
 
 
 @pytest.fixture(scope="module")
-def prepare(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
-    """Return a maker of lakehouses with a first batch that was taken and a second that waits."""
-
-    def made(root: Path, silver: str) -> str:
-        sandbox = sandbox_of(spark, Doomed(str(root), silver))
-        sandbox.arrive("bronze.orders", frame(spark, FIRST))
-        sandbox.run(Orders())
-        sandbox.arrive("bronze.orders", frame(spark, SECOND))
-        return str(root)
-
-    movable = made(tmp_path_factory.mktemp("prepared") / "lake", "delta")
-
-    def prepared(silver: str) -> str:
-        root = tmp_path_factory.mktemp(silver) / "lake"
-        if silver != "delta":  # only Delta's log has paths that are relative
-            return made(root, silver)
-        return str(shutil.copytree(movable, root))
-
-    return prepared
-
-
-@pytest.fixture(scope="module")
 def whole(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome]:
     """Return what batches come to when nothing happens to their runs."""
     known: dict[int, Outcome] = {}
@@ -121,41 +80,20 @@ def whole(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Call
     return of
 
 
-@pytest.fixture(scope="module")
-def killed(
-    spark: SparkSession, prepare: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
-) -> dict[tuple[str, str], Doomed]:
-    """Return the runs that were killed, each at its moment, and a backfill in its second slice: all in one process."""
-    doomed = {case: Doomed(prepare(case[0]), *case) for case in CASES}
-    backfill = Doomed(str(tmp_path_factory.mktemp("backfill") / "lake"), moment="publish", times=2, days=3)
-    sandbox_of(spark, backfill).arrive("bronze.orders", frame(spark, DAYS))
-    doomed["delta", "backfill"] = backfill
-    late = Doomed(str(tmp_path_factory.mktemp("late") / "lake"), moment=BETWEEN)
-    sandbox = sandbox_of(spark, late)
-    sandbox.arrive("bronze.orders", frame(spark, LATE[0]))
-    sandbox.run(LateOrders())
-    sandbox.arrive("bronze.orders", frame(spark, LATE[1]))
-    doomed["delta", BETWEEN] = late
-    process = launch(list(doomed.values()))
-    _, said = process.communicate(timeout=300)
-    assert process.returncode == -signal.SIGKILL, said
-    return doomed
-
-
 @pytest.mark.parametrize(
     ("silver", "moment"),
     [pytest.param(*case, marks=() if case[1] in ON_BOTH_LINES else pytest.mark.default_line) for case in CASES],
 )
 def test_a_killed_run_leaves_nothing_behind(
     spark: SparkSession,
-    killed: dict[tuple[str, str], Doomed],
+    killed: dict[str, Doomed],
     whole: Callable[..., Outcome],
     silver: str,
     moment: str,
 ) -> None:
     """The rerun finds more input than the killed run had: what the killed run left must not count twice."""
     expected = whole(FIRST, SECOND, THIRD) if moment == "end" else whole(FIRST, SECOND + THIRD)
-    broken = sandbox_of(spark, killed[silver, moment])
+    broken = sandbox_of(spark, killed[f"{silver} {moment}"])
     broken.arrive("bronze.orders", frame(spark, THIRD))
     broken.run(Orders())
     assert outcome(broken) == expected
@@ -163,11 +101,9 @@ def test_a_killed_run_leaves_nothing_behind(
 
 
 @pytest.mark.default_line
-def test_a_killed_backfill_goes_on_with_the_slice_it_was_at(
-    spark: SparkSession, killed: dict[tuple[str, str], Doomed]
-) -> None:
+def test_a_killed_backfill_goes_on_with_the_slice_it_was_at(spark: SparkSession, killed: dict[str, Doomed]) -> None:
     """The second slice had set a row aside when it was killed; that row is in quarantine once in the end."""
-    sandbox = sandbox_of(spark, killed["delta", "backfill"])
+    sandbox = sandbox_of(spark, killed[BACKFILL])
     request = Backfill(Span(START.date(), START.date() + timedelta(days=3)))
     plan = plan_backfill(Orders, request, sandbox.context)
     assert [part.number for part in plan.waiting] == [2, 3]
@@ -178,39 +114,45 @@ def test_a_killed_backfill_goes_on_with_the_slice_it_was_at(
 
 @pytest.mark.default_line
 def test_runs_that_are_killed_at_random_end_as_if_nothing_had_happened(
-    spark: SparkSession, prepare: Callable[[str], str], whole: Callable[..., Outcome]
+    spark: SparkSession, killed: dict[str, Doomed], prepared: Prepared, whole: Callable[..., Outcome]
 ) -> None:
     """Neither a row nor a reason is lost or there twice, whatever Python, Java and Spark were doing."""
     chance = random.Random(os.environ.get("TIDEGATE_SEED"))  # noqa: S311 - spreads the moments
     steps: Counter[str] = Counter()
+    dead = [killed[f"{silver} {RANDOM}"] for silver in ("delta", "iceberg")]
     for start in range(0, RANDOM_RUNS, AT_A_TIME):
-        count = min(AT_A_TIME, RANDOM_RUNS - start)
-        doomed = [
-            Doomed(prepare(silver), silver, delay=chance.uniform(0, 4))
-            for silver in ("delta", "iceberg")
-            for _ in range(count)
-        ]
-        process = launch(doomed)
-        await_step(chance.choice(doomed), chance.choice(STEPS))
-        time.sleep(chance.uniform(0, 1.5))
-        kill(process)
-        _, said = process.communicate()
-        assert process.returncode == -signal.SIGKILL, said
-        for one in doomed:
-            steps[f"{one.silver}, {step_of(one)}"] += 1
-            broken = sandbox_of(spark, one)
-            broken.run(Orders())
-            assert outcome(broken) == whole(FIRST, SECOND), one
-            assert broken.run(Orders()).status == "nothing_new"
+        dead += killed_at_random(prepared, min(AT_A_TIME, RANDOM_RUNS - start), chance)
+    for one in dead:
+        steps[f"{one.silver}, {step_of(one)}"] += 1
+        broken = sandbox_of(spark, one)
+        broken.run(Orders())
+        assert outcome(broken) == whole(FIRST, SECOND), one
+        assert broken.run(Orders()).status == "nothing_new"
     print(dict(sorted(steps.items())))  # noqa: T201 - where they were hit
+
+
+def killed_at_random(prepared: Prepared, count: int, chance: random.Random) -> list[Doomed]:
+    """Return so many runs of each format that one kill at a random moment has hit."""
+    doomed = [
+        Doomed(prepared.lake(silver), silver, delay=chance.uniform(0, 4))
+        for silver in ("delta", "iceberg")
+        for _ in range(count)
+    ]
+    process = launch(doomed)
+    await_step(chance.choice(doomed), chance.choice(STEPS))
+    time.sleep(chance.uniform(0, 1.5))
+    kill(process)
+    _, said = process.communicate()
+    assert process.returncode == -signal.SIGKILL, said
+    return doomed
 
 
 @pytest.mark.default_line
 def test_a_run_killed_between_the_late_rows_and_their_table_leaves_nothing_that_readers_see(
-    spark: SparkSession, killed: dict[tuple[str, str], Doomed]
+    spark: SparkSession, killed: dict[str, Doomed]
 ) -> None:
     """The rerun finds more late rows than the killed run had; each stands once, and merging them changes nothing."""
-    sandbox = sandbox_of(spark, killed["delta", BETWEEN])
+    sandbox = sandbox_of(spark, killed[BETWEEN])
     assert sandbox.rows("silver.orders__late"), "the late rows were written before the kill"
     assert sandbox.rows("silver.orders") == as_rows(LATE[0])
     sandbox.arrive("bronze.orders", frame(spark, LATE[2]))

@@ -58,7 +58,7 @@ class Negated(Orders):
 def test_every_batch_has_its_rows_in_quarantine(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox], kind: str
 ) -> None:
-    sandbox = new_sandbox({"bronze": "memory", "silver": "memory", "quarantine": kind})
+    sandbox = new_sandbox({"quarantine": kind})
     for number in (1, 2):
         sandbox.arrive("bronze.orders", frame(spark, [record(number, -number)]))
         sandbox.run(Orders())
@@ -68,7 +68,7 @@ def test_every_batch_has_its_rows_in_quarantine(
 def test_what_a_stopped_run_set_aside_is_withdrawn_and_nothing_else(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
-    sandbox = new_sandbox({"bronze": "memory", "silver": "memory", "quarantine": "parquet"})
+    sandbox = new_sandbox({"quarantine": "parquet"})
     stopping = replace(sandbox.context, observers=Observers((Stopper(),)))
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 1), record(2, -2)]))
     sandbox.run(Orders())

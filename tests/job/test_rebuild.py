@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.job.shop import Orders, contracts, frame, history_contracts, record
+from tests.job.shop import FILES, Orders, contracts, frame, history_contracts, record
 from tests.job.test_backfill import History, Keyed
 
 from tidegate.errors import TableError
@@ -43,7 +43,7 @@ def test_a_table_made_anew_is_the_one_that_live_runs_would_make(
             return inputs["orders"].selectExpr("order_id", "amount + 100 as amount", "ordered_at", "updated_at")
 
     first = FIRST if job is not Keyed else [FIRST[0], FIRST[1], FIRST[3]]
-    formats = {"bronze": "memory", "quarantine": "memory", "silver": kind}
+    formats = {"silver": kind}
     sandbox, right = (new_sandbox(formats, contracts=history_contracts()) for _ in range(2))
     for lake, mended in ((sandbox, Wrong()), (right, job())):
         lake.arrive("bronze.orders", frame(spark, first))
@@ -73,7 +73,7 @@ def test_files_that_have_left_the_landing_zone_are_not_given_up(
 
     base = contracts()[0]
     contract = Contract(TableName.parse("bronze.landed"), "1.0.0", base.columns[:2], base.rules[:1])
-    sandbox = new_sandbox(contracts=(contract,))
+    sandbox = new_sandbox(FILES, contracts=(contract,))
     (tmp_path / "orders").mkdir()
     for name in ("a", "b"):
         (tmp_path / "orders" / f"{name}.csv").write_text(f"order_id,amount\n{name},1\n")

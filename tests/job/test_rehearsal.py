@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.job.shop import Orders, frame, record
+from tests.job.shop import FILES, Orders, frame, record
 
 from tidegate.errors import JobDefinitionError, TableError
 from tidegate.job.base import SparkJob
@@ -57,7 +57,7 @@ def test_a_run_is_told_again_from_the_versions_that_it_read(
         def on_success(self, report: RunReport) -> None:
             hooked.append(report.run_id)
 
-    sandbox = new_sandbox({"bronze": "memory"})
+    sandbox = new_sandbox({**FILES, "bronze": "memory"})
     reports = []
     for rows in BATCHES:
         sandbox.arrive("bronze.orders", frame(spark, rows))
@@ -78,7 +78,7 @@ def test_a_run_is_told_again_from_the_versions_that_it_read(
 
 
 def test_what_is_not_known_of_the_past_is_refused(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
-    sandbox = new_sandbox({"bronze": "memory", "silver": "memory"})
+    sandbox = new_sandbox()
     sandbox.arrive("bronze.orders", frame(spark, BATCHES[0]))
     sandbox.arrive("bronze.others", frame(spark, BATCHES[0]))
     with pytest.raises(TableError, match="did not exist"):

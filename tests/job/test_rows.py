@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pyspark.sql import functions as F
-from tests.job.shop import Orders, contracts, frame, record
+from tests.job.shop import FILES, Orders, contracts, frame, record
 
 from tidegate.job.base import SparkJob
 from tidegate.model.contracts import Contract, Rule
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.spark
 
 
 def test_every_row_has_one_outcome(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
-    sandbox = new_sandbox()
+    sandbox = new_sandbox(FILES)
     arrived = [record(1, 10), record(1, 10), record(1, 11, version=1), record(2, -1), record(None, 1), record(3, 950)]
     sandbox.arrive("bronze.orders", frame(spark, arrived))
     check_conservation(Orders(), sandbox)
@@ -36,7 +36,7 @@ def test_every_row_has_one_outcome(spark: SparkSession, new_sandbox: Callable[..
 def test_quarantined_rows_keep_every_reason_and_their_run(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
-    sandbox = new_sandbox()
+    sandbox = new_sandbox(FILES)
     sandbox.arrive("bronze.orders", frame(spark, [record(None, -1)]))
     report = sandbox.run(Orders())
     name = replace(Orders.output.name, layer="quarantine", dataset="silver_orders")
@@ -82,7 +82,7 @@ def orders_unique_by_amount(severity: str) -> tuple[Contract, ...]:
 def test_uniqueness_of_other_columns_is_held_against_the_table_where_rows_are_merged(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
-    sandbox = new_sandbox(contracts=orders_unique_by_amount("error"))
+    sandbox = new_sandbox(FILES, contracts=orders_unique_by_amount("error"))
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 10), record(2, 20)]))
     sandbox.run(Orders())
     sandbox.arrive("bronze.orders", frame(spark, [record(3, 10), record(2, 20, version=1), record(4, 40)]))
@@ -201,7 +201,7 @@ def test_keyed_appends_take_a_row_once(spark: SparkSession, new_sandbox: Callabl
         inputs = {"orders": "bronze.orders"}
         output = Output("silver.orders", Append())
 
-    sandbox = new_sandbox()
+    sandbox = new_sandbox(FILES)
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 1), record(1, 1), record(2, 2)]))
     first = sandbox.run(Once()).counts
     assert (first.published, first.deduplicated) == (2, 1)
@@ -220,7 +220,7 @@ def test_a_whole_table_is_replaced_when_its_input_changes(
         output = Output("silver.orders", Replace())
         changes_grain = True
 
-    sandbox = new_sandbox()
+    sandbox = new_sandbox(FILES)
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 1)]))
     check_replay(Copy(), sandbox)
     sandbox.arrive("bronze.orders", frame(spark, [record(2, 2)]))

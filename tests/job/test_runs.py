@@ -11,7 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
-from tests.job.shop import SCHEMA, START, Orders, Record, as_rows, contracts, frame, is_good, latest, record
+from tests.job.shop import (
+    FILES,
+    MEMORY,
+    SCHEMA,
+    START,
+    Orders,
+    Record,
+    as_rows,
+    contracts,
+    frame,
+    is_good,
+    latest,
+    record,
+)
 
 from tidegate.errors import TableError
 from tidegate.job.base import SparkJob
@@ -44,7 +57,7 @@ records = st.builds(
 def test_a_second_run_finds_nothing_new_and_changes_nothing(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
-    sandbox = new_sandbox()
+    sandbox = new_sandbox(FILES)
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 10), record(2, -1)]))
     check_replay(Orders(), sandbox)
 
@@ -62,8 +75,7 @@ def test_batches_may_be_cut_and_ordered_at_will(
     made = []
 
     def make() -> Sandbox:
-        memory = {"bronze": "memory", "silver": "memory", "quarantine": "memory"}
-        made.append(Sandbox(spark, folder / str(next(numbers)), contracts(), memory))
+        made.append(Sandbox(spark, folder / str(next(numbers)), contracts(), MEMORY))
         return made[-1]
 
     whole = [frame(spark, given_records)]
@@ -99,7 +111,7 @@ def test_upkeep_follows_a_run_that_published_and_its_failure_does_not_touch_the_
 
 
 def test_the_report_says_what_happened(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
-    sandbox = new_sandbox()
+    sandbox = new_sandbox(FILES)
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 10), record(2, -1), record(3, 950)]))
     report = sandbox.run(Orders())
     assert (report.counts.read, report.counts.published, report.counts.quarantined) == (3, 2, 1)
@@ -124,7 +136,7 @@ def test_nothing_new_starts_no_spark(spark: SparkSession, new_sandbox: Callable[
     def no_session() -> SparkSession:
         raise AssertionError("a run with nothing new asked for a session")
 
-    sandbox = new_sandbox()
+    sandbox = new_sandbox(FILES)
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 1)]))
     sandbox.run(Orders())
     tracker = spark.sparkContext.statusTracker() if hasattr(spark, "sparkContext") else None
@@ -163,7 +175,7 @@ def test_no_row_of_a_small_batch_moves_before_it_is_weighed(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
     counted = JobsOfTheGate(spark)
-    sandbox = new_sandbox(observers=(counted,))
+    sandbox = new_sandbox(FILES, observers=(counted,))
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 1), record(1, 2, version=1), record(2, -1, day=9)]))
     sandbox.run(Orders(), staging=MemoryStaging())
     assert counted.jobs <= 2  # one makes the rows and keeps them, one counts; each move of rows would be one more

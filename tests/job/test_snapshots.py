@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.job.shop import FILES
 
 from tidegate.errors import JobDefinitionError
 from tidegate.job.base import SparkJob
@@ -89,7 +90,7 @@ def written(sandbox: Sandbox) -> list[tuple[object, ...]]:
 @given(pulls=PULLS)
 def test_the_changes_between_pulls_are_written_once(new_sandbox: Callable[..., Sandbox], pulls: list[Rows]) -> None:
     """Refused rows are known as well: they are not refused again by every pull that still has them."""
-    sandbox = new_sandbox(contracts=(contract(),))
+    sandbox = new_sandbox(FILES, contracts=(contract(),))
     expected: list[tuple[object, ...]] = []
     before: Rows = {}
     for number, rows in enumerate(pulls):

@@ -124,10 +124,9 @@ def _entries(value: Mapping[str, YamlValue], path: Path, uses: Mapping[str, str]
             yield (*path, key), use
 
 
-def _items(value: YamlValue, path: Path) -> Iterator[tuple[Path, Mapping[str, YamlValue]]]:
-    for position, item in enumerate(value if isinstance(value, list) else ()):
-        if isinstance(item, dict):
-            yield (*path, position), item
+def _items(value: YamlValue, path: Path) -> list[tuple[Path, Mapping[str, YamlValue]]]:
+    listed = value if isinstance(value, list) else []
+    return [((*path, position), item) for position, item in enumerate(listed) if isinstance(item, dict)]
 
 
 def _shown(path: Path) -> str:

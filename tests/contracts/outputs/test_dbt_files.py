@@ -86,12 +86,21 @@ def test_contracts_become_sources_without_tests() -> None:
     ]
 
 
-def test_freshness_becomes_that_of_dbt() -> None:
-    found = yaml.safe_load(dbt_sources([RATES]))
-    assert found["sources"][0]["tables"][0]["config"] == {
-        "loaded_at_field": "day",
-        "freshness": {"warn_after": {"count": 36, "period": "hour"}},
-    }
+@pytest.mark.parametrize(
+    ("age", "severity", "wanted"),
+    [
+        ("max_age_hours: 36", "warn", {"warn_after": {"count": 36, "period": "hour"}}),
+        ("max_age_hours: 1.5", "error", {"error_after": {"count": 90, "period": "minute"}}),
+        ("max_age_hours: 0.001", "error", {"error_after": {"count": 1, "period": "minute"}}),
+        ("max_age_days: 2", "error", {"error_after": {"count": 48, "period": "hour"}}),
+    ],
+)
+def test_freshness_becomes_that_of_dbt(age: str, severity: str, wanted: object) -> None:
+    item = f"{{type: custom, engine: tidegate, severity: {severity}, implementation: {{rule: freshness, {age}}}}}"
+    rates = contract("bronze.rates", f"properties: [{{name: day, physicalType: date, quality: [{item}]}}]")
+    found = yaml.safe_load(dbt_sources([rates]))
+    config = found["sources"][0]["tables"][0]["config"]
+    assert config == {"loaded_at_field": "day", "freshness": wanted}
 
 
 def test_a_model_has_its_contract_enforced_and_a_test_per_rule_that_dbt_can_ask() -> None:

@@ -89,6 +89,25 @@ def test_a_rule_is_what_gx_calls_it_or_a_query_where_gx_compares_otherwise() -> 
     assert found["word_is_email"][0][2] == "info"
 
 
+@pytest.mark.parametrize(
+    ("values", "wanted"),
+    [
+        ('["?"]', ["expect_column_values_to_not_be_in_set"]),
+        ("[null]", ["expect_column_values_to_not_be_null"]),
+        ('[null, "?"]', ["expect_column_values_to_not_be_in_set", "expect_column_values_to_not_be_null"]),
+    ],
+)
+def test_values_that_stand_for_nothing_are_two_expectations(values: str, wanted: list[str]) -> None:
+    limit = "customProperties: [{property: maxFailed, value: 7}]"
+    item = f"{{type: custom, engine: tidegate, {limit}, implementation: {{rule: not_missing, values: {values}}}}}"
+    entries = json.loads(suite(read(document(f"properties: [{{name: a, physicalType: string, quality: [{item}]}}]"))))[
+        "expectations"
+    ]
+    told = [entry for entry in entries if "rule" in entry["meta"]]
+    assert [entry["type"] for entry in told] == wanted
+    assert {entry["meta"]["max_failed"] for entry in told} == {7}
+
+
 def test_a_suite_is_always_the_same() -> None:
     ids = [entry["id"] for entry in json.loads(suite(ALL))["expectations"]]
     assert len(set(ids)) == len(ids)

@@ -214,3 +214,16 @@ def test_columns_of_every_type_are_proposed_as_they_are(kind: str) -> None:
 def test_texts_become_the_narrowest_type_that_holds_them_all(texts: list[str | None], kind: str) -> None:
     (column,) = statistics_of({"a": texts}).columns
     assert chosen_type(column).type == kind
+
+
+@pytest.mark.parametrize(
+    ("texts", "rule"),
+    [
+        ([f"AB-{number}" for number in range(1000, 1030)], ("pattern", {"pattern": r"^[A-Z]{2}\-[0-9]{4}$"})),
+        (["open", "closed"] * 20, ("accepted_values", {"values": ("closed", "open")})),
+        ([f"{number} apples" if number % 2 else "none" for number in range(40)], None),
+    ],
+)
+def test_texts_of_one_shape_or_of_few_values_have_a_rule(texts: list[str], rule: object) -> None:
+    (column,) = proposed({"a": texts}).columns
+    assert [(one.kind, dict(one.arguments)) for one in column.rules] == ([rule] if rule else [])

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import json
 import math
-import re
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tests.contracts.documents import ORDERS, document, read, rule
 
 from tidegate.contracts import ContractBook, load_contracts
 from tidegate.contracts.outputs.data import SampleBook, sample_document
 from tidegate.contracts.rules.checking import column_types
-from tidegate.contracts.samples.chance import Chance
-from tidegate.contracts.samples.conditions import read_condition
 from tidegate.contracts.samples.outcomes import Around, Unknown, never_null, outcome
 from tidegate.contracts.samples.rows import make_samples
-from tidegate.contracts.samples.texts import text_like
-from tidegate.contracts.samples.values import as_json, fitted, nth_value
 from tidegate.contracts.sql.conditions import condition
 from tidegate.contracts.types import parse_type
 from tidegate.model.names import TableName
@@ -34,7 +28,7 @@ if TYPE_CHECKING:
 
     from tidegate.contracts.samples.comparing import Value
     from tidegate.contracts.samples.rows import Samples
-    from tidegate.model.contracts import Contract
+    from tidegate.model.contracts import Contract, Rule
 
 ROOT = Path(__file__).parents[3]
 
@@ -168,6 +162,11 @@ def test_keys_that_run_out_are_not_given_twice() -> None:
         ("sql, expression: 'a > 1 or a is null'", "int", None, False),
         ("sql, expression: 'not (a = 1 and a in (1, 2))'", "int", 1, True),
         ("sql, expression: 'a > 1'", "int", None, False),
+        ("sql, expression: 'a = -1'", "int", -1, False),
+        ("sql, expression: 'a = -1'", "int", 1, True),
+        ("sql, expression: \"a < 'b'\"", "string", "c", True),
+        ("sql, expression: 'a = false'", "boolean", True, True),
+        ("sql, expression: \"a < timestamp '2024-01-01'\"", "date", date(2024, 1, 1), True),
     ],
 )
 def test_a_row_fails_in_plain_python_as_the_reference_says(
@@ -196,56 +195,31 @@ def test_the_seed_decides_and_nothing_else() -> None:
     assert sample_document(contract, one.get(lines)) == sample_document(contract, same.get(lines))
 
 
-PATTERNS = [
-    "^[A-Z]{3}$",
-    r"\d+-\d{2,4}",
-    "(?:a|bc)*d?",
-    r"\A[^a-z ]+\z",
-    r"^\w+@\w+\.com$",
-    "[-+.]x{0,2}",
-    r"(?<y>[0-9\]])",
-]
-
-
 @pytest.mark.parametrize(
-    ("kind", "value", "written"),
-    [
-        ("timestamp", nth_value(parse_type("timestamp"), 1, ""), "2024-01-01T09:00:00Z"),
-        ("timestamp_ntz", nth_value(parse_type("timestamp_ntz"), 1, ""), "2024-01-01T09:00:00"),
-        ("binary", nth_value(parse_type("binary"), 0, ""), "AAAAAQ=="),
-        ("map<string,decimal(3,1)>", nth_value(parse_type("map<string,decimal(3,1)>"), 0, "a"), {"a-1": "1.0"}),
-        ("map<int,int>", nth_value(parse_type("map<int,int>"), 0, "a"), {}),
-        ("array<struct<x:date>>", nth_value(parse_type("array<struct<x:date>>"), 0, ""), [{"x": "2024-01-01"}]),
-        ("double", math.nan, "NaN"),
-    ],
+    "about", ["not_null, where: 'abs(b) > 1'", "pattern, pattern: '\\p{L}'", "castable, type: boolean"]
 )
-def test_a_value_is_written_as_spark_reads_it(kind: str, value: Value, written: object) -> None:
-    assert as_json(value, parse_type(kind)) == written
+def test_what_is_not_understood_is_left_open_and_said_to_be_about_rows(about: str) -> None:
+    types = {"a": parse_type("string"), "b": parse_type("int")}
+    found = outcome(rule_beside_int(about), Around(types, frozenset(), {}))
+    assert isinstance(found, Unknown)
+    assert (found.is_about_rows, bool(found.reason)) == (True, True)
 
 
-@pytest.mark.parametrize(
-    ("value", "kind"),
-    [(200, "tinyint"), (1.5, "int"), (math.nan, "int"), (Decimal("1.23"), "decimal(3,1)"), ("1", "int"), (True, "int")],
-)
-def test_a_value_that_a_type_does_not_have_is_not_tried(value: Value, kind: str) -> None:
-    assert fitted(value, parse_type(kind)) is None
+def rule_beside_int(about: str) -> Rule:
+    """Return a rule about a text `a`, beside a number `b`."""
+    item = f"{{name: a, physicalType: string, quality: [{custom(about)}]}}"
+    (found,) = read(document(f"properties: [{item}, {{name: b, physicalType: int}}]")).rules
+    return found
 
 
-@given(st.sampled_from(PATTERNS), st.integers())
-def test_a_text_is_like_its_pattern(pattern: str, seed: int) -> None:
-    text = text_like(pattern, Chance(str(seed)))
-    assert text is not None
-    assert re.search(pattern.replace(r"\z", r"\Z").replace("?<y>", "?P<y>"), text, re.ASCII)
-
-
-@pytest.mark.parametrize("pattern", [r"(?=a)", r"\p{L}", r"(a)\1", "a{999}", "[a", "(a", "*", "a)"])
-def test_a_pattern_that_is_not_understood_gives_no_text(pattern: str) -> None:
-    assert text_like(pattern, Chance("")) is None
-
-
-@pytest.mark.parametrize("text", ["a + 1 > 2", "abs(a) = 1", "a like 'x'", "case when a then b end", "date '2024' = a"])
-def test_an_expression_that_is_not_understood_is_none(text: str) -> None:
-    assert read_condition(text, ["a", "b"]) is None
+def test_a_rule_that_every_value_keeps_is_broken_by_no_row() -> None:
+    level = f"{{name: level, physicalType: tinyint, quality: [{custom('between, min: -128')}]}}"
+    word = f"{{name: word, physicalType: string, quality: [{custom('length, min: 0, max: 20000')}]}}"
+    samples = make_samples(read(document(f"properties: [{level}, {word}]")), {})
+    assert samples.breaking == ()
+    assert samples.not_broken == dict.fromkeys(
+        ["level_is_in_range", "word_has_length"], "no row was found that fails it and hardly anything else"
+    )
 
 
 @pytest.mark.spark

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from tidegate.model.reports import RunReport
     from tidegate.testing import Sandbox
 
-MEMORY = {"bronze": "memory", "silver": "memory", "quarantine": "memory"}
-
 
 class OrderLog(SparkJob):
     """Every order that ever came."""

@@ -42,7 +42,7 @@ def days(count: int) -> Retention:
 def test_what_is_older_than_wanted_goes_and_is_counted(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox], kind: str
 ) -> None:
-    sandbox = new_sandbox({"bronze": "memory", "silver": "memory", "quarantine": kind})
+    sandbox = new_sandbox({"quarantine": kind})
     sandbox.arrive("bronze.orders", frame(spark, [record(1, -1), record(2, -2)]))
     Orders().execute(on_day(sandbox, 0))
     fixing.fix(Orders, on_day(sandbox, 0), Selection(), [("amount", "-amount")])
@@ -57,7 +57,7 @@ def test_what_is_older_than_wanted_goes_and_is_counted(
 def test_what_is_gone_is_counted_once_and_a_day_that_is_not_over_stays(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
-    sandbox = new_sandbox({"bronze": "memory", "silver": "memory", "quarantine": "memory"})
+    sandbox = new_sandbox()
     for day in (0, 4):
         sandbox.arrive("bronze.orders", frame(spark, [record(day, -1)]))
         Orders().execute(on_day(sandbox, day))
@@ -73,7 +73,7 @@ def test_what_is_gone_is_counted_once_and_a_day_that_is_not_over_stays(
 def test_the_contract_says_how_long(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
     (contract,) = contracts()
     levels = ServiceLevel("retention", 10, "y"), ServiceLevel("retention", 1, "d", element="quarantine")
-    sandbox = new_sandbox({"bronze": "memory", "silver": "memory", "quarantine": "memory"})
+    sandbox = new_sandbox()
     with pytest.raises(SelectionError, match="how long"):
         expire(Orders, sandbox.context, None)
     sandbox.contracts = (replace(contract, details=Details(service_levels=levels)),)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.job.quarantine.orders import MEMORY, loosened, replayed
+from tests.job.quarantine.orders import loosened, replayed
 from tests.job.shop import LateOrders, as_rows, contracts, frame, history_contracts, record
 
 from tidegate.job.base import SparkJob
@@ -48,7 +48,7 @@ def test_a_record_that_could_not_be_read_passes_once_its_columns_are_set(
     """What was not set still cannot be read; where the record came from and when stays known."""
     (base,) = contracts()
     landed = replace(base, table=TableName("bronze", "landed"), primary_key=())
-    sandbox = new_sandbox({**MEMORY, "bronze": "parquet"}, contracts=(landed,))
+    sandbox = new_sandbox({"bronze": "parquet"}, contracts=(landed,))
     folder = sandbox.root / "landing" / "orders"
     folder.mkdir(parents=True)
     good = {"order_id": "o1", "amount": 1, "ordered_at": "2024-01-01T00:00:00Z", "updated_at": "2024-01-01T00:00:00Z"}
@@ -76,7 +76,7 @@ def test_a_record_that_could_not_be_read_passes_once_its_columns_are_set(
 def test_a_replayed_change_that_is_older_than_a_delete_brings_nothing_back(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
-    sandbox = new_sandbox(MEMORY, contracts=history_contracts())
+    sandbox = new_sandbox(contracts=history_contracts())
     sent = [(record(1, -1), "u"), (record(1, 1, version=2), "d"), (record(2, -2), "u"), (record(3, -3, version=1), "u")]
     schema = "order_id string, amount int, ordered_at timestamp, updated_at timestamp, _operation string"
     sandbox.arrive("bronze.orders", spark.createDataFrame([(*one, operation) for one, operation in sent], schema))
@@ -90,7 +90,7 @@ def test_a_replayed_change_that_is_older_than_a_delete_brings_nothing_back(
 def test_a_late_row_waits_beside_its_table_as_any_late_row_does(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
-    sandbox = new_sandbox(MEMORY)
+    sandbox = new_sandbox()
     sandbox.arrive("bronze.orders", frame(spark, [record(1, -1), record(2, 2, day=9)]))
     sandbox.run(LateOrders())
     sandbox.contracts = loosened(sandbox.contracts)  # type: ignore[arg-type]

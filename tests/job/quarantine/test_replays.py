@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.job.quarantine.orders import (
-    MEMORY,
     ClosedOrders,
     History,
     OrderLog,
@@ -18,7 +17,7 @@ from tests.job.quarantine.orders import (
     loosened,
     replayed,
 )
-from tests.job.shop import Orders, Record, as_rows, frame, is_good, latest, record
+from tests.job.shop import MEMORY, Orders, Record, as_rows, frame, is_good, latest, record
 
 from tidegate.errors import JobDefinitionError, SelectionError, TableError
 from tidegate.job.base import SparkJob
@@ -95,7 +94,7 @@ def test_a_table_with_mended_rows_is_as_if_they_had_come_right(
     assert sandbox.rows(job.output.table) == on_time(next(made), job, [*first, *first[:2], *more])
 
 
-@pytest.mark.parametrize("formats", [MEMORY, {"bronze": "memory", "quarantine": "delta"}], ids=["memory", "delta"])
+@pytest.mark.parametrize("formats", [{}, {"silver": "delta", "quarantine": "delta"}], ids=["memory", "delta"])
 def test_what_passes_is_published_once_and_what_fails_again_has_its_new_reasons(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox], formats: dict[str, str]
 ) -> None:
@@ -125,7 +124,7 @@ def test_what_passes_is_published_once_and_what_fails_again_has_its_new_reasons(
 def test_a_stale_row_overwrites_nothing_and_a_late_one_is_late(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
-    sandbox = new_sandbox(MEMORY)
+    sandbox = new_sandbox()
     sandbox.arrive("bronze.orders", frame(spark, [record(1, -1), record(2, -2, day=9), record(1, 5, day=9, version=9)]))
     sandbox.run(ClosedOrders())
     sandbox.arrive("bronze.orders", frame(spark, [record(2, 7, day=9, version=1)]))
@@ -174,7 +173,7 @@ def stop() -> None:
 def test_of_two_replays_at_the_same_time_one_publishes(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
-    sandbox = new_sandbox(MEMORY, contracts=contracts_of(OrderLog))
+    sandbox = new_sandbox(contracts=contracts_of(OrderLog))
     sandbox.arrive("bronze.orders", frame(spark, [record(1, -1)]))
     sandbox.run(OrderLog())
     sandbox.contracts = loosened(sandbox.contracts)  # type: ignore[arg-type]
@@ -195,7 +194,7 @@ def test_a_replay_that_stops_anywhere_and_runs_again_neither_loses_nor_doubles(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
     """Rows without a key would be there twice. Each step is met with rows that earlier replays have published."""
-    sandbox = new_sandbox(MEMORY, contracts=contracts_of(OrderLog))
+    sandbox = new_sandbox(contracts=contracts_of(OrderLog))
     arrived: list[Record] = []
     for number, step in enumerate(("read", "stage", "gate", "quarantine", "publish", "end")):
         arrived += [record(number, -1 - number)] * 2
@@ -219,7 +218,7 @@ def test_a_replay_that_stops_anywhere_and_runs_again_neither_loses_nor_doubles(
 def test_what_a_stopped_run_set_aside_is_replayed_once_its_rerun_has_published(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
-    sandbox = new_sandbox(MEMORY, contracts=contracts_of(OrderLog))
+    sandbox = new_sandbox(contracts=contracts_of(OrderLog))
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 1), record(2, -2)]))
     with pytest.raises(Stop):
         sandbox.run(OrderLog(), observers=Observers((Meeting("publish", stop),)))
@@ -235,7 +234,7 @@ def test_what_a_stopped_run_set_aside_is_replayed_once_its_rerun_has_published(
 
 @pytest.mark.default_line
 def test_a_restore_of_the_table_opens_rows_again(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
-    sandbox = new_sandbox(MEMORY, contracts=contracts_of(OrderLog))
+    sandbox = new_sandbox(contracts=contracts_of(OrderLog))
     table = OrderLog.output.name
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 1), record(2, -2)]))
     sandbox.run(OrderLog())
@@ -259,7 +258,7 @@ class Days(SparkJob):
 
 @pytest.mark.default_line
 def test_what_cannot_be_done_is_said(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
-    sandbox = new_sandbox(MEMORY)
+    sandbox = new_sandbox()
     with pytest.raises(TableError, match="ever set aside"):
         fixing.fix(Orders, sandbox.context, Selection(), [("amount", "0")])
     assert replayed(sandbox, Orders()).status == "nothing_new"

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from tests.job.shop import FILES
 
 from tidegate.alerts.conditions import run_alerts
 from tidegate.job.retries import Retries
@@ -111,7 +112,7 @@ def test_the_numbers_are_those_of_the_rows_and_are_kept_once_per_run(
     customers = Contract(CUSTOMERS, "1", (Column("customer_id", "string"),), ())
     levels = ServiceLevel("consistency", 0), ServiceLevel("rowCount", 0, "", "bronze.orders")
     told = Told()
-    sandbox = new_sandbox({"gold": "delta"}, contracts=(contract(*levels), customers), observers=(told,))
+    sandbox = new_sandbox(FILES, contracts=(contract(*levels), customers), observers=(told,))
     batch = rows(spark, order(1), order(2, None, None, 5), order(3, "c2", 4.0, 30), order(4, "c9", float("nan")))
     sandbox.arrive("silver.orders", batch.limit(3))
     sandbox.arrive("bronze.orders", batch)
@@ -147,7 +148,7 @@ def test_a_table_that_moved_drifts_and_one_that_breaks_a_strict_promise_ends_the
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
     levels = ServiceLevel("drift", 3), ServiceLevel("completeness", 100, "%", "amount")
-    sandbox = new_sandbox({"gold": "delta"}, contracts=(contract(*levels),))
+    sandbox = new_sandbox(contracts=(contract(*levels),))
     sandbox.arrive("silver.orders", rows(spark, order(1)))
     reports = [watch(sandbox, StrictWatch, days) for days in range(5)]
     assert {statuses(report)["drift"] for report in reports} == {"passed"}
@@ -169,7 +170,7 @@ def test_a_table_that_moved_drifts_and_one_that_breaks_a_strict_promise_ends_the
 def test_a_watch_whose_number_another_one_took_takes_the_next(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
-    sandbox = new_sandbox({"gold": "delta"}, contracts=(contract(),))
+    sandbox = new_sandbox(contracts=(contract(),))
     sandbox.arrive("silver.orders", rows(spark, order(1)))
     context, table = sandbox.context, TableName.parse("gold.table_metrics")
     store = context.tables.store(table)
@@ -193,7 +194,7 @@ def test_a_watch_whose_number_another_one_took_takes_the_next(
 
 
 def test_what_is_not_there_is_skipped_unless_it_is_named(new_sandbox: Callable[..., Sandbox]) -> None:
-    sandbox = new_sandbox({"gold": "delta"}, contracts=(contract(),))
+    sandbox = new_sandbox(contracts=(contract(),))
     nothing = watch(sandbox)
     assert (nothing.status, nothing.watched, sandbox.version("gold.table_metrics")) == ("nothing_new", (), None)
     named = watch(sandbox, StrictWatch)
@@ -208,7 +209,7 @@ def test_what_is_not_there_is_skipped_unless_it_is_named(new_sandbox: Callable[.
 def test_a_promise_that_cannot_be_understood_stops_the_watch_before_it_measures(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
-    sandbox = new_sandbox({"gold": "delta"}, contracts=(contract(ServiceLevel("completeness", "all")),))
+    sandbox = new_sandbox(contracts=(contract(ServiceLevel("completeness", "all")),))
     sandbox.arrive("silver.orders", rows(spark, order(1)))
     report = watch(sandbox)
     assert (report.status, report.watched, sandbox.version("gold.table_metrics")) == ("failed", (), None)

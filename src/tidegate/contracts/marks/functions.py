@@ -102,15 +102,15 @@ def _problems(made: Column, empty: DataFrame) -> Iterator[str]:
         found = empty.select(asked).schema["asked"].dataType
     except PySparkException as error:
         yield f"what its function makes cannot be evaluated on a row of its columns: {str(error).partition(chr(10))[0]}"
-        return
-    if not isinstance(found, BooleanType):
-        yield f"its function makes a {found.simpleString()}, not true or false"
-    elif not _is_accepted(empty.filter, made):
-        yield "its function looks at more than one row"
-    elif not _is_accepted(empty.agg, F.max(made)):  # Spark aggregates nothing that is another thing each time
-        yield "its function is not deterministic"
-    elif told := _ASKS_FOR_MORE.search(str(made)):
-        yield f"its function asks for {told[0]}, which is another thing each time"
+    else:
+        if not isinstance(found, BooleanType):
+            yield f"its function makes a {found.simpleString()}, not true or false"
+        elif not _is_accepted(empty.filter, made):
+            yield "its function looks at more than one row"
+        elif not _is_accepted(empty.agg, F.max(made)):  # Spark aggregates nothing that is another thing each time
+            yield "its function is not deterministic"
+        elif told := _ASKS_FOR_MORE.search(str(made)):
+            yield f"its function asks for {told[0]}, which is another thing each time"
 
 
 def _is_accepted(make: object, asked: Column) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tidegate.contracts.profiling.keys import likelihood
 from tidegate.contracts.profiling.shapes import pattern_of
 from tidegate.contracts.profiling.statistics import TEXT_LENGTH
-from tidegate.contracts.profiling.types import Typed, chosen_type
+from tidegate.contracts.profiling.types import chosen_type
 from tidegate.contracts.types import parse_type
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _column(
     column: ColumnStatistics, statistics: Statistics, evidence: Evidence, key: tuple[str, ...]
 ) -> ProposedColumn:
     person = evidence.people.get(column.name)
-    typed = chosen_type(column, person) if evidence.is_text else Typed(column.type, "It has this type.")
+    typed = chosen_type(column, person, is_text=evidence.is_text)
     is_required = bool(column.rows) and not column.nulls
     reasons = {"type": typed.reason}
     if is_required:

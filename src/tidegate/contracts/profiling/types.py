@@ -30,17 +30,18 @@ class Typed:
     range: Range | None = None
 
 
-def chosen_type(column: ColumnStatistics, person: PersonalGuess | None = None) -> Typed:
+def chosen_type(column: ColumnStatistics, person: PersonalGuess | None = None, *, is_text: bool = True) -> Typed:
     """Return the narrowest type that every text of a column can be read as; `string` where there is none.
 
-    Digits with a zero or a plus before them, and those of telephones, cards and addresses, count nothing: they stay
-    texts.
+    A column of data that are no texts keeps its type. Digits with a zero or plus before them, and those of telephones,
+    cards and addresses, count nothing: they stay texts.
 
     Args:
         column: What is known of the column.
         person: What personal data it seems to hold.
+        is_text: Whether a reader turns texts into the types of a contract.
     """
-    texts = column.texts
+    texts = column.texts if is_text else None
     if texts is None:
         return Typed(column.type, "It has this type.")
     if not column.values:

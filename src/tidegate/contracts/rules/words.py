@@ -20,8 +20,7 @@ def interval(rule: Rule) -> str:
 
 def listed(rule: Rule, name: str) -> str:
     """Return the first values that a rule lists."""
-    given = rule.argument(name)
-    shown = [str(value) for value in given] if isinstance(given, tuple) else []
+    shown = [str(value) for value in rule.listed(name)]
     return ", ".join(shown[:_SHOWN_VALUES]) + (", …" if len(shown) > _SHOWN_VALUES else "")
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from tidegate.contracts.marks import masks
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import Column
 
     from tidegate.contracts.types import SparkType
     from tidegate.model.contracts import Contract, Rule
@@ -83,6 +85,7 @@ class Gate:
         deletions: Deletions | None = None,
         tie_break: Sequence[str] = (),
         nullable_keys: Sequence[str] = (),
+        is_alone: bool = False,
     ) -> DataFrame:
         """Return the batch with its marks, which are worked out in the pass that writes it. No action runs.
 
@@ -98,6 +101,8 @@ class Gate:
             deletions: Which rows ask for a deletion: only rules about their key and sequence concern them.
             tie_break: Columns that decide between rows of one key and sequence, before all others.
             nullable_keys: Those of the keys that may be null.
+            is_alone: Whether rows are marked as if each were the only one of the batch, to be settled among each other
+                by `suspects` and `settled`.
 
         Returns:
             The rows, as many as they were, with `_failed` (bits of the rules that a row failed), `_rank` (1 for the
@@ -125,11 +130,41 @@ class Gate:
             raise self._refused("a rule of the project cannot be used", problems)
         around = Surroundings(references, existing, keys, order, is_merged, deletions, functions)
         try:
-            marked = Marking(self._row_checks, self.types, around).mark(rows)
+            marking = Marking(self._row_checks, self.types, around)
+            marked = marking.mark_alone(rows) if is_alone else marking.mark(rows)
             marked.schema  # noqa: B018 - Spark Connect says only now what it cannot evaluate
         except PySparkException as error:
             raise self._refused("a rule cannot be evaluated", [str(error).partition("\n")[0]]) from error
         return marked
+
+    def suspects(self, marked: DataFrame) -> tuple[DataFrame, ...]:
+        """Return where rows that were marked alone, and are to be merged into nothing, may be alike. No action runs.
+
+        One frame per search: for the primary key, and for each rule `unique`. All of them are empty where no two rows
+        are alike, and then the rows are settled as they are. They hold hashes and parts of keys, so they stay in Spark.
+        """
+        return self._among_each_other.suspects(marked)
+
+    def settled(self, marked: DataFrame, suspects: Sequence[DataFrame]) -> DataFrame:
+        """Return rows that were marked alone with the marks that `mark` gives them otherwise. No action runs.
+
+        Args:
+            marked: The rows. They are read twice, and have to be the same rows each time.
+            suspects: What `suspects` found.
+        """
+        return self._among_each_other.settle_suspects(marked, suspects)
+
+    def are_alike(self, suspects: Sequence[DataFrame]) -> bool:
+        """Return whether `suspects` found anything. One Spark job, none where there is nothing to look for."""
+        if not suspects:
+            return False
+        found = reduce(DataFrame.unionAll, [frame.select(F.lit(1)) for frame in suspects])
+        return bool(found.agg(F.count(F.lit(1))).collect()[0][0])
+
+    @property
+    def _among_each_other(self) -> Marking:
+        around = Surroundings({}, None, self.contract.primary_key, (), is_merged=False)
+        return Marking(self._row_checks, self.types, around)
 
     def tallies(self, deletions: Deletions | None = None) -> Mapping[str, Column]:
         """Return aggregates over marked rows, by name, for the rows of groups or of the whole batch.

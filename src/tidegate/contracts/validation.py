@@ -85,7 +85,7 @@ class Validation:
 def validate(
     rows: DataFrame, contract: Contract, *, references: Mapping[TableName, DataFrame], now: datetime
 ) -> Verdict:
-    """Return the verdict on rows, in one pass over them.
+    """Return the verdict on rows: one pass over their keys, one over the rows, and one more where keys are alike.
 
     Nothing can be set aside here, so a row that fails a rule of severity error refuses the rows, unless the rule allows
     some failures. Rows beyond the first of a primary key fail it, whatever else they fail.
@@ -137,7 +137,7 @@ def examine(
     )
     prepare(gate)
     chosen = _sampled(rows, contract, look.share)
-    marked = gate.mark(chosen, references=references, existing=None)
+    marked = _settled(gate.mark(chosen, references=references, existing=None, is_alone=True), gate)
     found = _tallied(marked, gate)
     verdict = gate.verdict([found], now=now, found=evaluate(gate, chosen))
     ruled, others = verdict.results[: len(declared.checks)], verdict.results[len(declared.checks) :]
@@ -152,6 +152,12 @@ def examine(
     # Such as the score, which is of all rules.
     findings += tuple(Finding(result, result.description, is_about_rows=False, examples=()) for result in others)
     return Validation(verdict, findings, unchecked)
+
+
+def _settled(marked: DataFrame, gate: Gate) -> DataFrame:
+    """Return marked rows settled among each other: rows are sorted only where some are alike. One Spark job."""
+    suspects = gate.suspects(marked)
+    return gate.settled(marked, suspects) if gate.are_alike(suspects) else marked
 
 
 def _tallied(marked: DataFrame, gate: Gate) -> dict[str, object]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pyspark.sql import functions as F
 
 from tidegate.contracts.marks.packed import common_types, crowded, packed, same_word, shared_bits, words_of
+from tidegate.contracts.marks.reach import BROADCAST_ROWS, reach_of
 from tidegate.contracts.types import parse_type
 
 if TYPE_CHECKING:
@@ -42,6 +43,21 @@ def test_numbers_and_dates_share_the_six_bits_of_a_word(kinds: list[str]) -> Non
 def test_numbers_of_two_tables_are_packed_only_where_both_are_whole() -> None:
     whole, other = parse_type("int"), parse_type("decimal(9,2)")
     assert common_types([whole, whole, other, other], [whole, other, whole, other]) == (whole, other, other, other)
+
+
+@pytest.mark.parametrize(
+    ("batch", "parent", "reach"),
+    [
+        (None, None, "whole"),
+        (None, BROADCAST_ROWS, "whole"),
+        (None, BROADCAST_ROWS + 1, "shuffled"),
+        (BROADCAST_ROWS, BROADCAST_ROWS + 1, "near"),
+        (BROADCAST_ROWS + 1, BROADCAST_ROWS + 1, "shuffled"),
+        (10**9, 1, "whole"),
+    ],
+)
+def test_only_few_keys_go_to_every_executor(batch: int | None, parent: int | None, reach: str) -> None:
+    assert reach_of(batch, parent) == reach
 
 
 @pytest.mark.spark

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column
 
+    from tidegate.contracts.marks.reach import Reach
     from tidegate.contracts.types import SparkType
     from tidegate.model.contracts import Contract, Rule
     from tidegate.model.names import TableName
@@ -86,6 +87,7 @@ class Gate:
         tie_break: Sequence[str] = (),
         nullable_keys: Sequence[str] = (),
         is_alone: bool = False,
+        reaches: Mapping[TableName, Reach] | None = None,
     ) -> DataFrame:
         """Return the batch with its marks, which are worked out in the pass that writes it. No action runs.
 
@@ -103,6 +105,7 @@ class Gate:
             nullable_keys: Those of the keys that may be null.
             is_alone: Whether rows are marked as if each were the only one of the batch, to be settled among each other
                 by `suspects` and `settled`.
+            reaches: How much of the tables is brought to the rows, where it is not the whole.
 
         Returns:
             The rows, as many as they were, with `_failed` (bits of the rules that a row failed), `_rank` (1 for the
@@ -128,7 +131,7 @@ class Gate:
         functions, problems = function_columns(self._row_checks, rows)
         if problems:
             raise self._refused("a rule of the project cannot be used", problems)
-        around = Surroundings(references, existing, keys, order, is_merged, deletions, functions)
+        around = Surroundings(references, existing, keys, order, is_merged, deletions, functions, reaches or {})
         try:
             marking = Marking(self._row_checks, self.types, around)
             marked = marking.mark_alone(rows) if is_alone else marking.mark(rows)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tidegate.contracts.gate import Gate, compile_gate
 from tidegate.contracts.gx.evaluation import evaluate, prepare
+from tidegate.contracts.marks.reach import reach_of
 from tidegate.errors import ConcurrentWriteError, GateError, TableError
 from tidegate.job.arrivals import assess
 from tidegate.job.changes import deletions, with_changes
@@ -163,6 +164,7 @@ def _marked(rows: DataFrame, work: Work, *, is_alone: bool) -> DataFrame:
         tie_break=tie_break(mode),
         nullable_keys=nullable_keys(mode),
         is_alone=is_alone,
+        reaches={table: reach_of(work.plan.rows, _rows_of(table, work.context)) for table in references},
     )
     return with_ties(marked, work)
 
@@ -179,6 +181,10 @@ def _staged(rows: DataFrame, work: Work) -> StagedRows:
         rows = rows.coalesce(1)  # one file for readers to open, and no time lost
     staged = (in_place or work.context.staging).stage(rows, work.run_id, work.gate.is_publishable())
     return settle(staged, work) if is_alone else staged
+
+
+def _rows_of(table: TableName, context: RunContext) -> int | None:
+    return context.tables.store(table).pending(table, None).rows
 
 
 def _reference(table: TableName, context: RunContext, gate: Gate) -> DataFrame:

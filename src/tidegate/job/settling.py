@@ -36,10 +36,8 @@ def is_settled_later(plan: JobPlan, mode: WriteMode, *, is_in_place: bool) -> bo
     """
     if is_in_place or row_keys(mode) is not None:
         return False
-    rows = [read.rows for read in plan.inputs if read.is_driving]
-    known = [count for count in rows if count is not None]
-    if rows and len(known) == len(rows):
-        return sum(known) >= LARGE_ROWS
+    if plan.rows is not None:
+        return plan.rows >= LARGE_ROWS
     return plan.bytes is not None and plan.bytes >= LARGE_BYTES
 
 

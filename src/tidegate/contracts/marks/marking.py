@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from tidegate.contracts.marks.checks import Check
     from tidegate.contracts.marks.deletions import Deletions
+    from tidegate.contracts.marks.reach import Reach
     from tidegate.contracts.types import SparkType
     from tidegate.model.names import TableName
 
@@ -63,6 +64,7 @@ class Surroundings:
         is_merged: Whether rows replace those of the table with the same key, so that a key that is taken is no failure.
         deletions: Which rows ask for a deletion; None where none does.
         functions: What the project's own functions say of a row, by the positions of their rules.
+        reaches: How much of the tables is brought to the rows; the whole of those that are not named.
     """
 
     references: Mapping[TableName, DataFrame]
@@ -72,6 +74,7 @@ class Surroundings:
     is_merged: bool
     deletions: Deletions | None = None
     functions: Mapping[int, Column] = field(default_factory=dict)
+    reaches: Mapping[TableName, Reach] = field(default_factory=dict)
 
 
 @dataclass
@@ -204,7 +207,8 @@ class Marking:
         for check in self.checks:
             if check.rule.kind == "foreign_key":
                 reference = check.rule.reference
-                other = Other(self.around.references[reference.table], reference.references)
+                reach = self.around.reaches.get(reference.table, "whole")
+                other = Other(self.around.references[reference.table], reference.references, reach)
                 types = [self.types[name] for name in check.rule.columns]
                 found = with_reference(rows, check.rule.columns, types, other, _mark(check))
                 rows, self._found[check.index] = found.rows, found.answer

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column, DataFrame
 
+    from tidegate.contracts.marks.packed import Packed
+    from tidegate.contracts.marks.reach import Reach
     from tidegate.contracts.types import SparkType
 
+_WANTED = "_wanted"
 _KEY = "_key"
 _CONTENT = "_content"
 _AT_BATCH = "_batch_key"
@@ -39,10 +42,12 @@ class Other:
     Attributes:
         table: The table.
         columns: Its columns, in the order of the rows' own.
+        reach: How much of it goes where.
     """
 
     table: DataFrame
     columns: Sequence[str]
+    reach: Reach = "whole"
 
     @property
     def types(self) -> list[SparkType]:
@@ -76,10 +81,22 @@ def with_reference(rows: DataFrame, names: Sequence[str], types: Sequence[SparkT
     """
     both = common_types(types, other.types)
     here, there = packed(names, both, is_exact=True), packed(other.columns, both, is_exact=True)
-    held = other.table.filter(_all(column(name).isNotNull() for name in other.columns))
-    is_same = _all(word == F.col(name) for word, name in zip(here.words, here.names(mark), strict=True))
-    joined = rows.join(F.broadcast(words_of(held, there, mark)), is_same, "left").drop(*here.names(mark))
+    held = _complete(other.table, other.columns)
+    if other.reach == "near":
+        wanted = words_of(_complete(rows, names), here, _WANTED)
+        held = held.join(F.broadcast(wanted), _same_words(there, _WANTED), "left_semi")
+    known = words_of(held, there, mark)
+    known = known if other.reach == "shuffled" else F.broadcast(known)
+    joined = rows.join(known, _same_words(here, mark), "left").drop(*here.names(mark))
     return Found(joined, F.coalesce(F.col(bits_name(mark)).bitwiseAND(here.bit) != 0, F.lit(_FALSE)))
+
+
+def _complete(rows: DataFrame, names: Sequence[str]) -> DataFrame:
+    return rows.filter(_all(column(name).isNotNull() for name in names))
+
+
+def _same_words(key: Packed, mark: str) -> Column:
+    return _all(word == F.col(name) for word, name in zip(key.words, key.names(mark), strict=True))
 
 
 def with_table(rows: DataFrame, names: Sequence[str], table: DataFrame, content: Column, mark: str) -> DataFrame:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from tidegate.contracts.gate import Gate
-    from tidegate.contracts.marks.reach import Reach
+    from tidegate.contracts.marks.designs import Reach
 
 pytestmark = pytest.mark.spark
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
 
+from tidegate.contracts.marks.designs import BROADCAST_ROWS, reach_of, settling_of
 from tidegate.contracts.marks.packed import common_types, crowded, packed, same_word, shared_bits, words_of
-from tidegate.contracts.marks.reach import BROADCAST_ROWS, reach_of
 from tidegate.contracts.types import parse_type
 
 if TYPE_CHECKING:
@@ -58,6 +58,13 @@ def test_numbers_of_two_tables_are_packed_only_where_both_are_whole() -> None:
 )
 def test_only_few_keys_go_to_every_executor(batch: int | None, parent: int | None, reach: str) -> None:
     assert reach_of(batch, parent) == reach
+
+
+@pytest.mark.parametrize(
+    ("suspected", "how"), [(0, "none"), (1, "alike"), (BROADCAST_ROWS, "alike"), (BROADCAST_ROWS + 1, "all")]
+)
+def test_only_rows_that_may_be_alike_are_sorted(suspected: int, how: str) -> None:
+    assert settling_of(suspected) == how
 
 
 @pytest.mark.spark

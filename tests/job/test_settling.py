@@ -93,11 +93,11 @@ def test_a_batch_ends_the_same_whichever_way_it_is_settled(
     for at, least in enumerate([LARGE_ROWS, 0]):
         monkeypatch.setattr(settling, "LARGE_ROWS", least)
         staging = MemoryStaging() if kind == "memory" else FileStaging(str(tmp_path / str(at)), lambda: spark)
-        sandbox = new_sandbox(contracts=(replace(contract, rules=(*contract.rules, unique)),), staging=staging)
+        sandbox = new_sandbox(contracts=(replace(contract, rules=(*contract.rules, unique)),))
         told = []
         for batch in batches:
             sandbox.arrive("bronze.orders", frame(spark, batch))
-            report = sandbox.run(Added())
+            report = sandbox.run(Added(), staging=staging)
             told.append((report.counts, dict(report.quarantined_by)))
         rows = sandbox.context.tables.store(Added.output.name).read(Added.output.name)
         kept = sorted((row["order_id"], row["amount"], str(row["_warnings"])) for row in rows.collect())

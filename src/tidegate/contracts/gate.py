@@ -13,11 +13,13 @@ from pyspark.sql import functions as F
 from tidegate.contracts.marks import masks
 from tidegate.contracts.marks.checks import KNOWN, RANK, Check, lay_out
 from tidegate.contracts.marks.deletions import Deletions
+from tidegate.contracts.marks.designs import settling_of
 from tidegate.contracts.marks.functions import function_columns
 from tidegate.contracts.marks.marking import Marking, Surroundings
+from tidegate.contracts.marks.packed import suspected_rows
 from tidegate.contracts.marks.reasons import reasons_of, warnings_of
 from tidegate.contracts.marks.surroundings import key_problems, reference_problems
-from tidegate.contracts.marks.tallying import Tallying, united
+from tidegate.contracts.marks.tallying import Tallying, looks_at_values, united
 from tidegate.contracts.odcs.drafts import Handling, draft
 from tidegate.contracts.problems import refusal
 from tidegate.contracts.rules.checking import column_types, contract_problems
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column
 
-    from tidegate.contracts.marks.reach import Reach
+    from tidegate.contracts.marks.designs import Reach
     from tidegate.contracts.types import SparkType
     from tidegate.model.contracts import Contract, Rule
     from tidegate.model.names import TableName
@@ -144,29 +146,39 @@ class Gate:
         """Return where rows that were marked alone, and are to be merged into nothing, may be alike. No action runs.
 
         One frame per search: for the primary key, and for each rule `unique`. All of them are empty where no two rows
-        are alike, and then the rows are settled as they are. They hold hashes and parts of keys, so they stay in Spark.
+        are alike. They hold hashes and parts of keys, so they stay in Spark.
         """
-        return self._among_each_other.suspects(marked)
+        return self._among_each_other().suspects(marked)
 
-    def settled(self, marked: DataFrame, suspects: Sequence[DataFrame]) -> DataFrame:
+    def suspected(self, suspects: Sequence[DataFrame]) -> int:
+        """Return how many rows are in what `suspects` found. One Spark job, none where there is nothing to look for."""
+        if not suspects:
+            return 0
+        found = reduce(DataFrame.unionAll, [frame.select(suspected_rows().alias("rows")) for frame in suspects])
+        return int(found.agg(F.sum("rows")).collect()[0][0] or 0)
+
+    def settled(
+        self, marked: DataFrame, suspects: Sequence[DataFrame], suspected: int, *, is_counted: bool = False
+    ) -> DataFrame:
         """Return rows that were marked alone with the marks that `mark` gives them otherwise. No action runs.
 
         Args:
-            marked: The rows. They are read twice, and have to be the same rows each time.
+            marked: The rows. They are read several times, and have to be the same rows each time.
             suspects: What `suspects` found.
+            suspected: How many rows are in it.
+            is_counted: Whether nothing but tallies is asked of the rows: then any good row may stand for its key,
+                unless a rule looks at values, and the columns that decide need not be read.
         """
-        return self._among_each_other.settle_suspects(marked, suspects)
+        is_chosen = not is_counted or any(looks_at_values(check) for check in self.checks)
+        marking = self._among_each_other(is_chosen=is_chosen)
+        how = settling_of(suspected)
+        if how == "none":
+            return marked
+        return marking.settle_suspects(marked, suspects) if how == "alike" else marking.settle(marked)
 
-    def are_alike(self, suspects: Sequence[DataFrame]) -> bool:
-        """Return whether `suspects` found anything. One Spark job, none where there is nothing to look for."""
-        if not suspects:
-            return False
-        found = reduce(DataFrame.unionAll, [frame.select(F.lit(1)) for frame in suspects])
-        return bool(found.agg(F.count(F.lit(1))).collect()[0][0])
-
-    @property
-    def _among_each_other(self) -> Marking:
-        around = Surroundings({}, None, self.contract.primary_key, (), is_merged=False)
+    def _among_each_other(self, *, is_chosen: bool = True) -> Marking:
+        key = self.contract.primary_key
+        around = Surroundings({}, None, key, (), is_merged=False, is_chosen=is_chosen)
         return Marking(self._row_checks, self.types, around)
 
     def tallies(self, deletions: Deletions | None = None) -> Mapping[str, Column]:

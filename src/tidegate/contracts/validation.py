@@ -137,13 +137,16 @@ def examine(
     )
     prepare(gate)
     chosen = _sampled(rows, contract, look.share)
-    marked = _settled(gate.mark(chosen, references=references, existing=None, is_alone=True), gate)
-    found = _tallied(marked, gate)
+    alone = gate.mark(chosen, references=references, existing=None, is_alone=True)
+    suspects = gate.suspects(alone)
+    suspected = gate.suspected(suspects)
+    found = _tallied(gate.settled(alone, suspects, suspected, is_counted=True), gate)
     verdict = gate.verdict([found], now=now, found=evaluate(gate, chosen))
     ruled, others = verdict.results[: len(declared.checks)], verdict.results[len(declared.checks) :]
     ruled = tuple(replace(one, severity=check.rule.severity) for one, check in zip(ruled, declared.checks, strict=True))
     verdict = replace(verdict, results=(*ruled, *others))
     failed = [check for check in gate.checks if check.bit is not None and found[failed_tally(check)]]
+    marked = gate.settled(alone, suspects, suspected)
     examples = failing_rows(marked, gate, failed, look.examples)
     findings = tuple(
         Finding(result, check.kind.says(check.rule), check.bit is not None, examples.get(result.id, ()))
@@ -152,12 +155,6 @@ def examine(
     # Such as the score, which is of all rules.
     findings += tuple(Finding(result, result.description, is_about_rows=False, examples=()) for result in others)
     return Validation(verdict, findings, unchecked)
-
-
-def _settled(marked: DataFrame, gate: Gate) -> DataFrame:
-    """Return marked rows settled among each other: rows are sorted only where some are alike. One Spark job."""
-    suspects = gate.suspects(marked)
-    return gate.settled(marked, suspects) if gate.are_alike(suspects) else marked
 
 
 def _tallied(marked: DataFrame, gate: Gate) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tidegate.contracts.gate import Gate, compile_gate
 from tidegate.contracts.gx.evaluation import evaluate, prepare
-from tidegate.contracts.marks.reach import reach_of
+from tidegate.contracts.marks.designs import reach_of
 from tidegate.errors import ConcurrentWriteError, GateError, TableError
 from tidegate.job.arrivals import assess
 from tidegate.job.changes import deletions, with_changes

@@ -56,7 +56,7 @@ def settle(staged: StagedRows, work: Work) -> StagedRows:
         everything = F.lit(True)  # noqa: FBT003 - a literal, not a flag
         waiting.extend(staging.stage(words, new_run_id(), everything) for words in gate.suspects(staged.rows))
         found = [words.rows for words in waiting[1:]]
-        rows = gate.settled(staged.rows, found) if gate.are_alike(found) else staged.rows
+        rows = gate.settled(staged.rows, found, gate.suspected(found))
     except BaseException:
         discard(is_handed_over=False)
         raise

@@ -20,7 +20,7 @@ from tidegate.contracts.marks.neighbours import (
     with_table,
     with_twins,
 )
-from tidegate.contracts.marks.packed import Packed, crowded, packed, rows_name, same_word
+from tidegate.contracts.marks.searching import Search
 from tidegate.contracts.marks.sites import FrameSite, column
 from tidegate.contracts.rules.concern import columns_read, where_sql
 
@@ -31,25 +31,12 @@ if TYPE_CHECKING:
 
     from tidegate.contracts.marks.checks import Check
     from tidegate.contracts.marks.deletions import Deletions
-    from tidegate.contracts.marks.reach import Reach
+    from tidegate.contracts.marks.designs import Reach
     from tidegate.contracts.types import SparkType
     from tidegate.model.names import TableName
 
 
 _FALSE = False
-
-
-@dataclass(frozen=True)
-class _Search:
-    """A search for rows that are alike: by which key, among which rows (None for all)."""
-
-    key: Packed
-    mark: str
-    among: Column | None
-
-    def of(self, rows: DataFrame) -> DataFrame:
-        """Return the rows to search."""
-        return rows if self.among is None else rows.filter(self.among)
 
 
 @dataclass(frozen=True)
@@ -65,6 +52,7 @@ class Surroundings:
         deletions: Which rows ask for a deletion; None where none does.
         functions: What the project's own functions say of a row, by the positions of their rules.
         reaches: How much of the tables is brought to the rows; the whole of those that are not named.
+        is_chosen: Whether it matters which good row stands for its key.
     """
 
     references: Mapping[TableName, DataFrame]
@@ -75,6 +63,7 @@ class Surroundings:
     deletions: Deletions | None = None
     functions: Mapping[int, Column] = field(default_factory=dict)
     reaches: Mapping[TableName, Reach] = field(default_factory=dict)
+    is_chosen: bool = True
 
 
 @dataclass
@@ -122,35 +111,30 @@ class Marking:
 
         Of rows that were marked alone, all that could become something else by `settle` are in such words.
         """
-        return tuple(crowded(search.of(marked), search.key, search.mark) for search in self._searches())
+        return tuple(search.suspects(marked) for search in self._searches())
 
     def settle_suspects(self, marked: DataFrame, suspects: Sequence[DataFrame]) -> DataFrame:
-        """Return what `settle` does, at the cost of the rows in words of `suspects` alone. No action runs.
+        """Return what `settle` does, at the cost of the rows that are alike. No action runs.
 
         Args:
-            marked: Rows that were marked alone. They are read twice, and have to be the same rows each time.
-            suspects: The words, in the order of `suspects`.
+            marked: Rows that were marked alone. They are read several times, and have to be the same rows each time.
+            suspects: What `suspects` found.
         """
         found, flags = marked, []
         for search, words in zip(self._searches(), suspects, strict=True):
-            found = found.join(F.broadcast(words), same_word(search.key, search.mark), "left")
-            flags.append(F.col(rows_name(search.mark)).isNotNull())
-        is_suspect, names = reduce(or_, flags), [column(name) for name in marked.columns]
-        return found.filter(~is_suspect).select(*names).unionAll(self.settle(found.filter(is_suspect).select(*names)))
+            found = search.flagged(found, search.alike(marked, words))
+            flags.append(search.has_flag)
+        is_alike, names = reduce(or_, flags), [column(name) for name in marked.columns]
+        return found.filter(~is_alike).select(*names).unionAll(self.settle(found.filter(is_alike).select(*names)))
 
-    def _searches(self) -> Sequence[_Search]:
+    def _searches(self) -> Sequence[Search]:
         """Return what has to be looked for: two rows of one key, two that count with the same unique values."""
         keys = self.around.keys
-        found = [_Search(self._packed(keys), "_suspect_key", None)] if keys else []
+        found = [Search(keys, self.types, "_alike_key")] if keys else []
         for check in self._uniques:
             has_all = reduce(and_, [column(name).isNotNull() for name in check.rule.columns])
-            found.append(
-                _Search(self._packed(check.rule.columns), f"_suspect_{check.index}", self._counts(check) & has_all)
-            )
+            found.append(Search(check.rule.columns, self.types, f"_alike_{check.index}", self._counts(check) & has_all))
         return found
-
-    def _packed(self, names: Sequence[str]) -> Packed:
-        return packed(names, [self.types[name] for name in names], is_exact=False)
 
     @property
     def _uniques(self) -> Sequence[Check]:
@@ -193,6 +177,8 @@ class Marking:
 
         Of two with one sequence a deletion comes first, as it does in the table.
         """
+        if not self.around.is_chosen:
+            return [self._is_good().desc()]
         names = dict.fromkeys([*self.around.order_by, *self.types])
         deletions = self.around.deletions
         columns = [

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column, DataFrame
 
+    from tidegate.contracts.marks.designs import Reach
     from tidegate.contracts.marks.packed import Packed
-    from tidegate.contracts.marks.reach import Reach
     from tidegate.contracts.types import SparkType
 
 _WANTED = "_wanted"

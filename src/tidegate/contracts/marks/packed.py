@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _WHOLE = frozenset({"tinyint", "smallint", "int", "bigint", "date"})
 _PLACE_BITS = 6  # of 64 places in a word
-_BITS, _ROWS = "_bits", "_rows"
+_BITS = "_bits"
+_ROWS = "_rows"
 
 
 def shared_bits(types: Sequence[SparkType]) -> tuple[int, ...]:
@@ -103,11 +104,6 @@ def bits_name(mark: str) -> str:
     return f"{mark}{_BITS}"
 
 
-def rows_name(mark: str) -> str:
-    """Return the name of the number of rows of `crowded`."""
-    return f"{mark}{_ROWS}"
-
-
 def words_of(rows: DataFrame, key: Packed, mark: str) -> DataFrame:
     """Return the words of all keys that occur: the columns `<mark>_word_<n>` and `<mark>_bits`; one row per word."""
     spread = rows.select(*key.named(mark), key.bit.alias(_BITS))
@@ -115,15 +111,18 @@ def words_of(rows: DataFrame, key: Packed, mark: str) -> DataFrame:
 
 
 def crowded(rows: DataFrame, key: Packed, mark: str) -> DataFrame:
-    """Return the words that have more rows than keys: `<mark>_word_<n>` and `<mark>_rows`; one row per word.
+    """Return the words that have more rows than keys: `<mark>_word_<n>` and `_rows`; one row per word.
 
     Every key that two rows share is in one of them; a word may have other keys, too, of which each has one row.
     """
     spread = rows.select(*key.named(mark), key.bit.alias(_BITS))
-    counted = spread.groupBy(*key.names(mark)).agg(
-        F.bit_or(_BITS).alias(_BITS), F.count(F.lit(1)).alias(rows_name(mark))
-    )
-    return counted.filter(F.col(rows_name(mark)) > F.bit_count(_BITS)).drop(_BITS)
+    counted = spread.groupBy(*key.names(mark)).agg(F.bit_or(_BITS).alias(_BITS), F.count(F.lit(1)).alias(_ROWS))
+    return counted.filter(F.col(_ROWS) > F.bit_count(_BITS)).drop(_BITS)
+
+
+def suspected_rows() -> Column:
+    """Return how many rows are in a word of `crowded`."""
+    return F.col(_ROWS)
 
 
 def same_word(key: Packed, mark: str) -> Column:

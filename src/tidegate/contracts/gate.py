@@ -7,7 +7,6 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from tidegate.contracts.marks import masks
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from pyspark.sql import Column
+    from pyspark.sql import Column, DataFrame
 
     from tidegate.contracts.marks.designs import Reach
     from tidegate.contracts.types import SparkType
@@ -154,7 +153,8 @@ class Gate:
         """Return how many rows are in what `suspects` found. One Spark job, none where there is nothing to look for."""
         if not suspects:
             return 0
-        found = reduce(DataFrame.unionAll, [frame.select(suspected_rows().alias("rows")) for frame in suspects])
+        counts = [frame.select(suspected_rows().alias("rows")) for frame in suspects]
+        found = reduce(lambda one, other: one.unionAll(other), counts)
         return int(found.agg(F.sum("rows")).collect()[0][0] or 0)
 
     def settled(

@@ -15,7 +15,7 @@ from bench.contender import REPOSITORY, Contender
 from bench.quality.data import Data, prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 RESULTS = REPOSITORY / "bench" / "results"
 Cell: TypeAlias = "tuple[str, str, str]"
@@ -52,27 +52,34 @@ def main(argv: Sequence[str]) -> None:
         prepare(Data(data.folder, data.scale * share))
     cells = [cell for part in options.only for cell in CELLS[part]]
     worker = Contender("quality", "bench.quality.worker")
-    records = measure(cells, worker, data, options.repeats)
+    records: list[Record] = []
+    for found in rounds(cells, worker, data, options.repeats):
+        records += found
+        _write(records, data.scale)
     worker.stop()
+    sys.stdout.write(targets(records, data.scale) + "\n\n" + table(records) + "\n")
+
+
+def _write(records: Sequence[Record], scale: float) -> None:
+    """Keep what there is after each round, so that a run that is cut short has told what it knew."""
     RESULTS.mkdir(exist_ok=True)
-    told = {"repeats": options.repeats, "scale": options.scale, "records": records}
-    (RESULTS / "quality.json").write_text(json.dumps(told, indent=0) + "\n")
-    sys.stdout.write(targets(records, options.scale) + "\n\n" + table(records) + "\n")
+    told = {"repeats": 1 + max(record["round"] for record in records), "scale": scale, "shares": SHARES}
+    (RESULTS / "quality.json").write_text(json.dumps({**told, "records": records}, indent=0) + "\n")
 
 
-def measure(cells: Sequence[Cell], worker: Contender, data: Data, repeats: int) -> list[Record]:
-    """Return every measurement: a round to warm up, then the rounds that count, each in an order of its own."""
+def rounds(cells: Sequence[Cell], worker: Contender, data: Data, repeats: int) -> Iterator[list[Record]]:
+    """Yield the measurements of each round that counts, after one to warm up; each has an order of its own."""
     order = random.Random(5)  # noqa: S311 - an order, not a secret
-    records = []
     for number in range(-1, repeats):
+        records = []
         for task, kind, contender in order.sample(cells, len(cells)):
             told = {"contender": contender, "data": kind}
             scale = data.scale * SHARES.get(task, 1)
             found = worker.run(task, **told, folder=str(data.folder), scale=scale)
             sys.stderr.write(f"round {number:2}  {task} {kind} {contender}: {found}\n")
-            if number >= 0:
-                records.append({"task": task, **told, "round": number, **found})
-    return records
+            records.append({"task": task, **told, "round": number, **found})
+        if number >= 0:
+            yield records
 
 
 def table(records: Sequence[Record]) -> str:
@@ -102,7 +109,7 @@ def targets(records: Sequence[Record], scale: float) -> str:
             shown = told if speed >= WANTED_SPEED else f"**{told}**"
             lines.append(f"| million rows a second, {kind} | ≥ {WANTED_SPEED / 1e6:g} | | {shown} |")
         pairs = {
-            name: (f"{name} ÷ ungated copy", WANTED.get((task, kind, name)), seconds, first)
+            name: (f"{task}: {name} ÷ {next(iter(found))}", WANTED.get((task, kind, name)), seconds, first)
             for name, seconds in found.items()
         }
         if task == "rules" and "gx" in found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from pyspark.errors import PySparkException
@@ -11,11 +12,13 @@ from pyspark.sql import functions as F
 from tidegate.contracts.marks import masks
 from tidegate.contracts.marks.checks import KNOWN, RANK, Check, lay_out
 from tidegate.contracts.marks.deletions import Deletions
+from tidegate.contracts.marks.designs import settling_of
 from tidegate.contracts.marks.functions import function_columns
 from tidegate.contracts.marks.marking import Marking, Surroundings
+from tidegate.contracts.marks.packed import suspected_rows
 from tidegate.contracts.marks.reasons import reasons_of, warnings_of
 from tidegate.contracts.marks.surroundings import key_problems, reference_problems
-from tidegate.contracts.marks.tallying import Tallying, united
+from tidegate.contracts.marks.tallying import Tallying, looks_at_values, united
 from tidegate.contracts.odcs.drafts import Handling, draft
 from tidegate.contracts.problems import refusal
 from tidegate.contracts.rules.checking import column_types, contract_problems
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column, DataFrame
 
+    from tidegate.contracts.marks.designs import Reach
     from tidegate.contracts.types import SparkType
     from tidegate.model.contracts import Contract, Rule
     from tidegate.model.names import TableName
@@ -83,6 +87,8 @@ class Gate:
         deletions: Deletions | None = None,
         tie_break: Sequence[str] = (),
         nullable_keys: Sequence[str] = (),
+        is_alone: bool = False,
+        reaches: Mapping[TableName, Reach] | None = None,
     ) -> DataFrame:
         """Return the batch with its marks, which are worked out in the pass that writes it. No action runs.
 
@@ -98,6 +104,9 @@ class Gate:
             deletions: Which rows ask for a deletion: only rules about their key and sequence concern them.
             tie_break: Columns that decide between rows of one key and sequence, before all others.
             nullable_keys: Those of the keys that may be null.
+            is_alone: Whether rows are marked as if each were the only one of the batch, to be settled among each other
+                by `suspects` and `settled`.
+            reaches: How much of the tables is brought to the rows, where it is not the whole.
 
         Returns:
             The rows, as many as they were, with `_failed` (bits of the rules that a row failed), `_rank` (1 for the
@@ -123,13 +132,54 @@ class Gate:
         functions, problems = function_columns(self._row_checks, rows)
         if problems:
             raise self._refused("a rule of the project cannot be used", problems)
-        around = Surroundings(references, existing, keys, order, is_merged, deletions, functions)
+        around = Surroundings(references, existing, keys, order, is_merged, deletions, functions, reaches or {})
         try:
-            marked = Marking(self._row_checks, self.types, around).mark(rows)
+            marking = Marking(self._row_checks, self.types, around)
+            marked = marking.mark_alone(rows) if is_alone else marking.mark(rows)
             marked.schema  # noqa: B018 - Spark Connect says only now what it cannot evaluate
         except PySparkException as error:
             raise self._refused("a rule cannot be evaluated", [str(error).partition("\n")[0]]) from error
         return marked
+
+    def suspects(self, marked: DataFrame) -> tuple[DataFrame, ...]:
+        """Return where rows that were marked alone, and are to be merged into nothing, may be alike. No action runs.
+
+        One frame per search: for the primary key, and for each rule `unique`. All of them are empty where no two rows
+        are alike. They hold hashes and parts of keys, so they stay in Spark.
+        """
+        return self._among_each_other().suspects(marked)
+
+    def suspected(self, suspects: Sequence[DataFrame]) -> int:
+        """Return how many rows are in what `suspects` found. One Spark job, none where there is nothing to look for."""
+        if not suspects:
+            return 0
+        counts = [frame.select(suspected_rows().alias("rows")) for frame in suspects]
+        found = reduce(lambda one, other: one.unionAll(other), counts)
+        return int(found.agg(F.sum("rows")).collect()[0][0] or 0)
+
+    def settled(
+        self, marked: DataFrame, suspects: Sequence[DataFrame], suspected: int, *, is_counted: bool = False
+    ) -> DataFrame:
+        """Return rows that were marked alone with the marks that `mark` gives them otherwise. No action runs.
+
+        Args:
+            marked: The rows. They are read several times, and have to be the same rows each time.
+            suspects: What `suspects` found.
+            suspected: How many rows are in it.
+            is_counted: Whether nothing but tallies is asked of the rows: then any good row may stand for its key,
+                unless a rule looks at values, and the columns that decide need not be read.
+        """
+        is_chosen = not is_counted or any(looks_at_values(check) for check in self.checks)
+        marking = self._among_each_other(is_chosen=is_chosen)
+        how = settling_of(suspected)
+        if how == "none":
+            return marked
+        return marking.settle_suspects(marked, suspects) if how == "alike" else marking.settle(marked)
+
+    def _among_each_other(self, *, is_chosen: bool = True) -> Marking:
+        key = self.contract.primary_key
+        around = Surroundings({}, None, key, (), is_merged=False, is_chosen=is_chosen)
+        return Marking(self._row_checks, self.types, around)
 
     def tallies(self, deletions: Deletions | None = None) -> Mapping[str, Column]:
         """Return aggregates over marked rows, by name, for the rows of groups or of the whole batch.

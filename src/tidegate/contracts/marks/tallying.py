@@ -100,6 +100,11 @@ class Tallying:
         return {"checked": F.count_if(counted), **found}
 
 
+def looks_at_values(check: Check) -> bool:
+    """Return whether a rule looks at the values of the rows that stand for their keys."""
+    return check.rule.kind == "unique" or check.rule.kind in _VALUES
+
+
 def united(groups: DataFrame, checks: Sequence[Check]) -> DataFrame:
     """Return groups of tallies with the number of distinct values of all groups together in place of their sketches.
 

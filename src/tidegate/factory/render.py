@@ -160,12 +160,23 @@ def _failures(reports: Sequence[RunReport]) -> list[str]:
         if report.late and report.late.rows
     ]
     if not rows and not late:
-        return []
+        return _unchecked(reports)
     return [
+        *_unchecked(reports),
         "",
         "rules that rows failed:",
         *table(["table", "rule", "severity", "failed", "checked", "status"], [*rows, *late], left=3),
     ]
+
+
+def _unchecked(reports: Sequence[RunReport]) -> list[str]:
+    told = [
+        f"{_INDENT}{report.job}: {rule.id} ({rule.note})"
+        for report in reports
+        for rule in report.rules
+        if rule.status == "unchecked"
+    ]
+    return ["", "rules that were not checked:", *told] if told else []
 
 
 def _set_aside(reports: Sequence[RunReport]) -> list[str]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MOST_PLOTS = 24
 _WIDTH, _HEIGHT, _MARGIN = 240, 60, 4
 _SIDE_BY_SIDE = "display:inline-block;margin:.6rem 1.2rem .6rem 0"
-_KINDS = {"passed": "good", "warned": "odd", "failed": "bad"}
+_KINDS = {"passed": "good", "warned": "odd", "failed": "bad", "unchecked": "odd"}
 
 
 def watch_page(report: WatchReport, past: Mapping[str, Sequence[Point]]) -> str:

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from tidegate.contracts.marks import masks
+from tidegate.contracts.marks.balances import with_balance
 from tidegate.contracts.marks.checks import KNOWN, RANK
 from tidegate.contracts.marks.neighbours import aligned, comparable, with_rank, with_reference, with_table, with_twins
+from tidegate.contracts.marks.normal import compared_names, with_normal
 from tidegate.contracts.marks.sites import FrameSite, column
+from tidegate.contracts.rules.compared_kinds import BALANCE
 from tidegate.contracts.rules.concern import columns_read, where_sql
+from tidegate.contracts.rules.normal import NEAR_UNIQUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
     from tidegate.contracts.types import SparkType
     from tidegate.model.names import TableName
 
+# Kinds that ask whether another row is the same.
+UNIQUE = frozenset({"unique", NEAR_UNIQUE})
 
 _FALSE = False
 
@@ -74,9 +80,9 @@ class Marking:
         Uniqueness is asked last, and only of rows that stand for their key: versions of one row are no duplicates of
         it.
         """
-        uniques = [check for check in self.checks if check.rule.kind == "unique"]
-        others = [check for check in self.checks if check.rule.kind != "unique"]
-        marked = self._with_existing(self._with_references(rows))
+        uniques = [check for check in self.checks if check.rule.kind in UNIQUE]
+        others = [check for check in self.checks if check.rule.kind not in UNIQUE]
+        marked = self._with_existing(self._with_references(with_normal(rows, uniques, self.types)))
         known = reduce(or_, self._held) if self._held else F.lit(_FALSE)
         marked = marked.withColumns(
             {**masks.empty_words(self.checks), **masks.words(others, self._fails), KNOWN: known}
@@ -129,22 +135,25 @@ class Marking:
                 other = self.around.references[reference.table]
                 found = with_reference(rows, check.rule.columns, other, reference.references, _mark(check))
                 rows, self._found[check.index] = found.rows, found.answer
+            elif check.rule.kind == BALANCE:
+                found = with_balance(rows, check.rule, self.around.references, _mark(check))
+                rows, self._found[check.index] = found.rows, found.answer
         return rows
 
     def _with_existing(self, rows: DataFrame) -> DataFrame:
         """Return the rows with what the table holds under their keys. An equal row is no conflict but known."""
         if self.around.existing is None:
             return rows
-        table = aligned(self.around.existing, self.types)
+        table = with_normal(aligned(self.around.existing, self.types), self.checks, self.types)
         for check in self.checks:
             is_key = check.rule.kind == "primary_key" and not self.around.is_merged
-            if check.rule.scope != "table" or not (is_key or check.rule.kind == "unique"):
+            if check.rule.scope != "table" or not (is_key or check.rule.kind in UNIQUE):
                 continue
             names = tuple(self.types) if is_key or not self.around.keys else self.around.keys
             content = F.struct(*[comparable(name, self.types[name]) for name in names])
             concerned = self._concerned(check)
             held = table if concerned is None else table.filter(concerned)
-            rows = with_table(rows, check.rule.columns, held, content, _mark(check))
+            rows = with_table(rows, compared_names(check), held, content, _mark(check))
             is_held = F.coalesce(F.array_contains(F.col(_mark(check)), content), F.lit(_FALSE))
             self._found[check.index] = F.col(_mark(check)).isNotNull() & ~is_held
             if is_key or not self.around.keys:
@@ -159,7 +168,7 @@ class Marking:
         for check in uniques:
             concerned = self._concerned(check)
             both = counts if concerned is None else counts & concerned
-            found = with_twins(rows, check.rule.columns, both, identity, f"{_mark(check)}_twins")
+            found = with_twins(rows, compared_names(check), both, identity, f"{_mark(check)}_twins")
             held = self._found.get(check.index, F.lit(_FALSE))
             rows, self._found[check.index] = found.rows, found.answer | held
         return rows

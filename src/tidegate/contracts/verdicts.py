@@ -160,9 +160,9 @@ def _windows(check: Check, groups: Groups, beside: Mapping[str, Number | None]) 
 
 def _why_unchecked(check: Check, groups: Groups, beside: Mapping[str, Number | None]) -> str:
     """Return why a rule could not be asked; empty where it could, in a window at least."""
-    if check.rule.scope == "window" and _windows(check, groups, beside):
-        return ""
-    return unchecked(check, groups, beside)
+    asked = [[group] for group in groups] if check.rule.scope == "window" and groups else [groups]
+    reasons = [unchecked(check, window, beside) for window in asked]
+    return reasons[0] if all(reasons) else ""
 
 
 def _result(check: Check, groups: Groups, batch_failures: Callable[[Check], int], note: str) -> RuleResult:

@@ -6,7 +6,7 @@ import math
 import re
 from bisect import bisect_left
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scipy import stats
 
@@ -17,6 +17,7 @@ from tidegate.model.contracts import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from tests.contracts.aggregates import Row
 
@@ -63,28 +64,29 @@ def compared_rules(low: int, high: int) -> list[Rule]:
 def is_apart(rule: Rule, found: Sequence[Row], taken: Sequence[Row], other: float) -> bool | None:
     """Return whether a batch fails a rule, `other` being the number from elsewhere; None where it is not checked."""
     found, taken = (concerned(rule, some) for some in (found, taken))
-    if rule.kind in {"row_count_history", "row_count_source"}:
-        return beyond(rule, len(found), other)
-    if rule.kind == "total_balance" and not rule.columns:
-        return beyond(rule, len(taken), other)
+    if not rule.columns:
+        return beyond(rule, len(taken if rule.kind == "total_balance" else found), other)
     given = [getattr(one, rule.columns[0]) for one in taken]
     values = [value for value in given if value is not None]
     least = rule.argument("min_values")
     if least is not None and len(values) < int(str(least)):
         return None
-    if rule.kind == "total_balance":
-        exact = [Fraction(value) if math.isfinite(value) else value for value in values]
-        return beyond(rule, sum(exact), other)
+    if rule.kind in {"total_balance", "one_type"}:
+        return is_unlike(rule, values, other)
+    if not values or any(is_nan(value) for value in values):
+        return bool(found if rule.kind == "lag" else taken)
+    return is_late(rule, values, other) if rule.kind == "lag" else drifted(rule, values)
+
+
+def is_unlike(rule: Rule, values: Sequence[Any], other: float) -> bool:
     if rule.kind == "one_type":
-        return bool(taken) and other_share(values) > Fraction(str(rule.argument("max_other_share", 0)))
-    if rule.kind == "lag" and not values:
-        return bool(found)
-    if not taken or not values or any(is_nan(value) for value in values):
-        return bool(taken)
-    if rule.kind == "lag":
-        newest = max(values).timestamp()
-        return other / 1_000_000 - newest > float(str(rule.argument("max_lag_hours"))) * 3600
-    return drifted(rule, values)
+        return other_share(values) > Fraction(str(rule.argument("max_other_share", 0)))
+    return beyond(rule, sum(Fraction(value) if math.isfinite(value) else value for value in values), other)
+
+
+def is_late(rule: Rule, values: Sequence[datetime], other: float) -> bool:
+    behind = other / 1_000_000 - max(values).timestamp()
+    return behind > float(str(rule.argument("max_lag_hours"))) * 3600
 
 
 def beyond(rule: Rule, found: float | Fraction, other: float) -> bool:
@@ -107,18 +109,17 @@ def concerned(rule: Rule, rows: Sequence[Row]) -> list[Row]:
 
 def look_of(text: str) -> str:
     """Return the one look that a text has."""
-    (found,) = [
-        name for name, pattern in LOOKS.items() if re.search(pattern.replace(r"\z", r"\Z"), text.strip(" "))
-    ] or ["words"]
+    looks = [name for name, pattern in LOOKS.items() if re.search(pattern.replace(r"\z", r"\Z"), text.strip(" "))]
+    (found,) = looks or ["words"]
     return found
 
 
-def drifted(rule: Rule, values: Sequence[object]) -> bool:
+def drifted(rule: Rule, values: Sequence[Any]) -> bool:
     """Return whether values are distributed otherwise than a rule allows."""
     edges, listed = rule.listed("edges"), rule.listed("values")
     shares = [float(str(share)) for share in rule.listed("shares")]
     bounds = [Fraction(str(edge)) for edge in edges]
-    places = [bisect_left(bounds, value) if edges else place_of(value, listed) for value in values]  # type: ignore[type-var]
+    places = [bisect_left(bounds, value) if edges else place_of(value, listed) for value in values]
     counts = [places.count(place) for place in range(len(shares))]
     found = distance(str(rule.argument("by")), counts, shares)
     most, least = rule.argument("max"), rule.argument("min_p_value")

@@ -25,7 +25,13 @@ if TYPE_CHECKING:
     from tidegate.model.contracts import Severity
 
 NOW = datetime(2024, 1, 10, tzinfo=timezone.utc)
-small = row.filter(lambda one: abs(one.n or 0) < 9 and abs(one.m or 0) < 9)
+
+
+def is_small(one: Row) -> bool:
+    return abs(one.n or 0) < 9 and abs(float(one.m or 0)) < 9
+
+
+small = row.filter(is_small)
 others = st.integers(-5, 9)
 DRIFT = Rule("d", "drift", ("d",), tuple(sorted({"by": "psi", "max": 0.1, **EDGES}.items())), scope="batch")
 

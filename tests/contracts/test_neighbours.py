@@ -22,7 +22,7 @@ from tidegate.model.names import TableName
 from tidegate.testing import forbid_actions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pyspark.sql import SparkSession
 
@@ -54,7 +54,7 @@ NEAR = [
 def normal(value: str | int | None, steps: Sequence[str]) -> str | int | None:
     if not isinstance(value, str):
         return value
-    ways = {
+    ways: dict[str, Callable[[str], str]] = {
         "trim": lambda text: text.strip(" "),
         "lower": str.lower,
         "spaces": lambda text: re.sub(r"\s+", " ", text),
@@ -142,7 +142,7 @@ def fails(rule: Rule, one: Order, there: Sequence[Order]) -> bool:
     values = [1 for _ in mine] if summed is None else [v for o in mine if (v := getattr(o, str(summed))) is not None]
     if any(not math.isfinite(value) for value in (own, *values)):
         return True
-    wanted = sum(map(Fraction, values))
+    wanted = sum(map(Fraction, values), start=Fraction(0))
     if summed == "n" and abs(wanted) >= Fraction(10) ** 30:
         return True
     apart = abs(Fraction(own) - wanted)

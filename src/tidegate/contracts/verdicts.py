@@ -160,7 +160,9 @@ def _windows(check: Check, groups: Groups, beside: Mapping[str, Number | None]) 
 
 def _why_unchecked(check: Check, groups: Groups, beside: Mapping[str, Number | None]) -> str:
     """Return why a rule could not be asked; empty where it could, in a window at least."""
-    asked = [[group] for group in groups] if check.rule.scope == "window" and groups else [groups]
+    asked: list[Groups] = [groups]
+    if check.rule.scope == "window" and groups:
+        asked = [[group] for group in groups]
     reasons = [unchecked(check, window, beside) for window in asked]
     return reasons[0] if all(reasons) else ""
 

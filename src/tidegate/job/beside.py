@@ -42,10 +42,14 @@ def numbers_beside(work: Work, frames: Mapping[str, DataFrame]) -> dict[str, Num
     return {rule.id: _number(rule, work, frames) for rule in work.gate.compared}
 
 
+def rows_before(work: Work) -> Mapping[str, tuple[int, ...]]:
+    """Return the rows of earlier runs, per rule that asks for them, oldest first."""
+    return work.plan.last.row_counts if work.plan.last else {}
+
+
 def _number(rule: Rule, work: Work, frames: Mapping[str, DataFrame]) -> Number | None:
     if rule.kind == ROW_COUNT_HISTORY:
-        last = work.plan.last
-        return usual_rows(rule, last.row_counts.get(rule.id, ()) if last else ())
+        return None if work.plan.is_rebuild else usual_rows(rule, rows_before(work).get(rule.id, ()))
     if rule.kind == ROW_COUNT_SOURCE:
         return _rows_read(rule, work, frames)
     rows = _other_rows(rule, work, frames)

@@ -10,7 +10,7 @@ from tidegate.contracts.gx.evaluation import evaluate, prepare
 from tidegate.contracts.histories import with_rows
 from tidegate.errors import ConcurrentWriteError, GateError, TableError
 from tidegate.job.arrivals import assess
-from tidegate.job.beside import numbers_beside
+from tidegate.job.beside import numbers_beside, rows_before
 from tidegate.job.changes import deletions, with_changes
 from tidegate.job.evolution import check_evolution
 from tidegate.job.folding import fold_when_many
@@ -226,7 +226,9 @@ def _judge(work: Work, arrivals: Arrivals, facts: Facts, found: Mapping[str, int
 
 
 def _row_counts(work: Work, arrivals: Arrivals, verdict: Verdict) -> Mapping[str, tuple[int, ...]]:
-    before = work.plan.last.row_counts if work.plan.last else {}
+    before = rows_before(work)
+    if work.plan.is_rebuild:  # all that ever came is no batch like others
+        return before
     return with_rows(before, work.gate.checks, arrivals.groups, verdict.results)
 
 

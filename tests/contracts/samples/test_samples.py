@@ -72,6 +72,9 @@ ALL = read(
         - {{name: area, physicalType: string, quality: [{custom("pattern, pattern: '^[A-Z]{2,3}(?:-[^0-9]|x)$'")}]}}
         - {{name: kind, physicalType: string, quality: [{custom("pattern, pattern: '^(a|b)+$'")}]}}
         - {{name: raw, physicalType: binary}}
+        - {{name: odd, physicalType: int, quality: [{custom("outlier, by: z_score, max: 2, mean: 5, deviation: 2")}]}}
+        - {{name: usual, physicalType: int, quality: [{custom("outlier, by: mad, max: 2")}]}}
+        - {{name: nick, physicalType: string, quality: [{custom("near_unique")}]}}
         - {{name: token, physicalType: string, quality: [{custom("uuid")}]}}
         - {{name: spot, physicalType: string, quality: [{custom("date_format, format: 'd.M.yyyy HH:mm:ss.SSSXXX'")}]}}
         - {{name: state, physicalType: string, quality: [{custom("forbidden_values, values: [gone, lost]")}]}}
@@ -111,6 +114,8 @@ def test_rules_about_more_than_a_row_are_not_broken_and_those_not_understood_are
     samples = SampleBook(BOOK).get(ORDERS)
     assert set(samples.not_broken) == {
         "code_is_unique",
+        "nick_is_nearly_unique",
+        "usual_is_no_outlier",
         "ended_is_fresh",
         "lost_is_known",
         "parent_is_known",

@@ -145,6 +145,50 @@ values = st.tuples(
 )
 
 
+def listed(
+    rows: list[tuple[Any, ...]], place: int, is_taken: Callable[[tuple[Any, ...]], bool] = lambda _: True
+) -> list[Any]:
+    """Return the values of a column that count, in order; NaN is none."""
+    given_values = [one[place] for one in rows if one[place] is not None and is_taken(one)]
+    return sorted(value for value in given_values if value == value)  # noqa: PLR0124 - that is what NaN is
+
+
+def counted(rows: list[tuple[Any, ...]]) -> dict[str, list[Any]]:
+    """Return the values that each rule's numbers are made from; a deviation takes two."""
+    found = {
+        "z": listed(rows, 0),
+        "iqr": listed(rows, 1),
+        "mad": listed(rows, 2, lambda one: one[1] is not None and one[1] > 0),
+        "psi": listed(rows, 1),
+        "ks": listed(rows, 0),
+        "words": listed(rows, 3),
+        "warned": listed(rows, 1, lambda one: one[4] != ["warned"]),
+    }
+    return {name: some for name, some in found.items() if len(some) > (name in {"z", "warned"})}
+
+
+def check_spread(told: dict[str, dict[str, Any]], expected: dict[str, list[Any]]) -> None:
+    for name in {"z", "warned"} & told.keys():
+        assert told[name]["mean"] == pytest.approx(statistics.fmean(expected[name]))
+        assert told[name]["deviation"] == pytest.approx(statistics.stdev(map(float, expected[name])))
+    if "mad" in told:
+        middle = statistics.median_low(map(float, expected["mad"]))
+        assert told["mad"]["median"] == middle
+        away = statistics.median_low(abs(float(value) - middle) for value in expected["mad"])
+        assert told["mad"]["mad"] == pytest.approx(away)
+
+
+def check_shares(told: dict[str, dict[str, Any]], expected: dict[str, list[Any]]) -> None:
+    for name in {"psi", "ks"} & told.keys():
+        edges, shares = told[name]["edges"], told[name]["shares"]
+        ends = [sum(value <= edge for value in expected[name]) / len(expected[name]) for edge in edges]
+        assert [sum(shares[: place + 1]) for place in range(len(ends))] == pytest.approx(ends)
+    if "words" in told:
+        counts = [expected["words"].count(value) for value in told["words"]["values"]]
+        assert counts == sorted(counts, reverse=True)
+        assert told["words"]["shares"] == pytest.approx([*(count / sum(counts) for count in counts), 0])
+
+
 @pytest.mark.spark
 @settings(max_examples=5)
 @given(st.lists(values, max_size=30))
@@ -154,44 +198,13 @@ def test_what_is_usual_is_what_plain_python_says(spark: SparkSession, rows: list
     from tidegate.contracts.profiling.usual import measure_usual  # noqa: PLC0415
     from tidegate.contracts.rules.checking import column_types, contract_problems  # noqa: PLC0415
 
-    columns = {"d": "double", "n": "int", "m": "decimal(9,2)", "s": "string"}
-    made = contract(columns, RULES)
+    made = contract({"d": "double", "n": "int", "m": "decimal(9,2)", "s": "string"}, RULES)
     frame = spark.createDataFrame(rows, "d double, n int, m decimal(9,2), s string, _warnings array<string>")
     found = {one.rule: one for one in measure_usual(frame, RULES, column_types(made))}
-
-    def listed(place: int, is_taken: Callable[[tuple[Any, ...]], bool] = lambda _: True) -> list[float]:
-        return sorted(float(one[place]) for one in rows if one[place] is not None and is_taken(one))
-
-    doubles = [value for value in listed(0) if value == value]  # noqa: PLR0124 - that is what NaN is
-    expected: dict[str, list[Any]] = {
-        "z": doubles if len(doubles) > 1 else [],
-        "iqr": listed(1),
-        "mad": listed(2, lambda one: one[1] is not None and one[1] > 0),
-        "psi": listed(1),
-        "ks": doubles,
-        "words": [one[3] for one in rows if one[3] is not None],
-        "warned": listed(1, lambda one: one[4] != ["warned"]),
-    }
-    expected["warned"] = expected["warned"] if len(expected["warned"]) > 1 else []
-    assert {name: one.values for name, one in found.items()} == {
-        name: len(given_values) for name, given_values in expected.items() if given_values
-    }
-    told: dict[str, dict[str, Any]] = {name: dict(one.numbers) for name, one in found.items()}
-    for name in {"z", "warned"} & told.keys():
-        assert told[name]["mean"] == pytest.approx(statistics.fmean(expected[name]))
-        assert told[name]["deviation"] == pytest.approx(statistics.stdev(expected[name]))
-    if "mad" in told:
-        middle = statistics.median_low(expected["mad"])
-        assert told["mad"]["median"] == middle
-        away = statistics.median_low(abs(value - middle) for value in expected["mad"])
-        assert told["mad"]["mad"] == pytest.approx(away)
-    for name in {"psi", "ks"} & told.keys():
-        edges, shares = told[name]["edges"], told[name]["shares"]
-        ends = [sum(value <= edge for value in expected[name]) / len(expected[name]) for edge in edges]
-        assert [sum(shares[: place + 1]) for place in range(len(ends))] == pytest.approx(ends)
-    if "words" in told:
-        counts = [expected["words"].count(value) for value in told["words"]["values"]]
-        assert counts == sorted(counts, reverse=True)
-        assert told["words"]["shares"] == pytest.approx([*(count / sum(counts) for count in counts), 0])
+    expected = counted(rows)
+    assert {name: one.values for name, one in found.items()} == {name: len(some) for name, some in expected.items()}
+    told = {name: dict(one.numbers) for name, one in found.items()}
+    check_spread(told, expected)
+    check_shares(told, expected)
     filled = with_baseline(RULES, Baseline("silver.orders", 1, "1.0.0", tuple(found.values())))
     assert [*contract_problems(replace(made, rules=filled), filled)] == []

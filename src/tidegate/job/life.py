@@ -182,7 +182,7 @@ def _reference(table: TableName, context: RunContext, gate: Gate) -> DataFrame:
     store = context.tables.store(table)
     if store.version(table) is None:
         raise GateError(
-            f"a foreign key refers to {table}, which does not exist yet",
+            f"a rule refers to {table}, which does not exist yet",
             where=gate.contract.location,
             hint=f"run the job that writes {table} first",
         )

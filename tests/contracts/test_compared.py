@@ -71,6 +71,7 @@ def test_a_window_is_judged_as_if_it_were_the_batch(rows: list[Row], ends: list[
     found = judge(lay_out(rules), groups, now=NOW, max_quarantined_share=None, beside=beside_of(rules, other))
     for result, rule in zip(found.results, rules, strict=True):
         each = [expected(rule, part, part, other) for part in parts]
+        assert 0 <= found.score <= 1
         assert result.failed == each.count("failed"), rule
         is_told = set(each) == {"unchecked"} or (not each and rule.argument("min_values") is not None)
         assert result.status == ("unchecked" if is_told else "failed" if "failed" in each else "passed"), rule

@@ -142,7 +142,7 @@ def score_of(checks: Sequence[Check], results: Sequence[RuleResult]) -> Fraction
     shares = [
         (
             Fraction(repr(check.rule.weight)),
-            1 - Fraction(result.failed, max(result.checked, 1) if check.bit is not None else 1),
+            1 - (Fraction(result.failed, max(result.checked, 1)) if check.bit is not None else min(result.failed, 1)),
         )
         for check, result in zip(checks, results, strict=False)
         if result.status != "unchecked"

@@ -117,3 +117,24 @@ def test_another_table_is_summed_whole_or_not_at_all(spark: SparkSession, new_sa
     assert {rule.id: rule.status for rule in report.rules if rule.kind == "total_balance"} == dict.fromkeys(
         ("paid", "rows"), "passed"
     )
+
+
+def test_each_event_day_is_judged_by_itself(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
+    daily = (
+        Rule("most", "row_count", (), (("max", 2),), severity="warn", scope="window"),
+        Rule("different", "distinct_count", ("amount",), (("min", 2),), severity="warn", scope="window"),
+        Rule("total", "sum", ("amount",), (("max", 7),), severity="warn", scope="window"),
+        Rule("whole", "sum", ("amount",), (("max", 7),), severity="warn", scope="batch"),
+    )
+    sandbox = new_sandbox(contracts=shop(*daily))
+    rows = [record(1, 1), record(2, 2), record(3, 3), record(4, 4, day=1), record(5, 4, day=1), record(6, None, day=2)]
+    sandbox.arrive("bronze.orders", frame(spark, rows))
+    report = sandbox.run(Orders())
+    found = {rule.id: (rule.failed, rule.status) for rule in report.rules if rule.id in {one.id for one in daily}}
+    # Of the last day there is no amount at all, so that nothing can be measured.
+    assert found == {
+        "most": (1, "warned"),
+        "different": (2, "warned"),
+        "total": (2, "warned"),
+        "whole": (1, "warned"),
+    }

@@ -32,6 +32,10 @@ RULES = (
     Rule("city_is_known", "accepted_values", ("city",), (("values", ("Bern", "Basel")),), severity="warn"),
     Rule("few", "row_count", (), (("max", 1_000),), scope="batch"),
 )
+LACKING = (
+    Rule("usual", "row_count_history", (), (("max_difference", 0),), scope="batch"),
+    Rule("odd", "outlier", ("age",), (("by", "mad"), ("max", 3))),
+)
 ROWS: list[Row] = [
     (None if number % 7 == 0 else number // 2, *cells)
     for number, cells in enumerate(product(["ann", None, "secret"], [5, None, 151], ["Bern", "x" * 90, None]))
@@ -46,11 +50,7 @@ FAILS: dict[str, Callable[[Row], bool]] = {
 
 @pytest.mark.spark
 def test_every_rule_is_counted_and_shown_by_rows_that_failed_it_and_no_other(spark: SparkSession) -> None:
-    lacking = (
-        Rule("usual", "row_count_history", (), (("max_difference", 0),), scope="batch"),
-        Rule("odd", "outlier", ("age",), (("by", "mad"), ("max", 3))),
-    )
-    made = contract(COLUMNS, (*RULES, *lacking), key=("id",))
+    made = contract(COLUMNS, (*RULES, *LACKING), key=("id",))
     columns = tuple(
         Column(column.name, column.type, classification="restricted" if column.name == "name" else None)
         for column in made.columns

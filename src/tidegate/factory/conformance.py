@@ -131,8 +131,9 @@ def _files(lakehouse: Lakehouse, declared: Files, target: Contract) -> Side:
         return Side(name, target, unasked="no file has landed yet")
     newest = sorted(landed, key=lambda file: (file.modified_at, file.path))[-NEWEST:]
     seen = seen_columns(lakehouse.session(), newest, declared, target.table)
-    renamed = parse_options(declared).rename
-    found = tuple(ActualColumn(renamed.get(one.name, one.name), one.type) for one in seen.columns)
+    options = parse_options(declared)
+    named = [(options.rename.get(one.name, one.name), one) for one in seen.columns]
+    found = tuple(ActualColumn(name, one.type) for name, one in named if options.field_of(name) == one.name)
     differences = source_differences(found, target)
     if declared.format != "parquet":  # all that they hold are texts
         differences = tuple(one for one in differences if one.kind != "type")

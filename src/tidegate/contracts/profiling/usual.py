@@ -49,7 +49,9 @@ def measure_usual(rows: DataFrame, rules: Sequence[Rule], types: Mapping[str, Sp
     if not rules:
         return ()
     counted = [_counted(rows, rule, types) for rule in rules]
-    first = _aggregated(rows, [_spread(rule, value) for rule, value in zip(rules, counted, strict=True)])
+    first = _aggregated(
+        rows, [_spread(rule, value, types[rule.columns[0]]) for rule, value in zip(rules, counted, strict=True)]
+    )
     placed = [
         _placed(rows, rule, value, types[rule.columns[0]], found)
         for rule, value, found in zip(rules, counted, first, strict=True)
@@ -74,7 +76,9 @@ def _counted(rows: DataFrame, rule: Rule, types: Mapping[str, SparkType]) -> Col
     return F.when(counts, found)
 
 
-def _spread(rule: Rule, value: Column) -> dict[str, Column]:
+def _spread(rule: Rule, value: Column, kind: SparkType) -> dict[str, Column]:
+    if kind.family != "number":
+        return {"values": F.count(value)}
     number = value.cast("double")
     if rule.kind == OUTLIER and rule.argument("by") == Z_SCORE:
         return {"values": F.count(value), "mean": F.avg(number), "deviation": F.stddev_samp(number)}
@@ -92,7 +96,7 @@ def _placed(rows: DataFrame, rule: Rule, value: Column, kind: SparkType, found: 
         return rule
     bins: dict[str, Argument] = {}
     if kind.family == "number":
-        edges = sorted({*_listed(found["quantiles"])})
+        edges = sorted({edge for edge in _listed(found["quantiles"]) if math.isfinite(edge)})
         bins["edges"] = tuple(edges if kind.has_nan or kind.name == "decimal" else map(int, edges))
     else:
         frequent = rows.select(value.alias("value")).dropna().groupBy("value").count()
@@ -141,6 +145,8 @@ def _numbers(rule: Rule, found: Facts) -> dict[str, Argument]:
     if rule.kind != OUTLIER:
         counts = [int(str(found[bin_name(place)])) for place in range(len(found)) if bin_name(place) in found]
         edges, listed = rule.listed("edges"), rule.listed("values")
+        if not edges and not listed:
+            return {}
         each = [high - low for low, high in zip([0, *counts], [*counts, values], strict=True)] if edges else counts
         shares = [count / values for count in (each if edges else [*each, values - sum(each)])]
         return {**({"edges": edges} if edges else {"values": listed}), "shares": tuple(shares)}

@@ -9,20 +9,23 @@ from typing import TYPE_CHECKING
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
+from tidegate.contracts.baselines import with_baseline
 from tidegate.contracts.marks import masks
 from tidegate.contracts.marks.checks import KNOWN, RANK, Check, lay_out
 from tidegate.contracts.marks.deletions import Deletions
 from tidegate.contracts.marks.designs import settling_of
 from tidegate.contracts.marks.functions import function_columns
-from tidegate.contracts.marks.marking import Marking, Surroundings
+from tidegate.contracts.marks.marking import UNIQUE, Marking, Surroundings
 from tidegate.contracts.marks.packed import suspected_rows
 from tidegate.contracts.marks.reasons import reasons_of, warnings_of
-from tidegate.contracts.marks.surroundings import key_problems, reference_problems
+from tidegate.contracts.marks.surroundings import REFERRING, field_problems, key_problems, reference_problems
 from tidegate.contracts.marks.tallying import Tallying, looks_at_values, united
 from tidegate.contracts.odcs.drafts import Handling, draft
 from tidegate.contracts.problems import refusal
 from tidegate.contracts.rules.checking import column_types, contract_problems
+from tidegate.contracts.rules.compared_kinds import BESIDE
 from tidegate.contracts.rules.kinds import GREAT_EXPECTATIONS, UNENFORCED
+from tidegate.contracts.rules.others import other_table
 from tidegate.contracts.schemas import frame_problems
 from tidegate.contracts.verdicts import Verdict, judge
 from tidegate.errors import GateError
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
     from tidegate.contracts.marks.designs import Reach
+    from tidegate.contracts.tallies import Number
     from tidegate.contracts.types import SparkType
     from tidegate.model.contracts import Contract, Rule
     from tidegate.model.names import TableName
@@ -58,18 +62,23 @@ class Gate:
 
     @property
     def references(self) -> tuple[TableName, ...]:
-        """The tables that `mark` needs for foreign keys, sorted."""
-        return tuple(sorted({check.rule.reference.table for check in self.checks if check.rule.kind == "foreign_key"}))
+        """The tables that `mark` needs for foreign keys and balances, sorted."""
+        return tuple(sorted({other_table(check.rule) for check in self.checks if check.rule.kind in REFERRING}))
 
     @property
     def has_table_rules(self) -> bool:
         """Whether rules other than the primary key's look at the table, so that `mark` always needs it."""
-        return any(check.rule.kind == "unique" and check.rule.scope == "table" for check in self.checks)
+        return any(check.rule.kind in UNIQUE and check.rule.scope == "table" for check in self.checks)
 
     @property
     def expectations(self) -> tuple[Rule, ...]:
         """The rules that only Great Expectations can evaluate; `verdict` wants to know what it found."""
         return tuple(check.rule for check in self.checks if check.rule.kind == GREAT_EXPECTATIONS)
+
+    @property
+    def compared(self) -> tuple[Rule, ...]:
+        """The rules that compare the batch with a number from elsewhere; `verdict` wants to know it."""
+        return tuple(check.rule for check in self.checks if check.rule.kind in BESIDE)
 
     @property
     def has_warnings(self) -> bool:
@@ -122,6 +131,7 @@ class Gate:
         problems = [
             *frame_problems(rows.schema, self.contract),
             *reference_problems(self.checks, self.types, references),
+            *field_problems(self.checks, rows.columns),
         ]
         needed = (*deletions.keys, deletions.sequence_by) if deletions else ()
         problems += key_problems(self.checks, self.types, tuple(dict.fromkeys((*keys, *needed))), nullable_keys)
@@ -196,7 +206,7 @@ class Gate:
         """
         return united(groups, self.checks)
 
-    def verdict(
+    def verdict(  # noqa: PLR0913 - all that a verdict depends on, each by its name
         self,
         groups: Sequence[Mapping[str, object]],
         *,
@@ -204,6 +214,7 @@ class Gate:
         max_quarantined_share: float | None = None,
         min_score: float | None = None,
         found: Mapping[str, int] | None = None,
+        beside: Mapping[str, Number | None] | None = None,
     ) -> Verdict:
         """Return the verdict on a batch.
 
@@ -214,6 +225,8 @@ class Gate:
             min_score: The least score (0 to 1) of a batch that may be published, where the contract names none; None
                 for no limit.
             found: Per rule of `expectations`, by its id, the rows that failed it, or 1.
+            beside: Per rule of `compared`, by its id, the number that it compares the batch with; one whose number is
+                missing is not checked.
         """
         floor = min_score if self.contract.min_score is None else self.contract.min_score
         return judge(
@@ -223,6 +236,7 @@ class Gate:
             max_quarantined_share=max_quarantined_share,
             min_score=floor,
             found=found or {},
+            beside=beside or {},
         )
 
     def is_good(self) -> Column:
@@ -260,7 +274,8 @@ class Gate:
 def compile_gate(contract: Contract, *, extra_rules: Sequence[Rule] = ()) -> Gate:
     """Return the gate of a contract. No data is touched, and Spark is not asked.
 
-    A primary key is held also where the contract has no rule of that kind.
+    A primary key is held also where the contract has no rule of that kind. Rules that leave their numbers to the
+    contract's baseline get them here.
 
     Args:
         contract: The contract.
@@ -272,7 +287,7 @@ def compile_gate(contract: Contract, *, extra_rules: Sequence[Rule] = ()) -> Gat
     key = contract.primary_key
     has_key_rule = not key or any(rule.kind == "primary_key" for rule in contract.rules)
     implied = () if has_key_rule else (draft("primary_key", key, Handling(), line=1),)
-    rules = (*contract.rules, *implied, *extra_rules)
+    rules = with_baseline((*contract.rules, *implied, *extra_rules), contract.baseline)
     problems = [*contract_problems(contract, rules)]
     for rule in rules:
         if rule.kind == UNENFORCED:

@@ -12,6 +12,7 @@ from tidegate.contracts.gate import compile_gate
 from tidegate.contracts.gx.evaluation import evaluate, prepare
 from tidegate.contracts.marks.sites import column
 from tidegate.contracts.rules.kinds import KINDS
+from tidegate.contracts.rules.usual import lacks_usual
 from tidegate.contracts.verdicts import failed_tally
 
 if TYPE_CHECKING:
@@ -177,6 +178,8 @@ def _sampled(rows: DataFrame, contract: Contract, share: float) -> DataFrame:
 
 
 def _strict(rule: Rule, share: float) -> Rule:
+    if KINDS[rule.kind].fails is None or lacks_usual(rule):  # no row fails it
+        return rule
     if rule.max_failed is not None:
         return replace(rule, max_failed=int(rule.max_failed * share))
     return rule if rule.max_failed_share is not None or rule.severity != "error" else replace(rule, severity="fatal")

@@ -177,7 +177,18 @@ def failure_rows(reports: Sequence[RunReport]) -> list[list[str]]:
 
 def _failures(reports: Sequence[RunReport]) -> list[str]:
     rows = failure_rows(reports)
-    return ["", "rules that rows failed:", *table(FAILURE_HEAD, rows, left=3)] if rows else []
+    found = ["", "rules that rows failed:", *table(FAILURE_HEAD, rows, left=3)] if rows else []
+    return [*_unchecked(reports), *found]
+
+
+def _unchecked(reports: Sequence[RunReport]) -> list[str]:
+    told = [
+        f"{_INDENT}{report.job}: {rule.id} ({rule.note})"
+        for report in reports
+        for rule in report.rules
+        if rule.status == "unchecked"
+    ]
+    return ["", "rules that were not checked:", *told] if told else []
 
 
 def _set_aside(reports: Sequence[RunReport]) -> list[str]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tidegate.model.watching import Point, WatchedTable, WatchReport
 
 MOST_PLOTS = 24
-_KINDS = {"passed": "good", "warned": "odd", "failed": "bad"}
+_KINDS = {"passed": "good", "warned": "odd", "failed": "bad", "unchecked": "odd"}
 
 
 def watch_page(report: WatchReport, past: Mapping[str, Sequence[Point]]) -> str:

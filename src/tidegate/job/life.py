@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tidegate.contracts.gate import Gate, compile_gate
 from tidegate.contracts.gx.evaluation import evaluate, prepare
+from tidegate.contracts.histories import with_rows
 from tidegate.contracts.marks.designs import reach_of
 from tidegate.errors import ConcurrentWriteError, GateError, TableError
 from tidegate.job.arrivals import assess
+from tidegate.job.beside import numbers_beside, rows_before
 from tidegate.job.changes import deletions, with_changes
 from tidegate.job.evolution import check_evolution
 from tidegate.job.folding import fold_when_many
@@ -108,6 +110,7 @@ def take(rows: DataFrame, work: Work, steps: Steps, facts: Facts, set_aside: Set
         with steps.step("gate"):
             arrivals = assess(staged.rows, work)
             verdict = _judge(work, arrivals, facts, evaluate(work.gate, staged.rows))
+            work = replace(work, row_counts=_row_counts(work, arrivals, verdict))
         with steps.step("quarantine", rows=verdict.quarantined + arrivals.withheld):
             goes_on = set_aside(Weighed(staged, arrivals, verdict), work, facts)
         with steps.step("publish", rows=verdict.publishable - arrivals.withheld):
@@ -191,7 +194,7 @@ def _reference(table: TableName, context: RunContext, gate: Gate) -> DataFrame:
     store = context.tables.store(table)
     if store.version(table) is None:
         raise GateError(
-            f"a foreign key refers to {table}, which does not exist yet",
+            f"a rule refers to {table}, which does not exist yet",
             where=gate.contract.location,
             hint=f"run the job that writes {table} first",
         )
@@ -216,6 +219,7 @@ def _judge(work: Work, arrivals: Arrivals, facts: Facts, found: Mapping[str, int
         max_quarantined_share=work.context.max_quarantined_share,
         min_score=work.context.min_score,
         found=found,
+        beside=numbers_beside(work, facts.frames),
     )
     facts.rules, facts.late, facts.score = verdict.results, arrivals.late, verdict.score
     _refuse_late(work, arrivals.late)
@@ -231,6 +235,13 @@ def _judge(work: Work, arrivals: Arrivals, facts: Facts, found: Mapping[str, int
             hint="nothing was published; mend the data or the contract, and run again",
         )
     return verdict
+
+
+def _row_counts(work: Work, arrivals: Arrivals, verdict: Verdict) -> Mapping[str, tuple[int, ...]]:
+    before = rows_before(work)
+    if work.plan.is_rebuild:  # all that ever came is no batch like others
+        return before
+    return with_rows(before, work.gate.checks, arrivals.groups, verdict.results)
 
 
 def _refuse_late(work: Work, late: LateRows | None) -> None:

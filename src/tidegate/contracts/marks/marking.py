@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from tidegate.contracts.marks import masks
+from tidegate.contracts.marks.balances import with_balance
 from tidegate.contracts.marks.checks import KNOWN, RANK
 from tidegate.contracts.marks.neighbours import (
     Other,
@@ -20,9 +21,12 @@ from tidegate.contracts.marks.neighbours import (
     with_table,
     with_twins,
 )
+from tidegate.contracts.marks.normal import compared_names, with_normal
 from tidegate.contracts.marks.searching import Search
 from tidegate.contracts.marks.sites import FrameSite, column
+from tidegate.contracts.rules.compared_kinds import BALANCE
 from tidegate.contracts.rules.concern import columns_read, where_sql
+from tidegate.contracts.rules.normal import NEAR_UNIQUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +39,8 @@ if TYPE_CHECKING:
     from tidegate.contracts.types import SparkType
     from tidegate.model.names import TableName
 
+# Kinds that ask whether another row is the same.
+UNIQUE = frozenset({"unique", NEAR_UNIQUE})
 
 _FALSE = False
 
@@ -88,7 +94,7 @@ class Marking:
 
     def mark_alone(self, rows: DataFrame) -> DataFrame:
         """Return the rows marked as if each were the only one of the batch: `_rank` is 1. No action runs."""
-        marked = self._with_existing(self._with_references(rows))
+        marked = self._with_existing(self._with_references(self._normal(rows)))
         known = reduce(or_, self._held) if self._held else F.lit(_FALSE)
         words = {**masks.empty_words(self.checks), **masks.words(self.checks, self._fails)}
         marked = marked.withColumns({**words, RANK: F.lit(1), KNOWN: known})
@@ -100,7 +106,7 @@ class Marking:
         Uniqueness is asked last, and only of rows that stand for their key: versions of one row are no duplicates of
         it.
         """
-        settled = with_rank(marked, self.around.keys, self._order(), RANK)
+        settled = with_rank(self._normal(marked), self.around.keys, self._order(), RANK)
         settled = self._with_twins(settled)
         late = masks.words(self._uniques, self._fails).items()
         settled = settled.withColumns({name: F.col(name).bitwiseOR(word) for name, word in late}) if late else settled
@@ -111,7 +117,7 @@ class Marking:
 
         Of rows that were marked alone, all that could become something else by `settle` are in such words.
         """
-        return tuple(search.suspects(marked) for search in self._searches())
+        return tuple(search.suspects(self._normal(marked)) for search in self._searches())
 
     def settle_suspects(self, marked: DataFrame, suspects: Sequence[DataFrame]) -> DataFrame:
         """Return what `settle` does, at the cost of the rows that are alike. No action runs.
@@ -120,9 +126,10 @@ class Marking:
             marked: Rows that were marked alone. They are read several times, and have to be the same rows each time.
             suspects: What `suspects` found.
         """
-        found, flags = marked, []
+        normal = self._normal(marked)
+        found, flags = normal, []
         for search, words in zip(self._searches(), suspects, strict=True):
-            found = search.flagged(found, search.alike(marked, words))
+            found = search.flagged(found, search.alike(normal, words))
             flags.append(search.has_flag)
         is_alike, names = reduce(or_, flags), [column(name) for name in marked.columns]
         return found.filter(~is_alike).select(*names).unionAll(self.settle(found.filter(is_alike).select(*names)))
@@ -132,17 +139,23 @@ class Marking:
         keys = self.around.keys
         found = [Search(keys, self.types, "_alike_key")] if keys else []
         for check in self._uniques:
-            has_all = reduce(and_, [column(name).isNotNull() for name in check.rule.columns])
-            found.append(Search(check.rule.columns, self.types, f"_alike_{check.index}", self._counts(check) & has_all))
+            names = compared_names(check)
+            types = dict(zip(names, (self.types[name] for name in check.rule.columns), strict=True))
+            has_all = reduce(and_, [column(name).isNotNull() for name in names])
+            found.append(Search(names, types, f"_alike_{check.index}", self._counts(check) & has_all))
         return found
 
     @property
     def _uniques(self) -> Sequence[Check]:
-        return [check for check in self.checks if check.rule.kind == "unique"]
+        return [check for check in self.checks if check.rule.kind in UNIQUE]
+
+    def _normal(self, rows: DataFrame) -> DataFrame:
+        """Return rows with the columns by which they are compared with each other."""
+        return with_normal(rows, self._uniques, self.types)
 
     def _is_good(self) -> Column:
         """Return whether a row failed no rule that says so of single rows."""
-        return masks.is_good([check for check in self.checks if check.rule.kind != "unique"])
+        return masks.is_good([check for check in self.checks if check.rule.kind not in UNIQUE])
 
     def _counts(self, check: Check) -> Column:
         """Return whether other rows of the same values are a failure of a row."""
@@ -198,22 +211,25 @@ class Marking:
                 types = [self.types[name] for name in check.rule.columns]
                 found = with_reference(rows, check.rule.columns, types, other, _mark(check))
                 rows, self._found[check.index] = found.rows, found.answer
+            elif check.rule.kind == BALANCE:
+                found = with_balance(rows, check.rule, self.around.references, _mark(check))
+                rows, self._found[check.index] = found.rows, found.answer
         return rows
 
     def _with_existing(self, rows: DataFrame) -> DataFrame:
         """Return the rows with what the table holds under their keys. An equal row is no conflict but known."""
         if self.around.existing is None:
             return rows
-        table = aligned(self.around.existing, self.types)
+        table = with_normal(aligned(self.around.existing, self.types), self.checks, self.types)
         for check in self.checks:
             is_key = check.rule.kind == "primary_key" and not self.around.is_merged
-            if check.rule.scope != "table" or not (is_key or check.rule.kind == "unique"):
+            if check.rule.scope != "table" or not (is_key or check.rule.kind in UNIQUE):
                 continue
             names = tuple(self.types) if is_key or not self.around.keys else self.around.keys
             content = F.struct(*[comparable(name, self.types[name]) for name in names])
             concerned = self._concerned(check)
             held = table if concerned is None else table.filter(concerned)
-            rows = with_table(rows, check.rule.columns, held, content, _mark(check))
+            rows = with_table(rows, compared_names(check), held, content, _mark(check))
             is_held = F.coalesce(F.array_contains(F.col(_mark(check)), content), F.lit(_FALSE))
             self._found[check.index] = F.col(_mark(check)).isNotNull() & ~is_held
             if is_key or not self.around.keys:
@@ -223,7 +239,7 @@ class Marking:
     def _with_twins(self, rows: DataFrame) -> DataFrame:
         identity = [comparable(name, type_) for name, type_ in self.types.items()]
         for check in self._uniques:
-            found = with_twins(rows, check.rule.columns, self._counts(check), identity, f"{_mark(check)}_twins")
+            found = with_twins(rows, compared_names(check), self._counts(check), identity, f"{_mark(check)}_twins")
             rows, self._found[check.index] = found.rows, found.answer
         return rows
 

@@ -124,6 +124,27 @@ def with_table(rows: DataFrame, names: Sequence[str], table: DataFrame, content:
     return rows.join(grouped, _equal(names, keys), "left").drop(*keys)
 
 
+def with_total(rows: DataFrame, columns: Mapping[str, str], other: DataFrame, total: Column, mark: str) -> DataFrame:
+    """Return the rows with what another table has of their key in all; null where it has no row of it.
+
+    Only rows of the other table whose keys occur in the batch are shuffled.
+
+    Args:
+        rows: The rows.
+        columns: Their columns of the key, each with the column of the other table that it refers to.
+        other: The other table.
+        total: The aggregate over its rows of a key.
+        mark: Name of the column that is added.
+    """
+    names, others = [*columns], [*columns.values()]
+    keys = [f"{mark}{_KEY}{position}" for position in range(len(names))]
+    wanted = [f"{key}{_AT_BATCH}" for key in keys]
+    batch = rows.select(*[column(name).alias(key) for name, key in zip(names, wanted, strict=True)]).distinct()
+    near = other.join(F.broadcast(batch), _equal(others, wanted), "left_semi")
+    grouped = near.groupBy(*[column(name).alias(key) for name, key in zip(others, keys, strict=True)])
+    return rows.join(grouped.agg(total.alias(mark)), _equal(names, keys), "left").drop(*keys)
+
+
 def with_rank(rows: DataFrame, keys: Sequence[str], order: Sequence[Column], mark: str) -> DataFrame:
     """Return the rows with their rank within their key, from 1; without a key each is the first."""
     if not keys:

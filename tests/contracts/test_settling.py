@@ -30,9 +30,10 @@ RULES = (
 )
 UNIQUE = Rule("value_is_unique", "unique", ("value",), scope="table")
 SOME = Rule("some_are_unique", "unique", ("a", "value"), (("where", "value > 0"),), severity="warn", scope="batch")
+NEAR = Rule("b_is_nearly_unique", "near_unique", ("b",), severity="warn", scope="batch")
 KEYS = {"number": ("a",), "text": ("b",), "both": ("a", "b"), "none": ()}
 FEW = st.none() | st.integers(0, 3)
-ROWS = st.lists(st.tuples(FEW, st.none() | st.sampled_from("xyz"), FEW), max_size=25)
+ROWS = st.lists(st.tuples(FEW, st.none() | st.sampled_from(["x", " X", "y", "z"]), FEW), max_size=25)
 
 
 def in_order(rows: DataFrame) -> list[Row]:
@@ -49,7 +50,7 @@ def framed(spark: SparkSession, made: Gate, rows: Sequence[tuple[object, ...]]) 
 def test_both_ways_of_marking_agree_on_every_row(
     spark: SparkSession, key: str, rows: list[tuple[object, ...]], held: list[tuple[object, ...]] | None
 ) -> None:
-    made = gate(COLUMNS, *RULES, UNIQUE, SOME, key=KEYS[key])
+    made = gate(COLUMNS, *RULES, UNIQUE, SOME, NEAR, key=KEYS[key])
     batch = framed(spark, made, rows)
     existing = None if held is None else framed(spark, made, held)
     with forbid_actions():

@@ -83,6 +83,7 @@ class Gate:
         deletions: Deletions | None = None,
         tie_break: Sequence[str] = (),
         nullable_keys: Sequence[str] = (),
+        stored: Mapping[str, str] | None = None,
     ) -> DataFrame:
         """Return the batch with its marks, which are worked out in the pass that writes it. No action runs.
 
@@ -98,6 +99,7 @@ class Gate:
             deletions: Which rows ask for a deletion: only rules about their key and sequence concern them.
             tie_break: Columns that decide between rows of one key and sequence, before all others.
             nullable_keys: Those of the keys that may be null.
+            stored: Per column that the table holds otherwise than it comes, the column of the batch with what it holds.
 
         Returns:
             The rows, as many as they were, with `_failed` (bits of the rules that a row failed), `_rank` (1 for the
@@ -123,7 +125,7 @@ class Gate:
         functions, problems = function_columns(self._row_checks, rows)
         if problems:
             raise self._refused("a rule of the project cannot be used", problems)
-        around = Surroundings(references, existing, keys, order, is_merged, deletions, functions)
+        around = Surroundings(references, existing, keys, order, is_merged, deletions, functions, stored or {})
         try:
             marked = Marking(self._row_checks, self.types, around).mark(rows)
             marked.schema  # noqa: B018 - Spark Connect says only now what it cannot evaluate

@@ -124,7 +124,7 @@ class Lakehouse:
     @cached_property
     def contracts(self) -> ContractBook:
         """The contracts of the project."""
-        return load_contracts(self.settings.contracts.location)
+        return load_contracts(self.settings.contracts.location, self.settings.privacy.policies)
 
     @cached_property
     def tables(self) -> Catalog:
@@ -150,6 +150,7 @@ class Lakehouse:
             fold_rows=settings.maintenance.fold_rows,
             retries=Retries(settings.run.conflict_retries, settings.run.conflict_wait_seconds),
             maintain=upkeep_after_runs(self),
+            privacy_key=lambda: settings.privacy.key_of(self._environ),
         )
 
     def session(self) -> SparkSession:

@@ -12,6 +12,7 @@ from tidegate.job.arrivals import assess
 from tidegate.job.changes import deletions, with_changes
 from tidegate.job.evolution import check_evolution
 from tidegate.job.folding import fold_when_many
+from tidegate.job.protection import check_protection, stored_columns, with_stored
 from tidegate.job.publishing import publish, quarantine, stamped
 from tidegate.job.pulls import discard, has_news, pull_sources, pulled_plan
 from tidegate.job.reading import SMALL_BYTES, read_inputs
@@ -140,6 +141,7 @@ def _prepare(job: SparkJob, context: RunContext, run_id: str, facts: Facts) -> W
     if any(map(snapshot_of, job.declared_inputs().values())):
         check_snapshot_table(contract, job.output.mode)
     reads_records = any(isinstance(declared, Files | Pulled) for declared in job.declared_inputs().values())
+    check_protection(contract, job.output.mode, context)
     gate = compile_gate(contract, extra_rules=(READABLE,) if reads_records else ())
     prepare(gate)
     work = Work(job, context, run_id, facts.plan, contract, gate)
@@ -152,8 +154,9 @@ def _marked(rows: DataFrame, work: Work) -> DataFrame:
     keys = row_keys(mode)
     keys = work.contract.primary_key if keys is None else keys
     references = {table: _reference(table, work.context, work.gate) for table in work.gate.references}
+    changes = rows if work.plan.is_replay else with_changes(rows, mode, work.job.output.table)
     marked = work.gate.mark(
-        rows if work.plan.is_replay else with_changes(rows, mode, work.job.output.table),
+        with_stored(changes, work),
         references=references,
         existing=_existing(work),
         keys=keys,
@@ -161,6 +164,7 @@ def _marked(rows: DataFrame, work: Work) -> DataFrame:
         deletions=deletions(mode),
         tie_break=tie_break(mode),
         nullable_keys=nullable_keys(mode),
+        stored=stored_columns(work.contract),
     )
     return with_ties(marked, work)
 
@@ -169,7 +173,9 @@ def _staged(rows: DataFrame, work: Work) -> StagedRows:
     """Return the marked rows, made once: in the table's own folder where it has a place for them."""
     output = work.job.output
     store = work.context.tables.store(output.name)
-    in_place = None if work.plan.is_rehearsal else store.staging(output.name, output.mode)
+    # What waits in the table's own folder becomes its files as they are, so nothing that is to be masked waits there.
+    is_elsewhere = work.plan.is_rehearsal or work.contract.protected
+    in_place = None if is_elsewhere else store.staging(output.name, output.mode)
     if in_place and work.plan.bytes is not None and work.plan.bytes <= SMALL_BYTES:
         rows = rows.coalesce(1)  # one file for readers to open, and no time lost
     return (in_place or work.context.staging).stage(rows, work.run_id, work.gate.is_publishable())

@@ -41,6 +41,8 @@ class Surroundings:
         is_merged: Whether rows replace those of the table with the same key, so that a key that is taken is no failure.
         deletions: Which rows ask for a deletion; None where none does.
         functions: What the project's own functions say of a row, by the positions of their rules.
+        stored: Per column that is published otherwise than it comes, the column of the batch with what the table is to
+            hold. Rules about one row see what came; whatever compares rows sees what the table holds.
     """
 
     references: Mapping[TableName, DataFrame]
@@ -50,6 +52,7 @@ class Surroundings:
     is_merged: bool
     deletions: Deletions | None = None
     functions: Mapping[int, Column] = field(default_factory=dict)
+    stored: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -114,20 +117,27 @@ class Marking:
         """
         names = dict.fromkeys([*self.around.order_by, *self.types])
         deletions = self.around.deletions
-        columns = [
-            comparable(name, self.types[name]).desc_nulls_last() for name in names if name not in self.around.keys
-        ]
+        columns = [self._said(name).desc_nulls_last() for name in names if name not in self.around.keys]
         if deletions:
             sequence = [name for name in self.around.order_by[:1] if name not in self.around.keys]
             columns.insert(len(sequence), deletions.deletes.desc())
         return [masks.is_good(self.checks).desc(), *columns]
+
+    def _said(self, name: str) -> Column:
+        """Return what the table is to hold of a row's column, as something to compare and sort."""
+        return comparable(self.around.stored.get(name, name), self.types[name])
+
+    def _stored(self, names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(self.around.stored.get(name, name) for name in names)
 
     def _with_references(self, rows: DataFrame) -> DataFrame:
         for check in self.checks:
             if check.rule.kind == "foreign_key":
                 reference = check.rule.reference
                 other = self.around.references[reference.table]
-                found = with_reference(rows, check.rule.columns, other, reference.references, _mark(check))
+                found = with_reference(
+                    rows, self._stored(check.rule.columns), other, reference.references, _mark(check)
+                )
                 rows, self._found[check.index] = found.rows, found.answer
         return rows
 
@@ -141,10 +151,11 @@ class Marking:
             if check.rule.scope != "table" or not (is_key or check.rule.kind == "unique"):
                 continue
             names = tuple(self.types) if is_key or not self.around.keys else self.around.keys
-            content = F.struct(*[comparable(name, self.types[name]) for name in names])
+            content = F.struct(*[self._said(name).alias(name) for name in names])
             concerned = self._concerned(check)
             held = table if concerned is None else table.filter(concerned)
-            rows = with_table(rows, check.rule.columns, held, content, _mark(check))
+            held = held.withColumnsRenamed(dict(self.around.stored))
+            rows = with_table(rows, self._stored(check.rule.columns), held, content, _mark(check))
             is_held = F.coalesce(F.array_contains(F.col(_mark(check)), content), F.lit(_FALSE))
             self._found[check.index] = F.col(_mark(check)).isNotNull() & ~is_held
             if is_key or not self.around.keys:

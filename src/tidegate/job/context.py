@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from tidegate.contracts.book import ContractBook
     from tidegate.model.connections import AnyConnection
+    from tidegate.model.erasures import HashedSubject
     from tidegate.model.events import Observer, RunStarted, StepStarted
     from tidegate.model.maintenance import Maintenance
     from tidegate.model.pins import Pin
@@ -131,6 +132,7 @@ class RunContext:
         maintain: Keeps the table of that name in order if that is due, and returns what was done; None where runs are
             not followed by upkeep.
         privacy_key: Returns the key of keyed hashes; asked only where something is hashed.
+        erased: Returns who was erased by now, and is kept out of all tables.
     """
 
     session: Callable[[], SparkSession]
@@ -155,6 +157,7 @@ class RunContext:
     own_session: Callable[[], AbstractContextManager[None]] = nullcontext
     maintain: Callable[[str], Maintenance | None] | None = None
     privacy_key: Callable[[], PrivacyKey] = no_key
+    erased: Callable[[], frozenset[HashedSubject]] = frozenset
 
     @property
     def is_rehearsing(self) -> bool:

@@ -10,6 +10,7 @@ from tidegate.contracts.gx.evaluation import evaluate, prepare
 from tidegate.errors import ConcurrentWriteError, GateError, TableError
 from tidegate.job.arrivals import assess
 from tidegate.job.changes import deletions, with_changes
+from tidegate.job.erasure.keeping_out import check_nobody_was_erased, without_erased
 from tidegate.job.evolution import check_evolution
 from tidegate.job.folding import fold_when_many
 from tidegate.job.protection import check_protection, stored_columns, with_stored
@@ -101,6 +102,7 @@ def take(rows: DataFrame, work: Work, steps: Steps, facts: Facts, set_aside: Set
         GateError: The gate refused the batch; nothing was published.
     """
     with steps.step("stage"):
+        rows, facts.erased = without_erased(rows, work)
         staged = _staged(stamped(_marked(rows, work), work), work)
     is_handed_over = False
     try:
@@ -111,6 +113,7 @@ def take(rows: DataFrame, work: Work, steps: Steps, facts: Facts, set_aside: Set
             goes_on = set_aside(Weighed(staged, arrivals, verdict), work, facts)
         with steps.step("publish"):
             is_handed_over = goes_on
+            check_nobody_was_erased(work)
             if goes_on:
                 facts.published = publish(staged, arrivals, verdict.publishable - arrivals.withheld, work)
         facts.columns = tuple(
@@ -144,7 +147,7 @@ def _prepare(job: SparkJob, context: RunContext, run_id: str, facts: Facts) -> W
     check_protection(contract, job.output.mode, context)
     gate = compile_gate(contract, extra_rules=(READABLE,) if reads_records else ())
     prepare(gate)
-    work = Work(job, context, run_id, facts.plan, contract, gate)
+    work = Work(job, context, run_id, facts.plan, contract, gate, erased=context.erased())
     check_evolution(work)
     return work
 
@@ -240,21 +243,23 @@ def _account(work: Work, facts: Facts, verdict: Verdict, arrivals: Arrivals) -> 
     published = facts.published
     taken = published.inserted + published.updated if published else 0
     same = published.unchanged if published else 0
+    read = _rows_read(work, arrivals.rows + facts.erased)
     return Counts(
-        read=_rows_read(work, arrivals),
+        read=read,
         published=taken,
         unchanged=same + verdict.known,
         quarantined=verdict.quarantined,
-        dropped=_rows_read(work, arrivals) - arrivals.rows,
+        dropped=read - arrivals.rows - facts.erased,
         deduplicated=verdict.duplicates,
         late=arrivals.withheld + arrivals.deferred,
         deleted=published.deleted if published else 0,
+        erased=facts.erased,
     )
 
 
-def _rows_read(work: Work, arrivals: Arrivals) -> int:
+def _rows_read(work: Work, arrived: int) -> int:
     if work.plan.is_replay or not work.job.keeps_grain():
-        return arrivals.rows
+        return arrived
     (driving,) = work.job.driving_inputs()
     rows = next(read.rows for read in work.plan.inputs if read.name == driving)
-    return arrivals.rows if rows is None else rows
+    return arrived if rows is None else rows

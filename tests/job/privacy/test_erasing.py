@@ -1,0 +1,184 @@
+"""An erased person is in no table, comes in by no way, and everybody else is as before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlparse
+
+import pytest
+from deltalake import DeltaTable
+from tests.job.privacy.lake import OTHER_KEY, Lake, contracts, data_files, files_with, raw_contracts, without
+from tests.job.privacy.people import KEY, SCHEMA, People, person
+
+from tidegate.errors import ConcurrentWriteError, ConfigError, SelectionError
+from tidegate.job.erasure.register import ErasureRegister
+from tidegate.job.quarantine.fixing import fix
+from tidegate.model.erasures import Erasure, Subject
+from tidegate.model.names import TableName
+from tidegate.model.replays import Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyspark.sql import SparkSession
+
+    from tidegate.testing import Sandbox
+
+pytestmark = pytest.mark.spark
+
+GONE = Subject("person_id", "person-1")
+FORMATS = [
+    {"bronze": "parquet", "silver": "delta"},
+    {"bronze": "delta", "silver": "parquet", "quarantine": "delta"},
+    {"bronze": "parquet", "silver": "iceberg", "quarantine": "iceberg"},
+]
+
+
+def filled(new_sandbox: Callable[..., Sandbox], formats: dict[str, str]) -> Lake:
+    """Return a lake in which person 1 came, changed, was refused and came with space around the name."""
+    lake = Lake(new_sandbox(formats, contracts=(*contracts(), *raw_contracts())))
+    lake.take([person(1), person(2), person(3), person(1, "nobody")], [("v1", "person-1", 5), ("v2", "person-2", 6)])
+    spaced = person(4, "mine@b.example")._replace(person_id=" person-1 ")
+    lake.take(
+        [person(1, "new@b.example", version=1), person(2, "nobody"), spaced], [("v3", "person-1", 7), ("v4", "x", 8)]
+    )
+    fix(People, lake.sandbox.context, Selection(), [("name", "'Mended'")], is_dry_run=False)
+    return lake
+
+
+def current_files(lake: Lake) -> list[Path]:
+    """Return the data files of the newest versions, whose every row counts, struck out or not."""
+    found = []
+    for layer, kind in (("bronze", None), ("silver", None), ("quarantine", None)):
+        folder = lake.sandbox.root / layer
+        for place in folder.iterdir() if folder.exists() else ():
+            if (place / "_delta_log").exists():
+                found += [Path(unquote(urlparse(uri).path)) for uri in DeltaTable(str(place)).file_uris()]
+            elif (place / "_manifests").exists():
+                found += data_files(place)
+            elif (place / "metadata").exists():
+                name = f"{layer}.{place.name}"
+                store = lake.sandbox.context.tables.store(TableName.parse(name))
+                found += [
+                    Path(urlparse(row[0]).path) for row in live_iceberg(lake, store.location(TableName.parse(name)))
+                ]
+        assert kind is None
+    return found
+
+
+def live_iceberg(lake: Lake, location: str) -> list[tuple[str]]:
+    """Return the paths of an Iceberg table's data files."""
+    from pyiceberg.table import StaticTable  # noqa: PLC0415 - only one of the formats
+
+    newest = max(
+        Path(urlparse(location).path).glob("metadata/*.metadata.json"), key=lambda file: file.stat().st_mtime_ns
+    )
+    assert lake
+    return [(task.file.file_path,) for task in StaticTable.from_metadata(str(newest)).scan().plan_files()]
+
+
+@pytest.mark.parametrize("formats", FORMATS, ids=["parquet-delta", "delta-parquet", "iceberg"])
+def test_an_erased_person_is_nowhere_and_everybody_else_is_as_before(
+    new_sandbox: Callable[..., Sandbox], formats: dict[str, str], tmp_path: Path
+) -> None:
+    lake = filled(new_sandbox, formats)
+    before = lake.rows()
+    assert files_with(current_files(lake), GONE.value)
+    planned = lake.erasing.planned(GONE.hashed(KEY))
+    assert lake.rows() == before
+    assert not lake.register.subjects()
+
+    proof = lake.erasing.erase(GONE.hashed(KEY))
+    assert lake.rows() == without(before, GONE.value) != before
+    assert files_with(current_files(lake), GONE.value) == []
+    assert {one.table: one.found for one in proof.tables} == {one.table: one.found for one in planned.tables}
+    assert {one.table for one in proof.tables if one.found} == {
+        "bronze.people",
+        "bronze.visits",
+        "quarantine.silver_people",
+        "quarantine.silver_people__actions",
+        "silver.people",
+        "silver.visits",
+    }
+    assert not any(one.left for one in proof.tables)
+    assert proof.status == "erased"
+    assert any(one.old_files for one in proof.tables)
+
+    done = lake.erasing.erase(GONE.hashed(KEY), at_once=True)
+    assert done.status == "complete"
+    assert files_with(data_files(tmp_path), GONE.value) == []
+    assert [one.found for one in done.tables] == [one.found for one in proof.tables]
+    assert lake.rows() == without(before, GONE.value)
+    said = [file.name for file in tmp_path.rglob("*") if file.is_file() and b"person-1" in file.read_bytes()]
+    assert [name for name in said if not name.endswith((".json", ".crc", ".avro", ".checkpoint.parquet"))] == []
+    kept = next(iter(lake.register.erasures()))
+    assert kept == done == Erasure.from_json(done.to_json())
+    assert "person-1" not in done.to_json()
+
+    again = lake.take([person(1, version=5), person(3, "third@b.example", version=5)], [("v9", "person-1", 1)])
+    assert [report.counts.erased for report in again] == [1, 1]
+    assert again[0].counts.published == 1
+    assert "person-1" not in str(lake.sandbox.rows("silver.people"))
+    assert KEY.hash("person-1") not in str(lake.rows())
+
+
+def test_a_stopped_erasure_is_taken_up_and_its_proof_counts_what_was_there(new_sandbox: Callable[..., Sandbox]) -> None:
+    lake = filled(new_sandbox, {"bronze": "parquet", "silver": "delta"})
+    before, subject = lake.rows(), GONE.hashed(KEY)
+    expected = {one.table: one.found for one in lake.erasing.planned(subject).tables}
+    for steps in (1, 3, 6):  # killed before it has written down for the nth time how far it is
+
+        class Stopping(ErasureRegister):
+            """A register during whose nth entry the process dies."""
+
+            left = steps
+
+            def keep(self, erasure: Erasure) -> str:
+                self.left -= 1
+                if self.left < 0:
+                    raise KeyboardInterrupt
+                return super().keep(erasure)
+
+        with pytest.raises(KeyboardInterrupt):
+            replace(lake.erasing, register=Stopping(str(lake.sandbox.root))).erase(subject)
+        assert next(iter(lake.register.erasures())).status == "begun"
+        assert lake.register.subjects() == {subject}
+    (proof,) = lake.erasing.finish(at_once=True)
+    assert lake.rows() == without(before, GONE.value)
+    assert {one.table: one.found for one in proof.tables} == expected
+    assert proof.status == "complete"
+    assert lake.erasing.finish() == ()
+
+
+def test_a_restore_does_not_bring_a_person_back_nor_does_a_run_that_was_under_way(
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox]
+) -> None:
+    lake = filled(new_sandbox, {"bronze": "delta", "silver": "delta"})
+    name, store = TableName.parse("silver.people"), lake.sandbox.context.tables.store(TableName.parse("silver.people"))
+    version, subject = store.version(name), GONE.hashed(KEY)
+    lake.erasing.erase(subject)
+    left = lake.sandbox.rows("silver.people")
+    store.restore(name, version)
+    assert KEY.hash("person-1") in str(lake.sandbox.rows("silver.people"))
+    lake.erasing.again(name)
+    assert lake.sandbox.rows("silver.people") == left
+
+    other = Subject("person_id", "person-3").hashed(KEY)
+    lake.sandbox.arrive("bronze.people", spark.createDataFrame([person(3, version=9)], SCHEMA))
+    seen = iter([frozenset({subject}), frozenset({subject, other})])
+    report = People().execute(replace(lake.erasing.context, erased=lambda: next(seen)))
+    assert report.error_type == ConcurrentWriteError.__name__
+    assert lake.sandbox.rows("silver.people") == left
+
+
+def test_what_cannot_be_done_is_said_before_anything_is(new_sandbox: Callable[..., Sandbox]) -> None:
+    lake = Lake(new_sandbox(contracts=(*contracts(), *raw_contracts())))
+    with pytest.raises(SelectionError, match="no contract has a column passport"):
+        lake.erasing.erase(Subject("passport", "1").hashed(KEY))
+    lake.erasing.erase(GONE.hashed(KEY))
+    strange = replace(lake.erasing, context=replace(lake.erasing.context, privacy_key=lambda: OTHER_KEY))
+    with pytest.raises(ConfigError, match="another privacy key"):
+        strange.erase(GONE.hashed(OTHER_KEY))
+    assert lake.register.subjects() == {GONE.hashed(KEY)}

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.contracts.documents import read_contract
-from tidegate.contracts.protection import with_protection
+from tidegate.contracts.protection import as_published, with_protection
 from tidegate.errors import ConfigError, ContractError
 from tidegate.model.names import TableName
 from tidegate.model.privacy import Policies, PrivacyKey
@@ -103,3 +103,20 @@ def test_a_layer_may_want_a_role_for_personal_data_in_the_clear() -> None:
     named = people(clear, tail="roles:\n  - role: support\n    access: read\n")
     assert with_protection(named, strict).details.roles[0].name == "support"
     assert with_protection(people(asks("a", "hash", rest=", classification: pii")), strict).protected == {"a": "hash"}
+
+
+def test_what_a_table_holds_is_held_against_the_rules_that_it_can_meet() -> None:
+    email = ", quality: [{name: mail, type: custom, engine: tidegate, implementation: {rule: email}}]"
+    contract = with_protection(
+        people(
+            asks("a", "hash", rest=", required: true, unique: true" + email),
+            asks("b", "mask", "int", rest=", logicalTypeOptions: {minimum: 1}"),
+        ),
+        Policies(),
+    )
+    assert {rule.id for rule in contract.rules} - {rule.id for rule in as_published(contract).rules} == {
+        "mail",
+        "b_is_between",
+    }
+    clear = people("name: a, physicalType: string" + email)
+    assert as_published(clear) is clear

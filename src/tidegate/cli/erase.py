@@ -30,9 +30,7 @@ class Asked(Where):
 
 
 @click.command("erase")
-@click.option(
-    "--subject", default=None, metavar="COLUMN=VALUE", help="The person; COLUMN=- reads the value."
-)
+@click.option("--subject", default=None, metavar="COLUMN=VALUE", help="The person; COLUMN=- reads the value.")
 @click.option("--finish", "is_finishing", is_flag=True, help="Take up all erasures that are not complete.")
 @click.option("--dry-run", "is_dry_run", is_flag=True, help="Count the person's rows; change nothing.")
 @click.option("--now", "at_once", is_flag=True, help="Remove the files of old versions at once; nothing may run.")

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from tidegate.contracts.personal import is_confidential
 from tidegate.contracts.problems import refusal
+from tidegate.contracts.rules.checking import column_types
+from tidegate.contracts.rules.concern import columns_read
 from tidegate.storage.yaml_documents import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tidegate.model.contracts import Column, Contract
+    from tidegate.model.contracts import Column, Contract, Rule
     from tidegate.model.privacy import Policies, Protection
 
 # Kinds of rules that compare rows with others: a masked value says nothing about them.
@@ -34,6 +36,30 @@ def with_protection(contract: Contract, policies: Policies) -> Contract:
     if problems:
         raise refusal(contract.location or str(contract.table), problems)
     return decided
+
+
+def as_published(contract: Contract) -> Contract:
+    """Return a contract with the rules that hold of what its table has: protected values pass no rule about what came.
+
+    Rules that compare values, and those that want one, hold of hashes as well.
+    """
+    protected = contract.protected
+    types = column_types(contract)
+    lasting = tuple(
+        rule
+        for rule in contract.rules
+        if rule.kind in _COMPARING
+        or _wants_value(rule, contract)
+        or not protected.keys() & {*columns_read(rule, types)}
+    )
+    return contract if len(lasting) == len(contract.rules) else replace(contract, rules=lasting)
+
+
+def _wants_value(rule: Rule, contract: Contract) -> bool:
+    """Return whether a rule wants a value where a table has one for any that came."""
+    kinds = {column.name: column.type for column in contract.columns}
+    is_there = all(contract.protected.get(name) != "mask" or kinds[name] == "string" for name in rule.columns)
+    return rule.kind == "not_null" and rule.where is None and is_there
 
 
 def _decided(column: Column, contract: Contract, policies: Policies) -> Column:

@@ -152,6 +152,20 @@ def test_a_stopped_erasure_is_taken_up_and_its_proof_counts_what_was_there(new_s
     assert lake.erasing.finish() == ()
 
 
+def test_when_the_deadline_has_come_what_is_older_than_the_erasure_goes(
+    new_sandbox: Callable[..., Sandbox], tmp_path: Path
+) -> None:
+    lake = filled(new_sandbox, {"bronze": "delta", "silver": "delta"})
+    lake.erasing.erase(GONE.hashed(KEY))
+    assert [one.status for one in lake.erasing.finish()] == ["erased"]
+    (done,) = replace(lake.erasing, deadline_days=0).finish() or [None]
+    assert done is not None
+    assert done.status == "erased"  # the deadline is that of the day when it was asked for
+    lake.register.keep(replace(done, deadline="2024-01-01"))
+    assert [one.status for one in lake.erasing.finish()] == ["complete"]
+    assert files_with(data_files(tmp_path), GONE.value) == []
+
+
 def test_a_restore_does_not_bring_a_person_back_nor_does_a_run_that_was_under_way(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:

@@ -76,6 +76,8 @@ class Erasing:
         check_key(self.register.subjects(), self.context.privacy_key())
         targets = tuple(self._targets(subject))
         known = self._begun(subject)
+        if known.erased_at is not None and not any(one.found for one in self.planned(subject).tables):
+            return self._finished(known, at_once=at_once)
         proof = replace(known, status="begun", erased_at=None, completed_at=None)
         self.register.keep(proof)
         for table, columns in targets:
@@ -92,12 +94,11 @@ class Erasing:
     def finish(self, *, at_once: bool = False) -> tuple[Erasure, ...]:
         """Look at all erasures that are not complete again, and return their proofs.
 
-        What was stopped is taken up, what came back is erased again, and where the deadline has come the files of old
-        versions go.
+        What was stopped is taken up, what came back is erased again, and where the deadline has come the files of
+        versions from before the erasure go.
         """
         pending = [one for one in self.register.erasures() if one.status != "complete"]
-        today = self._now().date().isoformat()
-        return tuple(self.erase(one.subject, at_once=at_once or one.deadline <= today) for one in pending)
+        return tuple(self.erase(one.subject, at_once=at_once) for one in pending)
 
     def again(self, table: TableName) -> None:
         """Erase whoever was erased from one table again, which an older version has come back of."""
@@ -176,15 +177,17 @@ class Erasing:
     def _finished(self, proof: Erasure, *, at_once: bool) -> Erasure:
         """Return the proof once more with what is left of old versions, and write it down."""
         moment = datetime.fromisoformat(proof.erased_at or proof.asked_at)
+        is_due = proof.deadline <= self._now().date().isoformat()
         targets = {str(table): (table, columns) for table, columns in self._targets(proof.subject)}
         for one in proof.tables:
             if one.table in targets:
                 table = ErasedTable(self.context, *targets[one.table], {proof.subject.hash})
-                if at_once:
-                    table.forget()
+                if at_once or is_due:
+                    table.forget(self._now() if at_once else moment)
                 proof = proof.told(replace(one, old_files=table.leftovers(moment)))
         if not any(one.old_files for one in proof.tables):
-            proof = replace(proof, status="complete", completed_at=self._now().isoformat())
+            completed_at = proof.completed_at or self._now().isoformat()
+            proof = replace(proof, status="complete", completed_at=completed_at)
         self.register.keep(proof)
         return proof
 

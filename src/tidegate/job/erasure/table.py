@@ -79,9 +79,9 @@ class ErasedTable:
         for doomed in self._doomed() or [self._of(self.columns, ())]:
             self._context.retries.publish(partial(self._eraser.erase, self.table, doomed, facts))
 
-    def forget(self) -> None:
-        """Remove the files of all versions but the newest."""
-        self._eraser.forget(self.table)
+    def forget(self, before: datetime) -> None:
+        """Remove the files that only versions from before a moment need."""
+        self._eraser.forget(self.table, before)
 
     def leftovers(self, before: datetime) -> int:
         """Return how many files of versions from before a moment there are."""

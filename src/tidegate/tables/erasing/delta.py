@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from tidegate import storage
@@ -14,7 +15,6 @@ from tidegate.tables.upkeep.delta import purged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -57,11 +57,12 @@ class DeltaEraser:
                 (kept,) = session.sql(f"DESCRIBE DETAIL {name}").select("clusteringColumns").collect()
                 purged(session, name, tuple(kept[0] or ())[:1])
 
-    def forget(self, table: TableName) -> None:
-        """VACUUM with no retention at all."""
+    def forget(self, table: TableName, before: datetime) -> None:
+        """VACUUM what was removed before a moment, however short a time ago that is, to the hour."""
+        hours = int((datetime.now(timezone.utc) - before).total_seconds() // 3600)
         session, location = self._session(), self._store.location(table)
         with refusals(table), without_token(session), tuned(session, _AT_ONCE):
-            session.sql(f"VACUUM delta.{quoted(location)} RETAIN 0 HOURS").collect()
+            session.sql(f"VACUUM delta.{quoted(location)} RETAIN {max(hours, 0)} HOURS").collect()
 
     def leftovers(self, table: TableName, before: datetime) -> int:
         """Return how many data files and change files are older than a moment, and no part of the table."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from tidegate import storage
@@ -14,6 +13,7 @@ from tidegate.tables.upkeep.iceberg import IcebergKeeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -48,9 +48,9 @@ class IcebergEraser:
             target.call("rewrite_data_files", options=_PURGE)
             target.call("rewrite_position_delete_files", options="map('rewrite-all', 'true')")
 
-    def forget(self, table: TableName) -> None:
-        """Expire all snapshots but the newest at once, with their files; what tidegate needs of them is remembered."""
-        IcebergKeeper(self._store, self._session).expire_before(table, datetime.now(timezone.utc))
+    def forget(self, table: TableName, before: datetime) -> None:
+        """Expire snapshots that were replaced before a moment, with their files; what tidegate needs is remembered."""
+        IcebergKeeper(self._store, self._session).expire_before(table, before)
 
     def leftovers(self, table: TableName, before: datetime) -> int:
         """Return how many data files are older than a moment, and no part of the table."""

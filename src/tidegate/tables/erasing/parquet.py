@@ -65,7 +65,7 @@ class ParquetEraser:
                 self._rewrite(table, listed[_comparable(row[_FILE])], doomed)
         storage.delete_tree(storage.join(self._store.location(table), _WORK))
 
-    def forget(self, table: TableName) -> None:
+    def forget(self, table: TableName, before: datetime) -> None:
         """Do nothing: no version holds what was erased."""
 
     def leftovers(self, table: TableName, before: datetime) -> int:  # noqa: ARG002 - as for other formats

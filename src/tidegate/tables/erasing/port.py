@@ -78,8 +78,11 @@ class Eraser(Protocol):
             facts: What the table's log says of it, where it has one.
         """
 
-    def forget(self, table: TableName) -> None:
-        """Remove the files of all versions but the newest at once. No run and no reader may be under way."""
+    def forget(self, table: TableName, before: datetime) -> None:
+        """Remove the files that only versions from before a moment (UTC) need.
+
+        No run and no reader that began before it may be under way.
+        """
 
     def leftovers(self, table: TableName, before: datetime) -> int:
         """Return how many data files lie there that are older than a moment (UTC) and are no part of the table.

@@ -116,7 +116,7 @@ def test_what_a_table_holds_is_held_against_the_rules_that_it_can_meet() -> None
     )
     assert {rule.id for rule in contract.rules} - {rule.id for rule in as_published(contract).rules} == {
         "mail",
-        "b_is_between",
+        "b_is_in_range",
     }
     clear = people("name: a, physicalType: string" + email)
     assert as_published(clear) is clear

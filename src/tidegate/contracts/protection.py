@@ -43,15 +43,13 @@ def as_published(contract: Contract) -> Contract:
 
     Rules that compare values, and those that want one, hold of hashes as well.
     """
-    protected = contract.protected
-    types = column_types(contract)
-    lasting = tuple(
-        rule
-        for rule in contract.rules
-        if rule.kind in _COMPARING
-        or _wants_value(rule, contract)
-        or not protected.keys() & {*columns_read(rule, types)}
-    )
+    protected, types = contract.protected.keys(), column_types(contract)
+
+    def lasts(rule: Rule) -> bool:
+        is_touched = bool(protected & {*columns_read(rule, types)})
+        return not is_touched or rule.kind in _COMPARING or _wants_value(rule, contract)
+
+    lasting = tuple(filter(lasts, contract.rules))
     return contract if len(lasting) == len(contract.rules) else replace(contract, rules=lasting)
 
 

@@ -91,9 +91,8 @@ class _Asked:
         for contract in self._chosen():
             formats = {name: layer.format for name, layer in layers.items() if name == contract.table.layer}
             found = formats.get(contract.table.layer, "delta")  # type: ignore[call-overload]
-            yield self._of_table(
-                contract, "sql", create_table(as_published(contract), "delta" if found == "memory" else found)
-            )
+            kind = "delta" if found == "memory" else found
+            yield self._of_table(contract, "sql", create_table(as_published(contract), kind))
 
     def gx(self) -> Iterator[Artefact]:
         for contract in self._chosen():

@@ -28,7 +28,8 @@ def create_table(contract: Contract, table_format: str) -> str:
 
     A column is `NOT NULL` where a rule of severity error or fatal keeps nulls out. Rules of those severities about
     single rows become `CHECK` constraints where the format has them; a null passes there as it does in the gate. All
-    other rules, and the keys, which Spark has no words for, stand below as comments.
+    other rules, and the keys, which Spark has no words for, stand below as comments; so do grants to roles that may
+    read.
 
     Args:
         contract: The contract.

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
 from tidegate.contracts.book import ContractBook
-from tidegate.errors import SelectionError
+from tidegate.errors import ContractError, SelectionError
+from tidegate.job.dbt.checks import require_kept
 from tidegate.job.erasure.finding import columns_of, referring_only, tables_of
 from tidegate.job.erasure.register import ErasureRegister
 from tidegate.model.contracts import Column, Contract, ForeignKey
@@ -95,6 +96,14 @@ def test_tables_that_refer_to_each_other_end() -> None:
     )
     assert columns_of(book.get(TableName.parse("a.x")), "q", book) == ("p",)
     assert columns_of(book.get(TableName.parse("a.x")), "r", book) == ()
+
+
+def test_what_dbt_writes_cannot_be_protected() -> None:
+    kept = table("gold.people", ["id"])
+    require_kept([kept.table, TableName.parse("gold.other")], ContractBook.of([kept]))
+    hashed = replace(kept, columns=tuple(replace(one, protection="hash") for one in kept.columns))
+    with pytest.raises(ContractError, match=r"dbt writes gold\.people itself.*id \(hash\)"):
+        require_kept([kept.table], ContractBook.of([hashed]))
 
 
 @given(st.text(min_size=1).filter(str.strip))

@@ -74,7 +74,7 @@ def test_order_does_not_matter_and_replays_change_nothing_although_values_are_pr
     for batches in ([given_people], [shuffled[:cut], shuffled[cut:]]):
         sandbox = Sandbox(spark, folder / str(next(numbers)), contracts(), memory)
         for batch in batches:
-            sandbox.arrive("bronze.people", spark.createDataFrame(batch, SCHEMA))  # type: ignore[type-var]
+            sandbox.arrive("bronze.people", spark.createDataFrame(batch, SCHEMA))
             sandbox.run(People(), privacy_key=key)
         assert sandbox.rows("silver.people") == latest(given_people)  # type: ignore[arg-type]
         assert sandbox.run(People(), privacy_key=key).status == "nothing_new"

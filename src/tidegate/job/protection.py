@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from tidegate.contracts.problems import refusal
+from tidegate.contracts.schemas import frame_problems
 from tidegate.job.arrivals import event_column
 from tidegate.model.mode_traits import tie_break
 from tidegate.model.modes import ApplyChanges, Scd2, Upsert
@@ -35,7 +36,12 @@ def stored_columns(contract: Contract) -> Mapping[str, str]:
 
 
 def with_stored(rows: DataFrame, work: Work) -> DataFrame:
-    """Return the rows with what the table is to hold of protected columns beside them; as they are where none is."""
+    """Return the rows with what the table is to hold of protected columns beside them; as they are where none is.
+
+    Rows that do not fit the contract stay as they are, for the gate to refuse.
+    """
+    if not work.contract.protected or any(frame_problems(rows.schema, work.contract)):
+        return rows
     contract, names = work.contract, stored_columns(work.contract)
     hashed = {names[name]: column(name) for name, asked in contract.protected.items() if asked == "hash"}
     masked = {names[name]: _masked(name, contract) for name, asked in contract.protected.items() if asked == "mask"}

@@ -109,7 +109,14 @@ class Erasing:
         for subject in sorted(subjects, key=lambda one: (one.column, one.hash)):
             for target, columns in self._targets(subject):
                 if target == table or target in self._beside(table):
-                    ErasedTable(self.context, target, columns, {subject.hash}).erase(subject.id)
+                    self._erased_again(subject, ErasedTable(self.context, target, columns, {subject.hash}))
+
+    def _erased_again(self, subject: HashedSubject, table: ErasedTable) -> None:
+        found = self.register.find(subject)
+        if found is not None and table.count():
+            table.erase(subject.id)
+            now = self._now().isoformat()
+            self.register.keep(replace(found, status="erased", erased_at=now, completed_at=None))
 
     def _begun(self, subject: HashedSubject) -> Erasure:
         found = self.register.find(subject)
@@ -149,7 +156,13 @@ class Erasing:
             f"{table}: it refers to {other}, and has no column that names the person"
             for table, other in referring_only(subject.column, contracts)
         )
-        return (*linked, *_OUTSIDE)
+        masked = (
+            f"{table}: {name} is masked, so nobody can tell whose rows they are"
+            for table, columns in tables_of(subject.column, contracts).items()
+            for name in columns
+            if contracts.get(table).protected.get(name) == "mask"
+        )
+        return (*linked, *masked, *_OUTSIDE)
 
     def _seen(self, table: ErasedTable) -> TableErased:
         store = self.context.tables.store(table.table)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tidegate.errors import ConcurrentWriteError
 from tidegate.job.erasure.finding import columns_of
 from tidegate.job.erasure.matching import Matching, check_key
+from tidegate.tables.columns import column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -30,7 +31,8 @@ def without_erased(rows: DataFrame, work: Work) -> tuple[DataFrame, int]:
     wanted: dict[str, set[str]] = {}
     for subject in work.erased:
         for name in columns_of(work.contract, subject.column, work.context.contracts):
-            wanted.setdefault(name, set()).add(subject.hash)
+            if name in rows.columns:  # one that is missing is for the gate to refuse
+                wanted.setdefault(name, set()).add(subject.hash)
     if not wanted:
         return rows, 0
     key = work.context.privacy_key()
@@ -38,7 +40,7 @@ def without_erased(rows: DataFrame, work: Work) -> tuple[DataFrame, int]:
     matching = Matching(wanted, key)
     hashed = matching.with_hashes(rows)
     count = hashed.filter(matching.meets()).count()
-    return (hashed.filter(~matching.meets()).select(*rows.columns), count) if count else (rows, 0)
+    return (hashed.filter(~matching.meets()).select(*map(column, rows.columns)), count) if count else (rows, 0)
 
 
 def check_nobody_was_erased(work: Work) -> None:

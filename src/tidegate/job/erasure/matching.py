@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from tidegate.errors import ConfigError
+from tidegate.tables.columns import column
 from tidegate.tables.erasing.port import spoken
 from tidegate.transforms.keyed_hashes import with_keyed_hashes
 
@@ -56,7 +57,7 @@ class Matching:
 
     def values(self, rows: DataFrame) -> Sequence[str]:
         """Return by what texts the persons are named in the columns. They come to the driver: a few, of few persons."""
-        hashed = self.with_hashes(rows.select(*(f"`{name.replace('`', '``')}`" for name in self._wanted)))
+        hashed = self.with_hashes(rows.select(*map(column, self._wanted)))
         said = F.array_distinct(F.array(*(F.when(self.meets_in(name), spoken(name)) for name in self._wanted)))
         found = hashed.filter(self.meets()).select(F.explode(said).alias("_said")).filter("_said IS NOT NULL")
         return sorted(row[0] for row in found.distinct().collect())

@@ -57,12 +57,15 @@ class Lake:
         context = replace(self.sandbox.context, privacy_key=lambda: KEY, clock=lambda: datetime.now(timezone.utc))
         return Erasing(context, self.register, 30)
 
-    def take(self, people: Sequence[Person], visits: Sequence[tuple[str, str, int]]) -> tuple[RunReport, RunReport]:
-        """Let people and visits arrive, and run their jobs."""
+    def take(self, people: Sequence[Person], visits: Sequence[tuple[str, str, int]] = ()) -> list[RunReport]:
+        """Let people and visits arrive, and run the jobs of those that did."""
         spark = self.sandbox.spark
         self.sandbox.arrive("bronze.people", spark.createDataFrame(list(people), SCHEMA))
-        self.sandbox.arrive("bronze.visits", spark.createDataFrame(list(visits), VISITS))
-        return self.run(People()), self.run(Visits())
+        reports = [self.run(People())]
+        if visits:
+            self.sandbox.arrive("bronze.visits", spark.createDataFrame(list(visits), VISITS))
+            reports.append(self.run(Visits()))
+        return reports
 
     def run(self, job: SparkJob) -> RunReport:
         """Run a job."""

@@ -10,7 +10,7 @@ from tidegate.errors import ConcurrentWriteError, SelectionError
 from tidegate.job.context import new_run_id
 from tidegate.job.erasure.finding import referring_only, tables_of
 from tidegate.job.erasure.matching import check_key
-from tidegate.job.erasure.table import ErasedTable
+from tidegate.job.erasure.table import ErasedTable, Look
 from tidegate.job.quarantine.places import QUARANTINE_LAYER, actions_of, quarantine_of
 from tidegate.model.erasures import Erasure, TableErased
 from tidegate.tables.catalog import deferring
@@ -54,8 +54,8 @@ class Erasing:
         """
         begun = self._begun(subject)
         tables = tuple(
-            self._seen(ErasedTable(self.context, table, columns, {subject.hash}))
-            for table, columns in self._targets(subject)
+            self._seen(one, one.look())
+            for one in (ErasedTable(self.context, *target, subject.hash) for target in self._targets(subject))
         )
         return replace(begun, status="planned", tables=tables)
 
@@ -81,9 +81,10 @@ class Erasing:
         proof = replace(known, status="begun", erased_at=None, completed_at=None)
         self.register.keep(proof)
         for table, columns in targets:
-            proof = self._erased(proof, ErasedTable(self.context, table, columns, {subject.hash}))
+            proof = self._erased(proof, ErasedTable(self.context, table, columns, subject.hash))
         left = [one.table for one in proof.tables if one.left]
         if left:
+            self.register.keep(proof)
             raise ConcurrentWriteError(
                 "a run that was under way has brought the person in again",
                 where=", ".join(left),
@@ -109,12 +110,13 @@ class Erasing:
         for subject in sorted(subjects, key=lambda one: (one.column, one.hash)):
             for target, columns in self._targets(subject):
                 if target == table or target in self._beside(table):
-                    self._erased_again(subject, ErasedTable(self.context, target, columns, {subject.hash}))
+                    self._erased_again(subject, ErasedTable(self.context, target, columns, subject.hash))
 
     def _erased_again(self, subject: HashedSubject, table: ErasedTable) -> None:
         found = self.register.find(subject)
-        if found is not None and table.count():
-            table.erase(subject.id)
+        seen = table.look()
+        if found is not None and seen.rows:
+            table.erase(seen, subject.id)
             now = self._now().isoformat()
             self.register.keep(replace(found, status="erased", erased_at=now, completed_at=None))
 
@@ -164,10 +166,9 @@ class Erasing:
         )
         return (*linked, *masked, *_OUTSIDE)
 
-    def _seen(self, table: ErasedTable) -> TableErased:
+    def _seen(self, table: ErasedTable, look: Look) -> TableErased:
         store = self.context.tables.store(table.table)
-        found = table.count()
-        return TableErased(str(table.table), store.format, table.columns, found, left=found)
+        return TableErased(str(table.table), store.format, table.columns, look.rows, left=look.rows)
 
     def _erased(self, proof: Erasure, table: ErasedTable) -> Erasure:
         """Erase from one table. How many rows there are is written down before they go."""
@@ -176,16 +177,15 @@ class Erasing:
         late = deferring(store)
         if late is not None and table.table.layer != QUARANTINE_LAYER:
             late.fold(table.table, new_run_id())
-        seen = self._seen(table)
+        look = table.look()
         before = store.version(table.table) if known is None else known.version_before
-        seen = replace(seen, found=max(seen.found, known.found if known else 0), version_before=before)
+        found = max(look.rows, known.found if known else 0)
+        seen = replace(self._seen(table, look), found=found, version_before=before)
         proof = proof.told(seen)
         self.register.keep(proof)
-        table.erase(proof.subject.id)
-        done = replace(seen, left=table.count(), version_after=store.version(table.table))
-        proof = proof.told(done)
-        self.register.keep(proof)
-        return proof
+        table.erase(look, proof.subject.id)
+        left = table.look().rows if look.rows else 0
+        return proof.told(replace(seen, left=left, version_after=store.version(table.table)))
 
     def _finished(self, proof: Erasure, *, at_once: bool) -> Erasure:
         """Return the proof once more with what is left of old versions, and write it down."""
@@ -194,7 +194,7 @@ class Erasing:
         targets = {str(table): (table, columns) for table, columns in self._targets(proof.subject)}
         for one in proof.tables:
             if one.table in targets:
-                table = ErasedTable(self.context, *targets[one.table], {proof.subject.hash})
+                table = ErasedTable(self.context, *targets[one.table], proof.subject.hash)
                 if at_once or is_due:
                     table.forget(self._now() if at_once else moment)
                 proof = proof.told(replace(one, old_files=table.leftovers(moment)))

@@ -55,12 +55,16 @@ class Matching:
         """Return whether a row with hashes has one of the persons in any of the columns; never null."""
         return reduce(or_, map(self.meets_in, self._wanted))
 
-    def values(self, rows: DataFrame) -> Sequence[str]:
-        """Return by what texts the persons are named in the columns. They come to the driver: a few, of few persons."""
-        hashed = self.with_hashes(rows.select(*map(column, self._wanted)))
-        said = F.array_distinct(F.array(*(F.when(self.meets_in(name), spoken(name)) for name in self._wanted)))
-        found = hashed.filter(self.meets()).select(F.explode(said).alias("_said")).filter("_said IS NOT NULL")
-        return sorted(row[0] for row in found.distinct().collect())
+    def look(self, rows: DataFrame) -> tuple[int, Sequence[str]]:
+        """Return how many rows have one of the persons, and by what texts the columns name them, in one pass.
+
+        The texts come to the driver: a few, of few persons.
+        """
+        said = F.array(*(F.when(self.meets_in(name), spoken(name)) for name in self._wanted))
+        met = self.with_hashes(rows.select(*map(column, self._wanted))).filter(self.meets())
+        texts = F.array_distinct(F.flatten(F.collect_set(said))).alias("said")
+        (found,) = met.agg(F.count(F.lit(1)).alias("rows"), texts).collect()
+        return int(found["rows"]), sorted(text for text in found["said"] if text is not None)
 
 
 def check_key(subjects: Collection[HashedSubject], key: PrivacyKey) -> None:

@@ -1,8 +1,9 @@
-"""A person in one table: counted, erased, and forgotten with the versions from before."""
+"""A person in one table: found, erased, and forgotten with the versions from before."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from tidegate.tables.erasing.port import VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from pyspark.sql import DataFrame
@@ -26,6 +26,19 @@ if TYPE_CHECKING:
 _ACTIONS = "__actions"
 
 
+@dataclass(frozen=True)
+class Look:
+    """What a look at a table found.
+
+    Attributes:
+        rows: How many rows of the person there are.
+        doomed: Which; none where there are none.
+    """
+
+    rows: int
+    doomed: tuple[Doomed, ...] = ()
+
+
 class ErasedTable:
     """One table, and the columns of it that name persons.
 
@@ -34,21 +47,18 @@ class ErasedTable:
 
     Attributes:
         table: The table.
-        columns: The columns.
     """
 
-    def __init__(
-        self, context: RunContext, table: TableName, columns: tuple[str, ...], hashes: AbstractSet[str]
-    ) -> None:
+    def __init__(self, context: RunContext, table: TableName, columns: tuple[str, ...], person: str) -> None:
         """Keep where to look, and for whom.
 
         Args:
             context: Tables, session and key.
             table: The table.
             columns: Columns that name persons; those that the table lacks are left out.
-            hashes: Keyed hashes of the persons.
+            person: Keyed hash of the person.
         """
-        self._context, self._hashes = context, hashes
+        self._context, self._person = context, person
         self._wanted = columns
         self.table = table
 
@@ -59,24 +69,27 @@ class ErasedTable:
         own = (HASH,) if self._is_actions else ()
         return tuple(name for name in (*self._wanted, *own) if name in there)
 
-    def count(self) -> int:
-        """Return how many rows of the persons there are."""
-        rows, found = self._eraser.rows(self.table), 0
-        for doomed in self._doomed():
-            found += doomed.within(rows).count()
-            rows = doomed.beside(rows)
-        return found
+    def look(self) -> Look:
+        """Return the rows of the person as they are now: one pass over their columns."""
+        rows, named = self._eraser.rows(self.table), tuple(name for name in self.columns if name != HASH)
+        count, values = self._matching(named).look(rows) if named else (0, ())
+        doomed = (self._of(named, values),) if values else ()
+        if HASH in self.columns and (hashes := self._rows_in_quarantine()):
+            beside = doomed[0].beside(rows) if doomed else rows
+            facts = self._of((HASH,), hashes)
+            return Look(count + facts.within(beside).count(), (*doomed, facts))
+        return Look(count, doomed)
 
-    def erase(self, erasure: str) -> None:
-        """Erase the rows.
+    def erase(self, found: Look, erasure: str) -> None:
+        """Erase the rows that were found, and what files still hold of rows that were struck out.
 
         Args:
+            found: The rows.
             erasure: Name of the erasure, for the table's log.
         """
-        if not self.columns:
-            return
         facts = json.dumps({"tidegate_erasure": erasure})
-        for doomed in self._doomed() or [self._of(self.columns, ())]:
+        nothing = (self._of(self.columns, ()),) if self.columns else ()
+        for doomed in found.doomed or nothing:
             self._context.retries.publish(partial(self._eraser.erase, self.table, doomed, facts))
 
     def forget(self, before: datetime) -> None:
@@ -87,32 +100,27 @@ class ErasedTable:
         """Return how many files of versions from before a moment there are."""
         return self._eraser.leftovers(self.table, before)
 
-    def _doomed(self) -> Sequence[Doomed]:
-        named = tuple(name for name in self.columns if name != HASH)
-        found = [(named, self._values(self._eraser.rows(self.table), named))] if named else []
-        if HASH in self.columns:
-            found.append(((HASH,), self._rows_in_quarantine()))
-        return [self._of(columns, values) for columns, values in found if values]
-
     def _of(self, columns: tuple[str, ...], values: Sequence[str]) -> Doomed:
         session = self._context.session()
-        return Doomed(columns, session.createDataFrame([(value,) for value in values], f"{VALUE} string"))
+        frame = session.createDataFrame([(value,) for value in values], f"{VALUE} string")
+        return Doomed(columns, frame, is_empty=not values)
 
-    def _values(self, rows: DataFrame, columns: Sequence[str]) -> Sequence[str]:
-        return Matching(dict.fromkeys(columns, self._hashes), self._context.privacy_key()).values(rows)
+    def _matching(self, columns: Sequence[str]) -> Matching:
+        return Matching(dict.fromkeys(columns, frozenset({self._person})), self._context.privacy_key())
 
     def _rows_in_quarantine(self) -> Sequence[str]:
-        """Return the hashes of the rows of the quarantine that these facts are about, of the persons."""
+        """Return the hashes of the rows of the quarantine that these facts are about, of the person."""
         source = TableName(QUARANTINE_LAYER, self.table.dataset.removesuffix(_ACTIONS))
         store = self._context.tables.store(source)
         if store.version(source) is None:
             return ()
-        rows = eraser_of(store, source, self._context.session).rows(source)
+        rows: DataFrame = eraser_of(store, source, self._context.session).rows(source)
         columns = tuple(name for name in self._wanted if name in rows.columns)
         if not columns or HASH not in rows.columns:
             return ()
-        doomed = self._of(columns, self._values(rows, columns))
-        return [row[0] for row in doomed.within(rows).select(HASH).distinct().collect()]
+        _, values = self._matching(columns).look(rows)
+        doomed = self._of(columns, values)
+        return [row[0] for row in doomed.within(rows).select(HASH).distinct().collect()] if values else ()
 
     @property
     def _is_actions(self) -> bool:

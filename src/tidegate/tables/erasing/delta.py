@@ -49,7 +49,7 @@ class DeltaEraser:
         session, name = self._session(), f"delta.{quoted(self._store.location(table))}"
         settings = {f"{_DELTA}.commitInfo.userMetadata": facts, **_REWRITES}
         with refusals(table), without_token(session), tuned(session, settings):
-            if not doomed.within(self.rows(table)).isEmpty():
+            if not doomed.is_empty:
                 with named(doomed.values) as source:
                     statement = f"MERGE INTO {name} AS t USING {source} AS s ON {doomed.sql('t', 's')}"
                     session.sql(f"{statement} WHEN MATCHED THEN DELETE").collect()

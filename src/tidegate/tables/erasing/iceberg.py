@@ -41,7 +41,7 @@ class IcebergEraser:
         """Merge the rows away, and rewrite every file of which rows are struck out."""
         target = self._target(table)
         with refusals(table), alone(target.session):
-            if not doomed.within(self.rows(table)).isEmpty():
+            if not doomed.is_empty:
                 with named(doomed.values) as source:
                     statement = f"MERGE INTO {target.name} AS t USING {source} AS s ON {doomed.sql('t', 's')}"
                     target.session.sql(f"{statement} WHEN MATCHED THEN DELETE").collect()

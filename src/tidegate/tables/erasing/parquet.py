@@ -57,6 +57,8 @@ class ParquetEraser:
 
     def erase(self, table: TableName, doomed: Doomed, facts: str) -> None:  # noqa: ARG002 - no new version, no facts
         """Write each file with such a row anew, without it. A kill in between leaves files that hold it, or do not."""
+        if doomed.is_empty:
+            return
         with refusals(table):
             named = self.rows(table).withColumn(_FILE, F.input_file_name())
             found = doomed.within(named).select(_FILE).distinct().collect()

@@ -30,10 +30,12 @@ class Doomed:
     Attributes:
         columns: Columns of the table.
         values: The column `_doomed`, as `spoken` has values.
+        is_empty: Whether there are no values, so that no row is erased.
     """
 
     columns: tuple[str, ...]
     values: DataFrame
+    is_empty: bool = False
 
     def within(self, rows: DataFrame) -> DataFrame:
         """Return those of the rows that are to be erased."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.gate import Gate, compile_gate
+from tidegate.contracts.compiling import compile_gate
 from tidegate.model.contracts import Column, Contract, Rule
 from tidegate.model.names import TableName
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pyspark.sql import DataFrame
+
+    from tidegate.contracts.gate import Gate
 
 ORDERS = TableName("silver", "orders")
 

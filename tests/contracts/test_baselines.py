@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.contracts.documents import document
 
 from tidegate.contracts.baselines import baseline_document, baseline_uri, read_baseline, wanting, with_baseline
+from tidegate.contracts.compiling import compile_gate
 from tidegate.contracts.documents import load_contract
-from tidegate.contracts.gate import compile_gate
 from tidegate.errors import ContractError
 from tidegate.model.baselines import Baseline, Usual
 from tidegate.model.contracts import Rule

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 from tests.contracts.frames import contract, gate
 
-from tidegate.contracts.gate import compile_gate
+from tidegate.contracts.compiling import compile_gate
 from tidegate.contracts.schemas import spark_schema
 from tidegate.contracts.validation import validate
 from tidegate.errors import ContractError, GateError

@@ -38,7 +38,7 @@ def test_every_one_of_two_thousand_columns_is_checked(spark: SparkSession) -> No
     from pyspark.sql import functions as F  # noqa: PLC0415 - collecting these tests must not load Spark
     from tests.contracts.frames import failed_rules  # noqa: PLC0415
 
-    from tidegate.contracts.gate import compile_gate  # noqa: PLC0415
+    from tidegate.contracts.compiling import compile_gate  # noqa: PLC0415
 
     gate = compile_gate(read(wide("required: true")))
     names = [f"c{number}" for number in range(COLUMNS)]

@@ -88,7 +88,7 @@ def test_a_change_of_a_contract_makes_exactly_its_files_stale(
     assert not_current(project) == dict.fromkeys(stale, "stale")
 
 
-@pytest.mark.parametrize("told", ["tags: [a-tag]", "domain: wholesale", "roles: [{role: reader, access: read}]"])
+@pytest.mark.parametrize("told", ["tags: [a-tag]", "domain: wholesale", "roles: [{role: reader, access: none}]"])
 def test_what_only_people_read_is_in_the_dictionary_alone(project: Path, told: str) -> None:
     first = found(project)
     write(first.artefacts, first.folders)

@@ -19,15 +19,15 @@ from tidegate.model.reports import EXIT_CODES, Counts, RunReport
 if TYPE_CHECKING:
     from tidegate.model.reports import RunStatus
 
-OUTCOMES = ("published", "unchanged", "quarantined", "dropped", "deduplicated", "late", "deleted")
+OUTCOMES = ("published", "unchanged", "quarantined", "dropped", "deduplicated", "late", "deleted", "erased")
 
 
-@given(st.lists(st.integers(0, 10**9), min_size=7, max_size=7))
+@given(st.lists(st.integers(0, 10**9), min_size=8, max_size=8))
 def test_rows_add_up_when_every_row_read_has_one_outcome(outcomes: list[int]) -> None:
     Counts(read=sum(outcomes), **dict(zip(OUTCOMES, outcomes, strict=True))).check("silver.orders")
 
 
-@given(st.lists(st.integers(0, 10**9), min_size=7, max_size=7), st.integers(-(10**9), 10**9).filter(bool))
+@given(st.lists(st.integers(0, 10**9), min_size=8, max_size=8), st.integers(-(10**9), 10**9).filter(bool))
 def test_rows_that_do_not_add_up_are_an_error_that_names_the_job(outcomes: list[int], off: int) -> None:
     counts = Counts(read=sum(outcomes) + off, **dict(zip(OUTCOMES, outcomes, strict=True)))
     with pytest.raises(ReportError, match=r"silver\.orders"):

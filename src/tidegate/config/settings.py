@@ -13,6 +13,7 @@ from tidegate.config.sections.connections import ConnectionsSettings
 from tidegate.config.sections.jobs import JobsSettings
 from tidegate.config.sections.lineage import LineageSettings
 from tidegate.config.sections.maintenance import MaintenanceSettings
+from tidegate.config.sections.privacy import PrivacySettings
 from tidegate.config.sections.project import ContractsSettings, DbtSettings, LandingSettings, ProjectSettings
 from tidegate.config.sections.run import GateSettings, RunSettings
 from tidegate.config.sections.spark import SparkSettings
@@ -49,6 +50,7 @@ class WrittenSettings(Section):
     maintenance: MaintenanceSettings = Field(
         default_factory=MaintenanceSettings, description="How tables are kept in order."
     )
+    privacy: PrivacySettings = Field(default_factory=PrivacySettings, description="What becomes of personal data.")
     connections: ConnectionsSettings = Field(
         default_factory=dict, description="How databases and APIs are reached, by the names that jobs use."
     )

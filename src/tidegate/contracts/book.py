@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate.contracts.documents import SUFFIX, load_contract
+from tidegate.contracts.protection import with_protection
 from tidegate.errors import ContractError, JobDefinitionError
 from tidegate.model.names import TableName
+from tidegate.model.privacy import Policies
 from tidegate.storage import join, list_files
 
 if TYPE_CHECKING:
@@ -19,7 +21,12 @@ class ContractBook:
     """Looks up contracts by table. A document is read when its table is first asked for, and once."""
 
     def __init__(
-        self, documents: Mapping[TableName, str], folder: str = "", contracts: Iterable[Contract] = ()
+        self,
+        documents: Mapping[TableName, str],
+        folder: str = "",
+        contracts: Iterable[Contract] = (),
+        *,
+        policies: Policies | None = None,
     ) -> None:
         """Keep where contracts are.
 
@@ -27,9 +34,14 @@ class ContractBook:
             documents: Per table, the address of its document.
             folder: The folder that they come from, for messages.
             contracts: Contracts that are read already.
+            policies: What becomes of personal data where a contract does not say; None keeps it as it comes.
+
+        Raises:
+            ContractError: One of the contracts that are read already protects a column that cannot be protected so.
         """
         self._documents, self._folder = dict(documents), folder
-        self._contracts = {contract.table: contract for contract in contracts}
+        self._policies = policies or Policies()
+        self._contracts = {contract.table: with_protection(contract, self._policies) for contract in contracts}
 
     @classmethod
     def of(cls, contracts: Iterable[Contract]) -> ContractBook:
@@ -48,7 +60,8 @@ class ContractBook:
             ContractError: It has one that cannot be read or enforced.
         """
         if table not in self._contracts and table in self._documents:
-            self._contracts[table] = load_contract(self._documents[table], table=table)
+            loaded = load_contract(self._documents[table], table=table)
+            self._contracts[table] = with_protection(loaded, self._policies)
         return self._contracts.get(table)
 
     def get(self, table: TableName) -> Contract:
@@ -68,8 +81,12 @@ class ContractBook:
         return contract
 
 
-def load_contracts(folder: str) -> ContractBook:
+def load_contracts(folder: str, policies: Policies | None = None) -> ContractBook:
     """Return the contracts below a folder, `<layer>/<dataset>.odcs.yaml`; none of them is read yet.
+
+    Args:
+        folder: The folder.
+        policies: What becomes of personal data where a contract does not say; None keeps it as it comes.
 
     Raises:
         ContractError: A document lies elsewhere below the folder, so that its table cannot be told.
@@ -88,4 +105,4 @@ def load_contracts(folder: str) -> ContractBook:
                 where=file.uri,
                 hint=f"name it <layer>/<dataset>{SUFFIX} below {folder}, each in snake case",
             ) from error
-    return ContractBook(documents, folder)
+    return ContractBook(documents, folder, policies=policies)

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
-from tidegate.contracts.baselines import with_baseline
 from tidegate.contracts.marks import masks
-from tidegate.contracts.marks.checks import KNOWN, RANK, Check, lay_out
+from tidegate.contracts.marks.checks import KNOWN, RANK, Check
 from tidegate.contracts.marks.deletions import Deletions
 from tidegate.contracts.marks.designs import settling_of
 from tidegate.contracts.marks.functions import function_columns
@@ -20,16 +19,12 @@ from tidegate.contracts.marks.packed import suspected_rows
 from tidegate.contracts.marks.reasons import reasons_of, warnings_of
 from tidegate.contracts.marks.surroundings import REFERRING, field_problems, key_problems, reference_problems
 from tidegate.contracts.marks.tallying import Tallying, looks_at_values, united
-from tidegate.contracts.odcs.drafts import Handling, draft
-from tidegate.contracts.problems import refusal
-from tidegate.contracts.rules.checking import column_types, contract_problems
 from tidegate.contracts.rules.compared_kinds import BESIDE
-from tidegate.contracts.rules.kinds import GREAT_EXPECTATIONS, UNENFORCED
+from tidegate.contracts.rules.kinds import GREAT_EXPECTATIONS
 from tidegate.contracts.rules.others import other_table
 from tidegate.contracts.schemas import frame_problems
 from tidegate.contracts.verdicts import Verdict, judge
 from tidegate.errors import GateError
-from tidegate.storage.yaml_documents import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +38,7 @@ if TYPE_CHECKING:
     from tidegate.model.contracts import Contract, Rule
     from tidegate.model.names import TableName
 
-__all__ = ["Deletions", "Gate", "Verdict", "compile_gate"]
+__all__ = ["Deletions", "Gate", "Verdict"]
 
 
 @dataclass(frozen=True)
@@ -98,6 +93,7 @@ class Gate:
         nullable_keys: Sequence[str] = (),
         is_alone: bool = False,
         reaches: Mapping[TableName, Reach] | None = None,
+        stored: Mapping[str, str] | None = None,
     ) -> DataFrame:
         """Return the batch with its marks, which are worked out in the pass that writes it. No action runs.
 
@@ -116,6 +112,7 @@ class Gate:
             is_alone: Whether rows are marked as if each were the only one of the batch, to be settled among each other
                 by `suspects` and `settled`.
             reaches: How much of the tables is brought to the rows, where it is not the whole.
+            stored: Per column that the table holds otherwise than it comes, the column of the batch with what it holds.
 
         Returns:
             The rows, as many as they were, with `_failed` (bits of the rules that a row failed), `_rank` (1 for the
@@ -142,7 +139,17 @@ class Gate:
         functions, problems = function_columns(self._row_checks, rows)
         if problems:
             raise self._refused("a rule of the project cannot be used", problems)
-        around = Surroundings(references, existing, keys, order, is_merged, deletions, functions, reaches or {})
+        around = Surroundings(
+            references,
+            existing,
+            keys,
+            order,
+            is_merged,
+            deletions,
+            functions,
+            stored=stored or {},
+            reaches=reaches or {},
+        )
         try:
             marking = Marking(self._row_checks, self.types, around)
             marked = marking.mark_alone(rows) if is_alone else marking.mark(rows)
@@ -269,30 +276,3 @@ class Gate:
             where=f"{self.contract.table}, contract {self.contract.location}",
             hint="nothing was published; change the contract, or what makes the rows",
         )
-
-
-def compile_gate(contract: Contract, *, extra_rules: Sequence[Rule] = ()) -> Gate:
-    """Return the gate of a contract. No data is touched, and Spark is not asked.
-
-    A primary key is held also where the contract has no rule of that kind. Rules that leave their numbers to the
-    contract's baseline get them here.
-
-    Args:
-        contract: The contract.
-        extra_rules: Rules of the framework, such as that a file's record could be read.
-
-    Raises:
-        ContractError: A rule cannot be enforced; the message lists all such rules with file and line.
-    """
-    key = contract.primary_key
-    has_key_rule = not key or any(rule.kind == "primary_key" for rule in contract.rules)
-    implied = () if has_key_rule else (draft("primary_key", key, Handling(), line=1),)
-    rules = with_baseline((*contract.rules, *implied, *extra_rules), contract.baseline)
-    problems = [*contract_problems(contract, rules)]
-    for rule in rules:
-        if rule.kind == UNENFORCED:
-            text = f"rule {rule.id}: cannot be enforced: {rule.argument('reason')}; remove it, or write it as sql"
-            problems.append(Problem(rule.line or 1, text))
-    if problems:
-        raise refusal(contract.location or str(contract.table), problems)
-    return Gate(contract, lay_out(rules), column_types(contract))

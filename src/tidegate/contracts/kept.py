@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.contracts.gx.suites import ENGINE as GX
 from tidegate.contracts.odcs.drafts import MIN_SCORE
+from tidegate.contracts.odcs.privacy import PRIVACY, SUBJECT
 from tidegate.contracts.odcs.quality import ENGINE
 from tidegate.storage.yaml_documents import parse_yaml
 
@@ -30,7 +31,7 @@ _CONTRACT = {
     **dict.fromkeys(["version", "status", "domain", "tags", "team", "roles", "servers"], DESCRIBED),
 }
 _ABOUT = dict.fromkeys(["purpose", "usage", "limitations"], DESCRIBED)
-_OWN_PROPERTIES = frozenset({"references"})
+_OWN_PROPERTIES = frozenset({"references", PRIVACY, SUBJECT})
 
 
 @dataclass(frozen=True)

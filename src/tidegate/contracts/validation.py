@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from tidegate.contracts.compiling import compile_gate
 from tidegate.contracts.examples import Example, failing_rows, fails_here
-from tidegate.contracts.gate import compile_gate
 from tidegate.contracts.gx.evaluation import evaluate, prepare
 from tidegate.contracts.marks.sites import column
 from tidegate.contracts.rules.kinds import KINDS

@@ -12,6 +12,7 @@ from tidegate.contracts.outputs.dbt import dbt_models, dbt_sources, project_mode
 from tidegate.contracts.outputs.ddl import create_table
 from tidegate.contracts.outputs.dictionary import layer_page
 from tidegate.contracts.outputs.gx import suite
+from tidegate.contracts.protection import as_published
 from tidegate.errors import ConfigError
 from tidegate.model.names import TableName
 from tidegate.storage import join
@@ -62,7 +63,12 @@ def generate(
     unknown = sorted(set(kinds) - set(KINDS))
     if unknown:
         raise ConfigError(f"nothing of the kind {', '.join(unknown)} is generated", hint=f"kinds: {', '.join(KINDS)}")
-    asked = _Asked(settings, load_contracts(settings.contracts.location), frozenset(map(TableName.parse, tables)), out)
+    asked = _Asked(
+        settings,
+        load_contracts(settings.contracts.location, settings.privacy.policies),
+        frozenset(map(TableName.parse, tables)),
+        out,
+    )
     makers = {"ddl": asked.ddl, "dbt": asked.dbt, "dictionary": asked.dictionary, "gx": asked.gx, "data": asked.data}
     artefacts = [artefact for kind in KINDS if kind in (kinds or KINDS) for artefact in makers[kind]()]
     return Generated(tuple(artefacts), () if tables or kinds else asked.folders)
@@ -85,11 +91,12 @@ class _Asked:
         for contract in self._chosen():
             formats = {name: layer.format for name, layer in layers.items() if name == contract.table.layer}
             found = formats.get(contract.table.layer, "delta")  # type: ignore[call-overload]
-            yield self._of_table(contract, "sql", create_table(contract, "delta" if found == "memory" else found))
+            kind = "delta" if found == "memory" else found
+            yield self._of_table(contract, "sql", create_table(as_published(contract), kind))
 
     def gx(self) -> Iterator[Artefact]:
         for contract in self._chosen():
-            yield self._of_table(contract, "gx.json", suite(contract))
+            yield self._of_table(contract, "gx.json", suite(as_published(contract)))
 
     def data(self) -> Iterator[Artefact]:
         samples = SampleBook(self.book)
@@ -109,7 +116,7 @@ class _Asked:
         folder = self._place("dbt", self.settings.dbt.project_dir)
         if self._are_chosen(sources):
             contracts = [self.book.get(table) for table in sources]
-            yield Artefact(join(folder, _SOURCES), dbt_sources(contracts))
+            yield Artefact(join(folder, _SOURCES), dbt_sources(list(map(as_published, contracts))))
         described = models.intersection(self.book.tables)
         if self._are_chosen(described):
             contracts = [self.book.get(table) for table in described]

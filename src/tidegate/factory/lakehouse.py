@@ -19,6 +19,7 @@ from tidegate.factory.upkeep import upkeep_after_runs
 from tidegate.job.base import SparkJob
 from tidegate.job.context import Observers, RunContext
 from tidegate.job.dbt.job import DbtJob, DbtPlace
+from tidegate.job.erasure.register import ErasureRegister
 from tidegate.job.planning import plan_of
 from tidegate.job.retries import Retries
 from tidegate.model.slices import REBUILD
@@ -129,7 +130,7 @@ class Lakehouse:
     @cached_property
     def contracts(self) -> ContractBook:
         """The contracts of the project."""
-        return load_contracts(self.settings.contracts.location)
+        return load_contracts(self.settings.contracts.location, self.settings.privacy.policies)
 
     @cached_property
     def tables(self) -> Catalog:
@@ -155,6 +156,8 @@ class Lakehouse:
             fold_rows=settings.maintenance.fold_rows,
             retries=Retries(settings.run.conflict_retries, settings.run.conflict_wait_seconds),
             maintain=upkeep_after_runs(self),
+            privacy_key=lambda: settings.privacy.key_of(self._environ),
+            erased=ErasureRegister(root).subjects,
         )
 
     def session(self) -> SparkSession:

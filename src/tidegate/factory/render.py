@@ -10,7 +10,7 @@ from tidegate.model.reports import Counts, PipelineReport, RunReport
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-OUTCOMES = ("read", "published", "unchanged", "quarantined", "dropped", "deduplicated", "late", "deleted")
+OUTCOMES = ("read", "published", "unchanged", "quarantined", "dropped", "deduplicated", "late", "deleted", "erased")
 
 FAILURE_HEAD = ("table", "rule", "severity", "failed", "checked", "status")
 

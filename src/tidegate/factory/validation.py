@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from tidegate.contracts.documents import load_contract
+from tidegate.contracts.protection import as_published
 from tidegate.contracts.validation import WHOLE, examine
 from tidegate.errors import SourceError
 from tidegate.factory.data import Data, asked, names_table, read_records, read_table, references_of
@@ -79,7 +80,7 @@ def validate_data(lakehouse: Lakehouse, data: Data, contract: str, look: Look = 
     found = lakehouse.contracts.get(TableName.parse(contract)) if names_table(contract) else load_contract(contract)
     references = references_of(lakehouse, found)
     if data.table:
-        rows, enforced = read_table(lakehouse, data.table, found), found
+        rows, enforced = read_table(lakehouse, data.table, found), as_published(found)
     else:
         rows, enforced = read_records(lakehouse, data, found), replace(found, rules=(*found.rules, READABLE))
     at = utc_now()

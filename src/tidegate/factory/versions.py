@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError, TidegateError
+from tidegate.factory.erasing import erase_again
 from tidegate.factory.render import table as text_table
 from tidegate.model.modes import Scd2, Upsert
 from tidegate.model.names import TableName
@@ -54,7 +55,7 @@ def planned_restore(lakehouse: Lakehouse, name: str, target: int) -> Restoration
 
 
 def restore(lakehouse: Lakehouse, plan: Restoration) -> Restoration:
-    """Take a table back, in a new commit, and return what was done.
+    """Take a table back, in a new commit, and return what was done. Who was erased since is erased again.
 
     Args:
         lakehouse: The project.
@@ -72,7 +73,10 @@ def restore(lakehouse: Lakehouse, plan: Restoration) -> Restoration:
             where=store.location(table),
             hint="look again at what would go; stop the runs that write to it",
         )
-    return replace(plan, version_after=store.restore(table, plan.target))
+    restored = replace(plan, version_after=store.restore(table, plan.target))
+    if restored.version_after is not None:
+        erase_again(lakehouse, table)
+    return restored
 
 
 def render_difference(title: str, found: Difference, examples: Sequence[tuple[str, str, str]]) -> str:

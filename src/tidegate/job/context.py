@@ -15,6 +15,7 @@ from tidegate.errors import ConfigError
 from tidegate.job.retries import Retries
 from tidegate.model.commits import LIVE
 from tidegate.model.connections import Connection, HttpConnection
+from tidegate.model.privacy import no_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
 
     from tidegate.contracts.book import ContractBook
     from tidegate.model.connections import AnyConnection
+    from tidegate.model.erasures import HashedSubject
     from tidegate.model.events import Observer, RunStarted, StepStarted
     from tidegate.model.maintenance import Maintenance
     from tidegate.model.pins import Pin
+    from tidegate.model.privacy import PrivacyKey
     from tidegate.model.replays import Replay
     from tidegate.model.reports import PipelineReport, RunReport
     from tidegate.model.slices import Slice
@@ -128,6 +131,8 @@ class RunContext:
             same time do not meet.
         maintain: Keeps the table of that name in order if that is due, and returns what was done; None where runs are
             not followed by upkeep.
+        privacy_key: Returns the key of keyed hashes; asked only where something is hashed.
+        erased: Returns who was erased by now, and is kept out of all tables.
     """
 
     session: Callable[[], SparkSession]
@@ -151,6 +156,8 @@ class RunContext:
     fold_rows: int = 100_000
     own_session: Callable[[], AbstractContextManager[None]] = nullcontext
     maintain: Callable[[str], Maintenance | None] | None = None
+    privacy_key: Callable[[], PrivacyKey] = no_key
+    erased: Callable[[], frozenset[HashedSubject]] = frozenset
 
     @property
     def is_rehearsing(self) -> bool:

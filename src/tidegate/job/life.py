@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from tidegate.contracts.gate import Gate, compile_gate
+from tidegate.contracts.compiling import compile_gate
 from tidegate.contracts.gx.evaluation import evaluate, prepare
 from tidegate.contracts.histories import with_rows
 from tidegate.contracts.marks.designs import reach_of
@@ -13,8 +13,10 @@ from tidegate.errors import ConcurrentWriteError, GateError, TableError
 from tidegate.job.arrivals import assess
 from tidegate.job.beside import numbers_beside, rows_before
 from tidegate.job.changes import deletions, with_changes
+from tidegate.job.erasure.keeping_out import check_nobody_was_erased, without_erased
 from tidegate.job.evolution import check_evolution
 from tidegate.job.folding import fold_when_many
+from tidegate.job.protection import check_protection, stored_columns, with_stored
 from tidegate.job.publishing import publish, quarantine, stamped
 from tidegate.job.pulls import discard, has_news, pull_sources, pulled_plan
 from tidegate.job.reading import SMALL_BYTES, read_inputs
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame
 
-    from tidegate.contracts.gate import Verdict
+    from tidegate.contracts.gate import Gate, Verdict
     from tidegate.job.arrivals import Arrivals
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
@@ -104,6 +106,7 @@ def take(rows: DataFrame, work: Work, steps: Steps, facts: Facts, set_aside: Set
         GateError: The gate refused the batch; nothing was published.
     """
     with steps.step("stage"):
+        rows, facts.erased = without_erased(rows, work)
         staged = _staged(rows, work)
     is_handed_over = False
     try:
@@ -115,6 +118,7 @@ def take(rows: DataFrame, work: Work, steps: Steps, facts: Facts, set_aside: Set
             goes_on = set_aside(Weighed(staged, arrivals, verdict), work, facts)
         with steps.step("publish", rows=verdict.publishable - arrivals.withheld):
             is_handed_over = goes_on
+            check_nobody_was_erased(work)
             if goes_on:
                 facts.published = publish(staged, arrivals, verdict.publishable - arrivals.withheld, work)
         facts.columns = tuple(
@@ -145,9 +149,10 @@ def _prepare(job: SparkJob, context: RunContext, run_id: str, facts: Facts) -> W
     if any(map(snapshot_of, job.declared_inputs().values())):
         check_snapshot_table(contract, job.output.mode)
     reads_records = any(isinstance(declared, Files | Pulled) for declared in job.declared_inputs().values())
+    check_protection(contract, job.output.mode, context)
     gate = compile_gate(contract, extra_rules=(READABLE,) if reads_records else ())
     prepare(gate)
-    work = Work(job, context, run_id, facts.plan, contract, gate)
+    work = Work(job, context, run_id, facts.plan, contract, gate, erased=context.erased())
     check_evolution(work)
     return work
 
@@ -157,8 +162,9 @@ def _marked(rows: DataFrame, work: Work, *, is_alone: bool) -> DataFrame:
     keys = row_keys(mode)
     keys = work.contract.primary_key if keys is None else keys
     references = {table: _reference(table, work.context, work.gate) for table in work.gate.references}
+    changes = rows if work.plan.is_replay else with_changes(rows, mode, work.job.output.table)
     marked = work.gate.mark(
-        rows if work.plan.is_replay else with_changes(rows, mode, work.job.output.table),
+        with_stored(changes, work),
         references=references,
         existing=_existing(work),
         keys=keys,
@@ -168,6 +174,7 @@ def _marked(rows: DataFrame, work: Work, *, is_alone: bool) -> DataFrame:
         nullable_keys=nullable_keys(mode),
         is_alone=is_alone,
         reaches={table: reach_of(work.plan.rows, _rows_of(table, work.context)) for table in references},
+        stored=stored_columns(work.contract),
     )
     return with_ties(marked, work)
 
@@ -176,8 +183,11 @@ def _staged(rows: DataFrame, work: Work) -> StagedRows:
     """Return the rows with their marks, made once: in the table's own folder where it has a place for them."""
     output = work.job.output
     store = work.context.tables.store(output.name)
-    in_place = None if work.plan.is_rehearsal else store.staging(output.name, output.mode)
-    is_alone = is_settled_later(work.plan, output.mode, is_in_place=in_place is not None)
+    # What waits in the table's own folder becomes its files as they are, so nothing that is to be masked waits there.
+    is_elsewhere = work.plan.is_rehearsal or work.contract.protected
+    in_place = None if is_elsewhere else store.staging(output.name, output.mode)
+    can_wait = is_settled_later(work.plan, output.mode, is_in_place=in_place is not None)
+    is_alone = can_wait and not work.contract.protected  # rows are compared as the table is to hold them
     rows = _marked(rows, work, is_alone=is_alone)
     rows = rows if is_alone else stamped(rows, work)
     if in_place and work.plan.bytes is not None and work.plan.bytes <= SMALL_BYTES:
@@ -257,21 +267,23 @@ def _account(work: Work, facts: Facts, verdict: Verdict, arrivals: Arrivals) -> 
     published = facts.published
     taken = published.inserted + published.updated if published else 0
     same = published.unchanged if published else 0
+    read = _rows_read(work, arrivals.rows + facts.erased)
     return Counts(
-        read=_rows_read(work, arrivals),
+        read=read,
         published=taken,
         unchanged=same + verdict.known,
         quarantined=verdict.quarantined,
-        dropped=_rows_read(work, arrivals) - arrivals.rows,
+        dropped=read - arrivals.rows - facts.erased,
         deduplicated=verdict.duplicates,
         late=arrivals.withheld + arrivals.deferred,
         deleted=published.deleted if published else 0,
+        erased=facts.erased,
     )
 
 
-def _rows_read(work: Work, arrivals: Arrivals) -> int:
+def _rows_read(work: Work, arrived: int) -> int:
     if work.plan.is_replay or not work.job.keeps_grain():
-        return arrivals.rows
+        return arrived
     (driving,) = work.job.driving_inputs()
     rows = next(read.rows for read in work.plan.inputs if read.name == driving)
-    return arrivals.rows if rows is None else rows
+    return arrived if rows is None else rows

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from tidegate.errors import ConcurrentWriteError
 from tidegate.job.arrivals import is_deferred, is_withheld
+from tidegate.job.protection import as_stored
 from tidegate.job.quarantine.bench import Bench
 from tidegate.job.quarantine.hashing import row_hash
 from tidegate.job.quarantine.places import quarantine_of
@@ -55,9 +56,9 @@ def publish(staged: StagedRows, arrivals: Arrivals, count: int, work: Work) -> P
     columns, late = (*published_columns(passed, work.gate), *change), None
     if arrivals.deferred:
         waits = is_deferred(work, arrivals)
-        late = LateBatch(passed.filter(waits).select(*columns), arrivals.deferred)
+        late = LateBatch(as_stored(passed.filter(waits), columns, work.contract), arrivals.deferred)
         passed = passed.filter(~waits)
-    rows = passed.select(*columns)
+    rows = as_stored(passed, columns, work.contract)
     store, commit = work.context.tables.store(output.name), work.commit(arrivals.watermark)
     batch = Batch(
         table=output.name,

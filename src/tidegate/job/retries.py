@@ -6,18 +6,19 @@ import logging
 import random
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tidegate.errors import ConcurrentWriteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tidegate.tables.port import Published
 
 LONGEST_WAIT_SECONDS = 30.0
 
 _log = logging.getLogger("tidegate.job")
+
+_Outcome = TypeVar("_Outcome")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Retries:
     wait_seconds: float = 0.5
     pause: Callable[[float], object] = time.sleep
 
-    def publish(self, offer: Callable[[], Published]) -> Published:
+    def publish(self, offer: Callable[[], _Outcome]) -> _Outcome:
         """Return what a publish did, offering its batch again while other writers come first.
 
         The batch is the staged one each time, so nothing is read or checked anew; the table's newest version is.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tidegate.job.plan import JobPlan
     from tidegate.model.contracts import Contract
     from tidegate.model.cursors import CursorMark
+    from tidegate.model.erasures import HashedSubject
     from tidegate.model.late_rows import LateRows
     from tidegate.model.maintenance import Maintenance
     from tidegate.model.reports import InputRead, RuleResult, SchemaField
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Work:
-    """A run that has something new: the job, its plan, its contract, the gate and how far databases are read.
+    """A run that has something new: the job, its plan, its contract, the gate, what was read and who was erased.
 
     `row_counts` are the rows of earlier runs and of this one, per rule that asks for them.
     """
@@ -42,6 +43,7 @@ class Work:
     gate: Gate
     marks: Mapping[str, CursorMark] = field(default_factory=dict)
     row_counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    erased: frozenset[HashedSubject] = frozenset()
 
     @property
     def terms(self) -> Terms:
@@ -71,6 +73,7 @@ class Facts:
     plan: JobPlan | None = None
     frames: Mapping[str, DataFrame] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
+    erased: int = 0
     rules: tuple[RuleResult, ...] = ()
     score: float | None = None
     late: LateRows | None = None

@@ -9,6 +9,7 @@ from tidegate.model.names import TableName
 
 if TYPE_CHECKING:
     from tidegate.model.baselines import Baseline
+    from tidegate.model.privacy import Protection
 
 Severity: TypeAlias = Literal["info", "warn", "error", "fatal"]
 Scope: TypeAlias = Literal["row", "batch", "window", "table"]
@@ -32,6 +33,9 @@ class Column:
         line: Line of the document that declares the column, for messages.
         tags: Words that people gave the column.
         business_name: What people call the column; empty where nobody says.
+        protection: What becomes of its values when they are published: `keep`, `mask` or `hash`; None where the
+            document does not say, so that the settings do.
+        subject: The column that names the same persons elsewhere, such as `customer_id`; None where it is of that name.
     """
 
     name: str
@@ -42,6 +46,8 @@ class Column:
     line: int | None = None
     tags: tuple[str, ...] = ()
     business_name: str = ""
+    protection: Protection | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True)
@@ -243,6 +249,12 @@ class Contract:
     def column_names(self) -> tuple[str, ...]:
         """Names of the columns, in order."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def protected(self) -> dict[str, Protection]:
+        """Per column whose values are published otherwise than they come, how."""
+        asked = {known.name: known.protection or "keep" for known in self.columns}
+        return {name: protection for name, protection in asked.items() if protection != "keep"}
 
     @property
     def ddl(self) -> str:

@@ -35,6 +35,7 @@ class Counts:
         deduplicated: Rows of the batch that another row of the same batch stands for.
         late: Rows beyond the late window that the policy kept out of the table, or set aside to be merged later.
         deleted: Rows that asked for a deletion.
+        erased: Rows of persons who have been erased, kept out.
     """
 
     read: int = 0
@@ -45,6 +46,7 @@ class Counts:
     deduplicated: int = 0
     late: int = 0
     deleted: int = 0
+    erased: int = 0
 
     def check(self, job: str) -> None:
         """Assert that every row read has exactly one outcome.

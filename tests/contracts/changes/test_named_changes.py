@@ -72,6 +72,11 @@ CASES = {
     "required goes": ("physicalType: int, required: true", "physicalType: int", "rule_removed breaking r"),
     "personal data no more": (", classification: pii", "", "classification_changed additive r"),
     "personal data now": ("name: at,", "name: at, classification: pii,", "classification_changed additive r"),
+    "masked now": (
+        "name: at,",
+        "name: at, customProperties: [{property: privacy, value: mask}],",
+        "protection_changed breaking r anew",
+    ),
     "the key is another": (", primaryKey: true, primaryKeyPosition: 2", "", "key_changed breaking rw"),
     "the key is in another order": ("primaryKeyPosition: 1", "primaryKeyPosition: 3", "key_reordered compatible"),
     "unique goes": (", unique: true", "", "rule_removed breaking r"),

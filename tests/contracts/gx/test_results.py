@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.contracts.documents import document, read
 from tests.contracts.gx.test_suites import NOT_NULL, schema
 
-from tidegate.contracts.gate import compile_gate
+from tidegate.contracts.compiling import compile_gate
 from tidegate.contracts.gx import evaluation, package
 from tidegate.contracts.gx.checkpoints import checkpoint
 from tidegate.contracts.gx.results import validation_result

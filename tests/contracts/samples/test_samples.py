@@ -233,7 +233,7 @@ def check(spark: SparkSession, contract: Contract, samples: Samples, made: Sampl
     """Hold all rows of a contract against its gate in one frame, and against the conditions in SQL."""
     from pyspark.sql import functions as F  # noqa: PLC0415 - collecting these tests must not load Spark
 
-    from tidegate.contracts.gate import compile_gate  # noqa: PLC0415
+    from tidegate.contracts.compiling import compile_gate  # noqa: PLC0415
 
     told = json.loads(sample_document(contract, samples))
     rows = [*told["valid"], *(entry["row"] for entry in told["breaking"])]

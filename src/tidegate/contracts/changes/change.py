@@ -15,6 +15,7 @@ Kind: TypeAlias = Literal[
     "documentation_changed",
     "key_changed",
     "key_reordered",
+    "protection_changed",
     "required_changed",
     "rule_added",
     "rule_changed",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tidegate.model.contracts import Column, Contract
 
 _REWRITES = "a Delta or Parquet table is rewritten once, an Iceberg table is not; storage.evolution must be permissive"
+_KEPT = "rows that are there stay as they are until the table is made anew: backfill --full-refresh"
 _NEEDS_NULLS = "rows without a value may go to quarantine"
 
 
@@ -89,6 +90,9 @@ def _changes(old: Column, new: Column) -> Iterator[Change]:
     if old.classification != new.classification:
         told = f"{new.name} is classified {new.classification or 'as nothing'}, it was {old.classification or 'not'}"
         yield make(kind="classification_changed", level="additive", concerns=READERS, text=told)
+    if old.protection != new.protection:
+        told = f"{new.name} is published by {new.protection or 'the settings'}, it was by {old.protection or 'them'}"
+        yield make(kind="protection_changed", level="breaking", concerns=READERS, text=told, warning=_KEPT)
     parts = {
         "description": old.description != new.description,
         "tags": sorted(old.tags) != sorted(new.tags),

@@ -59,6 +59,8 @@ class Surroundings:
         functions: What the project's own functions say of a row, by the positions of their rules.
         reaches: How much of the tables is brought to the rows; the whole of those that are not named.
         is_chosen: Whether it matters which good row stands for its key.
+        stored: Per column that is published otherwise than it comes, the column of the batch with what the table is to
+            hold. Rules about one row see what came; whatever compares rows sees what the table holds.
     """
 
     references: Mapping[TableName, DataFrame]
@@ -70,6 +72,7 @@ class Surroundings:
     functions: Mapping[int, Column] = field(default_factory=dict)
     reaches: Mapping[TableName, Reach] = field(default_factory=dict)
     is_chosen: bool = True
+    stored: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -151,7 +154,7 @@ class Marking:
 
     def _normal(self, rows: DataFrame) -> DataFrame:
         """Return rows with the columns by which they are compared with each other."""
-        return with_normal(rows, self._uniques, self.types)
+        return with_normal(rows, self._uniques, self.types, self.around.stored)
 
     def _is_good(self) -> Column:
         """Return whether a row failed no rule that says so of single rows."""
@@ -194,13 +197,18 @@ class Marking:
             return [self._is_good().desc()]
         names = dict.fromkeys([*self.around.order_by, *self.types])
         deletions = self.around.deletions
-        columns = [
-            comparable(name, self.types[name]).desc_nulls_last() for name in names if name not in self.around.keys
-        ]
+        columns = [self._said(name).desc_nulls_last() for name in names if name not in self.around.keys]
         if deletions:
             sequence = [name for name in self.around.order_by[:1] if name not in self.around.keys]
             columns.insert(len(sequence), deletions.deletes.desc())
         return [self._is_good().desc(), *columns]
+
+    def _said(self, name: str) -> Column:
+        """Return what the table is to hold of a row's column, as something to compare and sort."""
+        return comparable(self.around.stored.get(name, name), self.types[name])
+
+    def _stored(self, names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(self.around.stored.get(name, name) for name in names)
 
     def _with_references(self, rows: DataFrame) -> DataFrame:
         for check in self.checks:
@@ -209,7 +217,7 @@ class Marking:
                 reach = self.around.reaches.get(reference.table, "whole")
                 other = Other(self.around.references[reference.table], reference.references, reach)
                 types = [self.types[name] for name in check.rule.columns]
-                found = with_reference(rows, check.rule.columns, types, other, _mark(check))
+                found = with_reference(rows, self._stored(check.rule.columns), types, other, _mark(check))
                 rows, self._found[check.index] = found.rows, found.answer
             elif check.rule.kind == BALANCE:
                 found = with_balance(rows, check.rule, self.around.references, _mark(check))
@@ -226,10 +234,11 @@ class Marking:
             if check.rule.scope != "table" or not (is_key or check.rule.kind in UNIQUE):
                 continue
             names = tuple(self.types) if is_key or not self.around.keys else self.around.keys
-            content = F.struct(*[comparable(name, self.types[name]) for name in names])
+            content = F.struct(*[self._said(name).alias(name) for name in names])
             concerned = self._concerned(check)
             held = table if concerned is None else table.filter(concerned)
-            rows = with_table(rows, compared_names(check), held, content, _mark(check))
+            held = held.withColumnsRenamed(dict(self.around.stored))
+            rows = with_table(rows, self._stored(compared_names(check)), held, content, _mark(check))
             is_held = F.coalesce(F.array_contains(F.col(_mark(check)), content), F.lit(_FALSE))
             self._found[check.index] = F.col(_mark(check)).isNotNull() & ~is_held
             if is_key or not self.around.keys:

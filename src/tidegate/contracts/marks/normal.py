@@ -33,7 +33,9 @@ def compared_names(check: Check) -> tuple[str, ...]:
     return tuple(f"_near_{check.index}_{place}" for place in range(len(check.rule.columns)))
 
 
-def with_normal(rows: DataFrame, checks: Sequence[Check], types: Mapping[str, SparkType]) -> DataFrame:
+def with_normal(
+    rows: DataFrame, checks: Sequence[Check], types: Mapping[str, SparkType], stored: Mapping[str, str] | None = None
+) -> DataFrame:
     """Return rows with the columns `compared_names`, for rules about near duplicates; others need none.
 
     Texts are normalised, all else stays as it is. A text of which nothing is left becomes null, so it has no equal.
@@ -42,12 +44,14 @@ def with_normal(rows: DataFrame, checks: Sequence[Check], types: Mapping[str, Sp
         rows: The rows.
         checks: The rules.
         types: Types of the contract's columns, by name.
+        stored: Per column that the table holds otherwise than it comes, the column of the rows with what it holds.
     """
     made: dict[str, Column] = {}
     for check in checks:
         if check.rule.kind == NEAR_UNIQUE:
             for name, own in zip(compared_names(check), check.rule.columns, strict=True):
-                made[name] = _normal(own, steps_of(check.rule)) if types[own].name == "string" else column(own)
+                held = (stored or {}).get(own, own)
+                made[name] = _normal(held, steps_of(check.rule)) if types[own].name == "string" else column(held)
     return rows.withColumns(made) if made else rows
 
 

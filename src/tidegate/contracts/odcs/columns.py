@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from open_data_contract_standard.model import MapDefinition
 
 from tidegate.contracts.nearest import did_you_mean
+from tidegate.contracts.odcs.privacy import read_protection, read_subject, refuse_within
 from tidegate.contracts.types import SparkType, parse_type
 from tidegate.model.contracts import Column
 
@@ -79,6 +80,8 @@ def read_columns(properties: Sequence[SchemaProperty], path: Path, problems: Pro
             line=problems.line(place),
             tags=tuple(item.tags or ()),
             business_name=(item.businessName or "").strip(),
+            protection=read_protection(item, place, problems),
+            subject=read_subject(item, place, problems),
         )
     return columns
 
@@ -118,6 +121,7 @@ def _type_of(item: SchemaProperty, path: Path, problems: Problems) -> SparkType 
 
 def _nested(item: SchemaProperty, logical: str, path: Path, problems: Problems) -> SparkType | None:
     if logical == "object":
+        refuse_within(item, path, problems)
         fields = read_columns(item.properties or (), (*path, "properties"), problems)
         if not fields:
             problems.add(path, "an object needs properties, or a physicalType such as struct<a:int>")

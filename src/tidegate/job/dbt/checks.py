@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate.errors import JobDefinitionError
+from tidegate.errors import ContractError, JobDefinitionError
 from tidegate.model.reports import RuleResult
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from tidegate.contracts.book import ContractBook
     from tidegate.job.dbt.nodes import CheckNode, Outcome, ParsedProject
     from tidegate.job.dbt.tables import GoldTables
+    from tidegate.model.names import TableName
     from tidegate.model.reports import RuleStatus
 
 
@@ -33,6 +35,28 @@ def require_checks(project: ParsedProject, where: str) -> None:
             where=where,
             hint="give each model at least one test, such as is_key",
         )
+
+
+def require_kept(tables: Iterable[TableName], contracts: ContractBook) -> None:
+    """Assert that no contract wants dbt's tables to hold something else than dbt writes.
+
+    Args:
+        tables: The tables.
+        contracts: The contracts of all tables; a table may have none.
+
+    Raises:
+        ContractError: One asks for masked or hashed columns.
+    """
+    for table in tables:
+        contract = contracts.find(table)
+        asked = contract.protected if contract else {}
+        if contract and asked:
+            told = ", ".join(f"{name} ({protection})" for name, protection in asked.items())
+            raise ContractError(
+                f"dbt writes {table} itself, so nothing can be protected there: {told}",
+                where=contract.location,
+                hint="protect the columns in the table that dbt reads, and declare privacy: keep here",
+            )
 
 
 def rule_results(project: ParsedProject, outcomes: Mapping[str, Outcome], tables: GoldTables) -> tuple[RuleResult, ...]:

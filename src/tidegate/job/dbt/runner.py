@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tidegate.job.dbt.checks import require_kept
 from tidegate.job.dbt.plan import plan_dbt_job
 from tidegate.job.failures import describe_failure
 from tidegate.job.frame import announce, take_through
@@ -46,6 +47,7 @@ class _Run:
         if not self.plan.is_due:
             return "nothing_new"
         self.plan.check(self.context)
+        require_kept(self.job.outputs(), self.context.contracts)
         from tidegate.job.dbt.build import build_gold  # noqa: PLC0415 - needs Spark; a run with nothing new does not
         from tidegate.job.dbt.reading import request_build  # noqa: PLC0415
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from tidegate.contracts.gate import compile_gate
+from tidegate.contracts.compiling import compile_gate
 from tidegate.contracts.rules.kinds import KINDS
 from tidegate.errors import ConcurrentWriteError, JobDefinitionError
 from tidegate.job.arrivals import is_withheld
@@ -142,7 +142,8 @@ def _work(job: SparkJob, context: RunContext, run_id: str, plan: JobPlan) -> Wor
     reads_records = any(isinstance(declared, Files | Pulled) for declared in job.declared_inputs().values())
     contract = _about_rows(context.contracts.get(job.output.name))
     gate = compile_gate(contract, extra_rules=(READABLE,) if reads_records else ())
-    return Work(job, replace(context, max_quarantined_share=None), run_id, plan, contract, gate)
+    whole = replace(context, max_quarantined_share=None)
+    return Work(job, whole, run_id, plan, contract, gate, erased=context.erased())
 
 
 def _about_rows(contract: Contract) -> Contract:

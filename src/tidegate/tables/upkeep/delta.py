@@ -19,7 +19,7 @@ from tidegate.tables.upkeep.retention import check_retention
 from tidegate.tables.upkeep.spread import Value, overlap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pyspark.sql import SparkSession
 
@@ -87,7 +87,7 @@ class DeltaKeeper:
             self._prepare(session, location, layout)
             (told,) = session.sql(f"OPTIMIZE {name}").select("metrics.numFilesRemoved").collect()
             if layout.is_purge_due:
-                return _purged(session, name, layout) or bool(told[0])
+                return purged(session, name, layout.cluster_by) or bool(told[0])
         return bool(told[0])
 
     def expire(self, table: TableName, retention_days: int, keep_from: datetime | None = None) -> int:
@@ -121,18 +121,24 @@ class DeltaKeeper:
             session.sql(f"ALTER TABLE {name} SET TBLPROPERTIES ('{_STATISTICS}' = '{wanted}')").collect()
 
 
-def _purged(session: SparkSession, name: str, layout: Layout) -> bool:
+def purged(session: SparkSession, name: str, cluster_by: Sequence[str]) -> bool:
     """Rewrite each file with struck rows by itself, in its order; return whether there was one.
 
     Of a clustered table Delta purges no file that is sorted already, so the table is none meanwhile. Where a run dies
     in between, the next upkeep clusters it again.
+
+    Args:
+        session: The session.
+        name: The table as SQL names it.
+        cluster_by: The columns that the table is clustered by; only the first is asked for. None: it is not clustered.
     """
     change = f"ALTER TABLE {name} CLUSTER BY"
-    session.sql(f"{change} NONE").collect()
+    if cluster_by:
+        session.sql(f"{change} NONE").collect()
     with tuned(session, {f"{_OPTIMIZE}.maxFileSize": "1"}):  # a file goes with no other
         (told,) = session.sql(f"REORG TABLE {name} APPLY (PURGE)").select("metrics.numFilesRemoved").collect()
-    if layout.cluster_by:
-        session.sql(f"{change} ({quoted(layout.cluster_by[0])})").collect()
+    if cluster_by:
+        session.sql(f"{change} ({quoted(cluster_by[0])})").collect()
     return bool(told[0])
 
 

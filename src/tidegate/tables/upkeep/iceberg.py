@@ -118,9 +118,17 @@ class IcebergKeeper:
         """
         check_retention(table, retention_days)
         before = datetime.now(timezone.utc) - timedelta(days=retention_days)
+        removed = self.expire_before(table, min(before, keep_from or before))
+        target = self._target(table)
+        with refusals(table), alone(target.session):
+            moment = f"TIMESTAMP '{before:%Y-%m-%d %H:%M:%S} UTC'"
+            left = target.call("remove_orphan_files", older_than=moment, prefix_listing="true")
+        return removed + len(left)
+
+    def expire_before(self, table: TableName, before: datetime) -> int:
+        """Let snapshots go that nobody needs who looks no further back than a moment; return how many files went."""
         metadata, target = self._metadata(table), self._target(table)
-        plan = plan_expiry(metadata, self._log(table, metadata), min(before, keep_from or before))
-        removed = 0
+        plan = plan_expiry(metadata, self._log(table, metadata), before)
         with refusals(table), alone(target.session):
             for branch in plan.branches:
                 target.session.sql(f"ALTER TABLE {target.name} DROP BRANCH {quoted(branch)}").collect()
@@ -129,10 +137,8 @@ class IcebergKeeper:
             if plan.snapshots:
                 ids = ", ".join(f"{snapshot}L" for snapshot in plan.snapshots)
                 (told,) = target.call("expire_snapshots", snapshot_ids=f"array({ids})")
-                removed = sum(count or 0 for count in told)
-            moment = f"TIMESTAMP '{before:%Y-%m-%d %H:%M:%S} UTC'"
-            left = target.call("remove_orphan_files", older_than=moment, prefix_listing="true")
-        return removed + len(left)
+                return sum(count or 0 for count in told)
+        return 0
 
     def _prepare(self, target: Target, table: TableName, layout: Layout) -> None:
         """Tell the table how its files are to be written from now on, where it does not know."""

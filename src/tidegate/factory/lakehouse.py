@@ -26,6 +26,7 @@ from tidegate.pipeline.backfill import plan_backfill, run_backfill
 from tidegate.pipeline.graph import build_graph
 from tidegate.pipeline.run import Plan, run_pipeline
 from tidegate.platforms.detection import VARIABLE, choose_platform
+from tidegate.platforms.gateway import analysed_plan
 from tidegate.platforms.port import SessionRequest
 from tidegate.tables.catalog import Catalog
 from tidegate.tables.staging import FileStaging, MemoryStaging
@@ -150,6 +151,7 @@ class Lakehouse:
             fold_rows=settings.maintenance.fold_rows,
             retries=Retries(settings.run.conflict_retries, settings.run.conflict_wait_seconds),
             maintain=upkeep_after_runs(self),
+            look_into=analysed_plan if settings.lineage.enabled else None,
         )
 
     def session(self) -> SparkSession:

@@ -19,7 +19,7 @@ from tidegate.model.connections import Connection, HttpConnection
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
     from tidegate.contracts.book import ContractBook
     from tidegate.model.connections import AnyConnection
@@ -128,6 +128,8 @@ class RunContext:
             same time do not meet.
         maintain: Keeps the table of that name in order if that is due, and returns what was done; None where runs are
             not followed by upkeep.
+        look_into: Returns what writes the analysed plan of a frame as JSON, for the lineage of columns, or None where a
+            platform has none to give; None where nobody wants to know.
     """
 
     session: Callable[[], SparkSession]
@@ -151,6 +153,7 @@ class RunContext:
     fold_rows: int = 100_000
     own_session: Callable[[], AbstractContextManager[None]] = nullcontext
     maintain: Callable[[str], Maintenance | None] | None = None
+    look_into: Callable[[DataFrame], Callable[[], str] | None] | None = None
 
     @property
     def is_rehearsing(self) -> bool:

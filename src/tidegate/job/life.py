@@ -10,6 +10,7 @@ from tidegate.contracts.gx.evaluation import evaluate, prepare
 from tidegate.errors import ConcurrentWriteError, GateError, TableError
 from tidegate.job.arrivals import assess
 from tidegate.job.changes import deletions, with_changes
+from tidegate.job.derivation import derive, recognisable
 from tidegate.job.evolution import check_evolution
 from tidegate.job.folding import fold_when_many
 from tidegate.job.publishing import publish, quarantine, stamped
@@ -82,7 +83,8 @@ def live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: F
 def _take(work: Work, steps: Steps, facts: Facts) -> None:
     """Take what was read through transform, stage, gate and quarantine into the table."""
     with steps.step("transform"):
-        rows = work.job.transform(facts.frames)
+        rows = work.job.transform(recognisable(facts.frames))
+        facts.derivation = derive(rows, work.context)
     take(rows, work, steps, facts, _set_aside)
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Literal, TypeAlias
 
 from tidegate.errors import ReportError
+from tidegate.model.column_lineage import ColumnLineage  # noqa: TC001 - as below
 from tidegate.model.contracts import Scope, Severity  # noqa: TC001 - as above
 from tidegate.model.decoding import decode
 from tidegate.model.late_rows import LateRows  # noqa: TC001 - as above
@@ -159,6 +160,7 @@ class OutputWritten:
         columns: The table's columns.
         quarantine: The quarantine table, where rows went there; None otherwise.
         tables: For a job that writes several tables (dbt): each of them. Empty otherwise.
+        lineage: What the columns are made from; None where nobody looked.
     """
 
     table: str
@@ -172,6 +174,7 @@ class OutputWritten:
     columns: tuple[SchemaField, ...] = ()
     quarantine: str | None = None
     tables: tuple[OutputWritten, ...] = ()
+    lineage: ColumnLineage | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The one place that reaches past PySpark into its gateway to the JVM: to be quicker, never to do something else."""
+"""The one place that reaches past PySpark into its gateway to the JVM: to be quicker, or to look, never to do more."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pyspark import RDD
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 # What PySpark 3.5 and 4 call the class that every function of `pyspark.sql.functions` comes from.
 _FUNCTIONS = ("functions", "org.apache.spark.sql.functions")
@@ -62,3 +62,16 @@ def send_rows_as_they_are(session: SparkSession) -> None:
         return made
 
     context.parallelize = as_they_are
+
+
+def analysed_plan(frame: DataFrame) -> Callable[[], str] | None:
+    """Return what writes the analysed plan of a frame as JSON; None where there is no gateway, as with Spark Connect.
+
+    The plan is there already, as Spark analyses a frame when it is made. Writing it takes the JVM a moment, which
+    another thread may wait for.
+    """
+    java = getattr(frame, "_jdf", None)
+    if java is None:
+        return None
+    write: Callable[[], str] = java.queryExecution().analyzed().toJSON
+    return write

@@ -2,6 +2,7 @@
 
 The model is sets of tuples (input, column, how, masked), written down rule by rule; it knows nothing of plans.
 """
+# ruff: noqa: S608 - its queries are made of its own words
 
 from __future__ import annotations
 
@@ -9,16 +10,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from hypothesis import strategies as st
-from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import DataFrame
 
 Fact: TypeAlias = "tuple[str, str, str, bool]"
 Facts: TypeAlias = "frozenset[Fact]"
+Step: TypeAlias = "Callable[[DataFrame, DataFrame], DataFrame]"
 Draw: TypeAlias = "Callable[[st.SearchStrategy[str]], str]"
 
 INPUTS = {"orders": ("id", "amount", "day"), "rates": ("id", "rate")}
@@ -35,15 +36,35 @@ class Known:
 
 @dataclass
 class Stage:
-    """A frame, and what is known of it."""
+    """A transform so far: its steps on frames, its steps in SQL, and what is known of its columns."""
 
-    frame: DataFrame
     known: Known
-    made: int = field(default=0)
+    steps: list[Step] = field(default_factory=list)
+    selects: list[str] = field(default_factory=list)
+    made: int = 0
 
     def name(self) -> str:
         self.made += 1
         return f"c{self.made}"
+
+    def then(self, step: Step, select: str, known: Known) -> None:
+        self.steps.append(step)
+        self.selects.append(select)
+        self.known = known
+
+    def frame(self, orders: DataFrame, rates: DataFrame) -> DataFrame:
+        for step in self.steps:
+            orders = step(orders, rates)
+        return orders
+
+    def sql(self) -> str:
+        """Return one query, a common table expression per step, as dbt models are written."""
+        names = ["orders", *(f"step_{number}" for number in range(len(self.selects)))]
+        parts = [
+            f"{new} as ({select.replace(PREVIOUS, old)})"
+            for old, new, select in zip(names, names[1:], self.selects, strict=False)
+        ]
+        return f"with {', '.join(parts)} select * from {names[-1]}"
 
 
 def source(name: str) -> Known:
@@ -66,99 +87,102 @@ def deciding(facts: Iterable[Fact], how: str) -> Facts:
     return frozenset((input_, column, how, masked) for input_, column, _, masked in facts)
 
 
-def expression(kind: str, names: tuple[str, str, str], known: Known) -> tuple[Column, Facts]:
+def expression(kind: str, names: tuple[str, str, str], known: Known) -> tuple[str, Facts]:
     """Return a new column of three others, and what it is made from."""
-    a, b, c = (F.col(name) for name in names)
+    a, b, c = names
     fa, fb, fc = (known.columns[name] for name in names)
-    by_a = Window.partitionBy(a)
-    made: dict[str, tuple[Column, Facts]] = {
-        "add": (a + b, step(fa | fb, "TRANSFORMATION")),
-        "cast": (a.cast("string").cast("bigint"), step(fa, "TRANSFORMATION")),
+    window = f"over (partition by {a} order by {b})"
+    either = deciding(fa, "CONDITIONAL") | step(fb | fc, "TRANSFORMATION")
+    made: dict[str, tuple[str, Facts]] = {
+        "add": (f"{a} + {b}", step(fa | fb, "TRANSFORMATION")),
+        "cast": (f"cast(cast({a} as string) as bigint)", step(fa, "TRANSFORMATION")),
         "same": (a, fa),
-        "constant": (F.lit(7).cast("bigint"), frozenset()),
-        "hash": (F.xxhash64(a), step(fa, "TRANSFORMATION", masked=True)),
-        "case": (
-            F.when(a > 1, b).when(a < 0, c).otherwise(F.lit(0)),
-            deciding(fa, "CONDITIONAL") | step(fb | fc, "TRANSFORMATION"),
-        ),
-        "if": (F.expr(f"if({names[0]} > 1, {names[1]}, {names[2]})"),
-               deciding(fa, "CONDITIONAL") | step(fb | fc, "TRANSFORMATION")),
+        "constant": ("cast(7 as bigint)", frozenset()),
+        "hash": (f"xxhash64({a})", step(fa, "TRANSFORMATION", masked=True)),
+        "case": (f"case when {a} > 1 then {b} when {a} < 0 then {c} else 0 end", either),
+        "if": (f"if({a} > 1, {b}, {c})", either),
         "lambda": (
-            F.aggregate(F.array(a, b), F.lit(0).cast("bigint"), lambda sum_, x: sum_ + x * c),
+            f"aggregate(array({a}, {b}), 0L, (total, x) -> total + x * {c})",
             step(fa | fb | fc, "TRANSFORMATION"),
         ),
-        "rank": (F.rank().over(by_a.orderBy(b)).cast("bigint"), deciding(fa | fb, "WINDOW")),
-        "number": (F.row_number().over(by_a.orderBy(b)).cast("bigint"), deciding(fa | fb, "WINDOW")),
-        "lag": (F.lag(c).over(by_a.orderBy(b)), step(fc, "TRANSFORMATION") | deciding(fa | fb, "WINDOW")),
-        "running": (F.sum(c).over(by_a.orderBy(b)), step(fc, "AGGREGATION") | deciding(fa | fb, "WINDOW")),
-    }  # fmt: skip
+        "rank": (f"cast(rank() {window} as bigint)", deciding(fa | fb, "WINDOW")),
+        "number": (f"cast(row_number() {window} as bigint)", deciding(fa | fb, "WINDOW")),
+        "lag": (f"lag({c}) {window}", step(fc, "TRANSFORMATION") | deciding(fa | fb, "WINDOW")),
+        "running": (f"sum({c}) {window}", step(fc, "AGGREGATION") | deciding(fa | fb, "WINDOW")),
+    }
     return made[kind]
 
 
-EXPRESSIONS = ["add", "cast", "same", "constant", "hash", "case", "if", "lambda", "rank", "number", "lag", "running"]
+EXPRESSIONS = ("add", "cast", "same", "constant", "hash", "case", "if", "lambda", "rank", "number", "lag", "running")
+PREVIOUS = "{previous}"
 
 
-def apply(stage: Stage, draw: Draw, other: DataFrame) -> Stage:
-    """Return a stage with one random step more."""
-    names = list(stage.known.columns)
-    pick = st.sampled_from(names)
+def apply(stage: Stage, draw: Draw) -> None:
+    """Add one random step to a stage."""
+    pick = st.sampled_from(list(stage.known.columns))
     kind = draw(st.sampled_from([*_APPLY, "with"]))
-    return _APPLY[kind](stage, (draw(pick), draw(pick), draw(pick)), draw, other)
+    _APPLY[kind](stage, (draw(pick), draw(pick), draw(pick)), draw)
 
 
-def _select(stage: Stage, picked: tuple[str, str, str], draw: Draw, other: DataFrame) -> Stage:
+def _select(stage: Stage, picked: tuple[str, str, str], draw: Draw) -> None:
     names = list(dict.fromkeys(picked))
-    stage.frame = stage.frame.select(*names)
-    stage.known = Known({name: stage.known.columns[name] for name in names}, stage.known.rows)
-    return stage
-
-
-def _rename(stage: Stage, picked: tuple[str, str, str], draw: Draw, other: DataFrame) -> Stage:
-    new = stage.name()
-    stage.frame = stage.frame.withColumnRenamed(picked[0], new)
-    columns = {new if name == picked[0] else name: facts for name, facts in stage.known.columns.items()}
-    stage.known = Known(columns, stage.known.rows)
-    return stage
-
-
-def _with(stage: Stage, picked: tuple[str, str, str], draw: Draw, other: DataFrame) -> Stage:
-    new = stage.name()
-    column, facts = expression(draw(st.sampled_from(EXPRESSIONS)), picked, stage.known)
-    stage.frame = stage.frame.withColumn(new, column)
-    stage.known = Known({**stage.known.columns, new: facts}, stage.known.rows)
-    return stage
-
-
-def _filter(stage: Stage, picked: tuple[str, str, str], draw: Draw, other: DataFrame) -> Stage:
-    a, b, _ = picked
-    stage.frame = stage.frame.filter((F.col(a) > 1) | F.col(b).isNull())
-    used = stage.known.columns[a] | stage.known.columns[b]
-    stage.known = Known(stage.known.columns, stage.known.rows | deciding(used, "FILTER"))
-    return stage
-
-
-def _join(stage: Stage, picked: tuple[str, str, str], draw: Draw, other: DataFrame) -> Stage:
-    how = draw(st.sampled_from(["inner", "left", "left_semi", "left_anti"]))
-    key, value = stage.name(), stage.name()
-    right = other.select(F.col("id").alias(key), F.col("rate").alias(value))
-    stage.frame = stage.frame.join(right, F.col(picked[0]) == F.col(key), how)
-    rates = source("rates").columns
-    rows = stage.known.rows | deciding(stage.known.columns[picked[0]] | rates["id"], "JOIN")
-    more = {} if how in {"left_semi", "left_anti"} else {key: rates["id"], value: rates["rate"]}
-    stage.known = Known({**stage.known.columns, **more}, rows)
-    return stage
-
-
-def _group(stage: Stage, picked: tuple[str, str, str], draw: Draw, other: DataFrame) -> Stage:
-    a, b, c = picked
-    known = stage.known.columns
-    names = [stage.name() for _ in range(5)]
-    stage.frame = stage.frame.groupBy(F.col(a).alias(names[0])).agg(
-        F.max(b).alias(names[1]),
-        F.count(F.lit(1)).alias(names[2]),
-        F.count(b).alias(names[3]),
-        F.expr(f"sum({b}) filter (where {c} > 1)").alias(names[4]),
+    stage.then(
+        lambda rows, _: rows.select(*names),
+        f"select {', '.join(names)} from {PREVIOUS}",
+        Known({name: stage.known.columns[name] for name in names}, stage.known.rows),
     )
+
+
+def _rename(stage: Stage, picked: tuple[str, str, str], draw: Draw) -> None:
+    old, new = picked[0], stage.name()
+    listed = (f"{name} as {new}" if name == old else name for name in stage.known.columns)
+    stage.then(
+        lambda rows, _: rows.withColumnRenamed(old, new),
+        f"select {', '.join(listed)} from {PREVIOUS}",
+        Known({new if name == old else name: facts for name, facts in stage.known.columns.items()}, stage.known.rows),
+    )
+
+
+def _with(stage: Stage, picked: tuple[str, str, str], draw: Draw) -> None:
+    new = stage.name()
+    text, facts = expression(draw(st.sampled_from(EXPRESSIONS)), picked, stage.known)
+    stage.then(
+        lambda rows, _: rows.withColumn(new, F.expr(text)),
+        f"select *, {text} as {new} from {PREVIOUS}",
+        Known({**stage.known.columns, new: facts}, stage.known.rows),
+    )
+
+
+def _filter(stage: Stage, picked: tuple[str, str, str], draw: Draw) -> None:
+    a, b, _ = picked
+    used = stage.known.columns[a] | stage.known.columns[b]
+    stage.then(
+        lambda rows, _: rows.filter((F.col(a) > 1) | F.col(b).isNull()),
+        f"select * from {PREVIOUS} where {a} > 1 or {b} is null",
+        Known(stage.known.columns, stage.known.rows | deciding(used, "FILTER")),
+    )
+
+
+def _join(stage: Stage, picked: tuple[str, str, str], draw: Draw) -> None:
+    how = draw(st.sampled_from(["inner", "left", "left_semi", "left_anti"]))
+    left, key, value = picked[0], stage.name(), stage.name()
+    rates = source("rates").columns
+    rows = stage.known.rows | deciding(stage.known.columns[left] | rates["id"], "JOIN")
+    more = {} if how in {"left_semi", "left_anti"} else {key: rates["id"], value: rates["rate"]}
+    right = f"(select id as {key}, rate as {value} from rates)"
+    stage.then(
+        lambda rows, other: rows.join(
+            other.select(F.col("id").alias(key), F.col("rate").alias(value)), F.col(left) == F.col(key), how
+        ),
+        f"select * from {PREVIOUS} l {how.replace('_', ' ')} join {right} r on l.{left} = r.{key}",
+        Known({**stage.known.columns, **more}, rows),
+    )
+
+
+def _group(stage: Stage, picked: tuple[str, str, str], draw: Draw) -> None:
+    a, b, c = picked
+    known, names = stage.known.columns, [stage.name() for _ in range(5)]
+    texts = [f"max({b})", "count(1)", f"count({b})", f"sum({b}) filter (where {c} > 1)"]
     facts = [
         known[a],
         step(known[b], "AGGREGATION"),
@@ -166,53 +190,68 @@ def _group(stage: Stage, picked: tuple[str, str, str], draw: Draw, other: DataFr
         step(known[b], "AGGREGATION", masked=True),
         step(known[b], "AGGREGATION") | deciding(known[c], "CONDITIONAL"),
     ]
-    stage.known = Known(dict(zip(names, facts, strict=True)), stage.known.rows | deciding(known[a], "GROUP_BY"))
-    return stage
+    listed = ", ".join(f"{text} as {name}" for text, name in zip([a, *texts], names, strict=True))
+    by = draw(st.sampled_from([a, "1"]))
+    stage.then(
+        lambda rows, _: rows.groupBy(F.col(a).alias(names[0])).agg(
+            *(F.expr(text).alias(name) for text, name in zip(texts, names[1:], strict=True))
+        ),
+        f"select {listed} from {PREVIOUS} group by {by}",
+        Known(dict(zip(names, facts, strict=True)), stage.known.rows | deciding(known[a], "GROUP_BY")),
+    )
 
 
-def _union(stage: Stage, picked: tuple[str, str, str], draw: Draw, other: DataFrame) -> Stage:
-    names = list(stage.known.columns)
-    turned = [*names[1:], names[0]]
-    stage.frame = stage.frame.union(stage.frame.filter(F.col(picked[0]) > 3).select(*turned))
-    known = stage.known.columns
-    columns = {name: known[name] | known[also] for name, also in zip(names, turned, strict=True)}
-    rows = stage.known.rows | deciding(stage.known.columns[picked[0]], "FILTER")
-    stage.known = Known(columns, rows)
-    return stage
+def _union(stage: Stage, picked: tuple[str, str, str], draw: Draw) -> None:
+    known, names = stage.known.columns, list(stage.known.columns)
+    turned, by = [*names[1:], names[0]], picked[0]
+    stage.then(
+        lambda rows, _: rows.union(rows.filter(F.col(by) > 3).select(*turned)),
+        f"select * from {PREVIOUS} union all select {', '.join(turned)} from {PREVIOUS} where {by} > 3",
+        Known(
+            {name: known[name] | known[also] for name, also in zip(names, turned, strict=True)},
+            stage.known.rows | deciding(known[by], "FILTER"),
+        ),
+    )
 
 
-def _explode(stage: Stage, picked: tuple[str, str, str], draw: Draw, other: DataFrame) -> Stage:
+def _explode(stage: Stage, picked: tuple[str, str, str], draw: Draw) -> None:
     a, b, _ = picked
     new = stage.name()
-    stage.frame = stage.frame.withColumn(new, F.explode(F.array(a, b)))
     facts = step(stage.known.columns[a] | stage.known.columns[b], "TRANSFORMATION")
-    stage.known = Known({**stage.known.columns, new: facts}, stage.known.rows)
-    return stage
+    stage.then(
+        lambda rows, _: rows.withColumn(new, F.explode(F.array(a, b))),
+        f"select * from {PREVIOUS} lateral view explode(array({a}, {b})) t as {new}",
+        Known({**stage.known.columns, new: facts}, stage.known.rows),
+    )
 
 
-def _distinct(stage: Stage, picked: tuple[str, str, str], draw: Draw, other: DataFrame) -> Stage:
-    keys = list(dict.fromkeys(picked)) if draw(st.sampled_from(["yes", "no"])) == "yes" else list(stage.known.columns)
-    stage.frame = stage.frame.dropDuplicates(keys)
-    used = frozenset[Fact]().union(*(stage.known.columns[key] for key in keys))
-    stage.known = Known(stage.known.columns, stage.known.rows | deciding(used, "GROUP_BY"))
-    return stage
-
-
-def _sort(stage: Stage, picked: tuple[str, str, str], draw: Draw, other: DataFrame) -> Stage:
-    stage.frame = stage.frame.orderBy(F.col(picked[0]).desc_nulls_last())
-    rows = stage.known.rows | deciding(stage.known.columns[picked[0]], "SORT")
-    stage.known = Known(stage.known.columns, rows)
-    return stage
-
-
-def _except(stage: Stage, picked: tuple[str, str, str], draw: Draw, other: DataFrame) -> Stage:
-    same = draw(st.sampled_from(["yes", "no"])) == "yes"
-    right = stage.frame.filter(F.col(picked[0]) > 5)
-    stage.frame = stage.frame.intersect(right) if same else stage.frame.exceptAll(right)
+def _distinct(stage: Stage, picked: tuple[str, str, str], draw: Draw) -> None:
     used = frozenset[Fact]().union(*stage.known.columns.values())
-    rows = stage.known.rows | deciding(used, "JOIN") | deciding(stage.known.columns[picked[0]], "FILTER")
-    stage.known = Known(stage.known.columns, rows)
-    return stage
+    stage.then(
+        lambda rows, _: rows.distinct(),
+        f"select distinct * from {PREVIOUS}",
+        Known(stage.known.columns, stage.known.rows | deciding(used, "GROUP_BY")),
+    )
+
+
+def _sort(stage: Stage, picked: tuple[str, str, str], draw: Draw) -> None:
+    by = picked[0]
+    stage.then(
+        lambda rows, _: rows.orderBy(F.col(by).desc_nulls_last()),
+        f"select * from {PREVIOUS} order by {by} desc nulls last",
+        Known(stage.known.columns, stage.known.rows | deciding(stage.known.columns[by], "SORT")),
+    )
+
+
+def _except(stage: Stage, picked: tuple[str, str, str], draw: Draw) -> None:
+    by, word = picked[0], draw(st.sampled_from(["intersect", "except"]))
+    used = frozenset[Fact]().union(*stage.known.columns.values())
+    rows = stage.known.rows | deciding(used, "JOIN") | deciding(stage.known.columns[by], "FILTER")
+    stage.then(
+        lambda rows, _: (rows.intersect if word == "intersect" else rows.subtract)(rows.filter(F.col(by) > 5)),
+        f"select * from {PREVIOUS} {word} select * from {PREVIOUS} where {by} > 5",
+        Known(stage.known.columns, rows),
+    )
 
 
 _APPLY = {

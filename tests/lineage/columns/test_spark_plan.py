@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
 from tests.lineage.columns import algebra
+from tests.lineage.columns.facts import facts
 
 from tidegate.job.derivation import recognisable
 from tidegate.lineage.columns.spark_plan import spark_column_lineage
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pyspark.sql import DataFrame, SparkSession
-    from tests.lineage.columns.algebra import Facts
 
-    from tidegate.model.column_lineage import ColumnLineage, Derivation
+    from tidegate.model.column_lineage import ColumnLineage
 
 pytestmark = pytest.mark.spark
 
@@ -35,11 +35,6 @@ def inputs(spark: SparkSession) -> dict[str, DataFrame]:
     return recognisable({name: frame.filter("id > 0").select(*frame.columns) for name, frame in frames.items()})
 
 
-def facts(derivation: Derivation) -> Facts:
-    assert derivation.unknown == ()
-    return frozenset((one.source, one.column, one.subtype, one.is_masked) for one in derivation.influences)
-
-
 def lineage_of(frame: DataFrame) -> ColumnLineage:
     write = analysed_plan(frame)
     assert write is not None
@@ -49,13 +44,14 @@ def lineage_of(frame: DataFrame) -> ColumnLineage:
 @given(data=st.data())
 @settings(max_examples=40)
 def test_lineage_of_any_transform_is_what_a_plain_model_says(data: st.DataObject, inputs: dict[str, DataFrame]) -> None:
-    stage = algebra.Stage(inputs["orders"], algebra.source("orders"))
+    stage = algebra.Stage(algebra.source("orders"))
     for _ in range(data.draw(st.integers(1, 7))):
-        stage = algebra.apply(stage, data.draw, inputs["rates"])
-    found = lineage_of(stage.frame)
+        algebra.apply(stage, data.draw)
+    rows = stage.frame(inputs["orders"], inputs["rates"])
+    found = lineage_of(rows)
     assert {name: facts(made) for name, made in found.columns.items()} == stage.known.columns
     assert facts(found.rows) == stage.known.rows
-    assert list(found.columns) == stage.frame.columns
+    assert list(found.columns) == rows.columns
 
 
 def _keep(batches: Iterator[object]) -> Iterator[object]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tidegate.contracts.gate import Gate, compile_gate
 from tidegate.contracts.gx.evaluation import evaluate, prepare
+from tidegate.contracts.personal import is_confidential
 from tidegate.errors import ConcurrentWriteError, GateError, TableError
 from tidegate.job.arrivals import assess
 from tidegate.job.changes import deletions, with_changes
@@ -115,7 +116,8 @@ def take(rows: DataFrame, work: Work, steps: Steps, facts: Facts, set_aside: Set
             if goes_on:
                 facts.published = publish(staged, arrivals, verdict.publishable - arrivals.withheld, work)
         facts.columns = tuple(
-            SchemaField(column.name, column.type, column.description) for column in work.contract.columns
+            SchemaField(column.name, column.type, column.description, is_confidential(column))
+            for column in work.contract.columns
         )
         facts.counts = _account(work, facts, verdict, arrivals)
         facts.counts.check(work.job.name())

@@ -21,6 +21,7 @@ from openlineage.client.serde import Serde
 from tidegate.lineage.facets import PRODUCER, VERSION, input_datasets, output_datasets, rule_facts
 from tidegate.lineage.message import Message
 from tidegate.lineage.naming import without_secrets
+from tidegate.lineage.run_facet import NAME, run_facet
 from tidegate.lineage.settings import Engine
 from tidegate.model.events import RunStarted
 from tidegate.model.reports import PipelineReport
@@ -70,7 +71,7 @@ class EventBuilder:
             announced,
             _STATES[report.status],
             report.ended_at,
-            facets=_tests(report.rules) | _error(report.error),
+            facets={NAME: run_facet(report, PRODUCER)} | _tests(report.rules) | _error(report.error),
             datasets=(input_datasets(report, namespace), output_datasets(report, namespace)),
         )
 

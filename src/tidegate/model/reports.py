@@ -100,11 +100,19 @@ class RuleResult:
 
 @dataclass(frozen=True)
 class SchemaField:
-    """A column as it was read or written: its name, its Spark SQL type, and what it means where a contract says so."""
+    """A column as it was read or written: its name and Spark SQL type, and what a contract says of it.
+
+    Attributes:
+        name: Its name.
+        type: Its Spark SQL type.
+        description: What it means.
+        is_personal: Whether its values are not for everybody.
+    """
 
     name: str
     type: str
     description: str = ""
+    is_personal: bool = False
 
 
 @dataclass(frozen=True)

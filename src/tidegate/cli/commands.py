@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 # Per command: its module and the line that --help shows.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     "alerts": ("alerts", "Try where alerts go, or show the schema of their message."),
+    "audit": ("audit", "Tell the history of a table: versions, runs, files, columns; without Spark."),
     "backfill": ("backfill", "Run a job again over days that are past, or make its table anew."),
     "contract": ("contract", "Show or compare contracts, and write what follows from them."),
     "diff": ("diff", "Count what differs between two versions of a table."),
     "doctor": ("doctor", "Check Python, Java, Spark, jars, configuration, contracts, jobs, alerts and storage."),
     "init": ("init", "Make a new project: a whole small lakehouse to change into yours."),
     "jobs": ("jobs", "List the jobs and pipelines of the project."),
+    "lineage": ("lineage", "Say what a table, column or file is made of, or went to, without Spark."),
     "maintain": ("maintain", "Keep a table in order: layout, compaction, expiry."),
     "plan": ("plan", "Show what a run would read, without Spark."),
     "profile": ("profile", "Say what is in files, a table or a database, and propose a contract."),

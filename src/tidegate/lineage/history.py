@@ -5,34 +5,20 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
+from tidegate.lineage.documents import at, listed, text
 from tidegate.lineage.event_files import EVENTS
+from tidegate.lineage.made_of import RunFacts, run_facts, use_of
 from tidegate.storage import join, list_files, list_names, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from tidegate.lineage.documents import Json
+    from tidegate.lineage.made_of import DatasetUse
+
 _log = logging.getLogger("tidegate.lineage")
-
-Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
-
-
-@dataclass(frozen=True)
-class DatasetUse:
-    """A dataset that a run read or wrote.
-
-    Attributes:
-        namespace: OpenLineage namespace.
-        name: OpenLineage name.
-        table: Name of the table, such as `silver.orders`; for files, the dataset's name.
-        version: Version that was read or written; None where there is none.
-    """
-
-    namespace: str
-    name: str
-    table: str
-    version: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +32,7 @@ class LineageEvent:
         at: ISO 8601, UTC.
         inputs: What was read.
         outputs: What was written, or was to be.
+        facts: What the run did, by its own facet; None where it has none, as at a START or by another producer.
     """
 
     run_id: str
@@ -54,6 +41,7 @@ class LineageEvent:
     at: str
     inputs: tuple[DatasetUse, ...] = ()
     outputs: tuple[DatasetUse, ...] = ()
+    facts: RunFacts | None = None
 
 
 @dataclass(frozen=True, order=True)
@@ -133,39 +121,9 @@ def _event(line: str) -> LineageEvent | None:
         document: Json = json.loads(line)
     except ValueError:
         return None
-    run_id, job = _text(document, "run", "runId"), _text(document, "job", "name")
-    state, at = _text(document, "eventType"), _text(document, "eventTime")
-    if not (run_id and job and state and at):
+    run_id, job = text(document, "run", "runId"), text(document, "job", "name")
+    state, moment = text(document, "eventType"), text(document, "eventTime")
+    if not (run_id and job and state and moment):
         return None
-    return LineageEvent(run_id, job, state, at, _uses(document, "inputs"), _uses(document, "outputs"))
-
-
-def _uses(document: Json, role: str) -> tuple[DatasetUse, ...]:
-    return tuple(_use(item) for item in _list(_at(document, role)))
-
-
-def _use(item: Json) -> DatasetUse:
-    name = _text(item, "name") or ""
-    identifiers = _list(_at(item, "facets", "symlinks", "identifiers"))
-    tables = [_text(entry, "name") for entry in identifiers if _text(entry, "type") == "TABLE"]
-    return DatasetUse(
-        namespace=_text(item, "namespace") or "",
-        name=name,
-        table=next((table for table in tables if table), name),
-        version=_text(item, "facets", "version", "datasetVersion"),
-    )
-
-
-def _at(value: Json, *path: str) -> Json:
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
-
-
-def _text(value: Json, *path: str) -> str | None:
-    found = _at(value, *path)
-    return found if isinstance(found, str) else None
-
-
-def _list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
+    inputs, outputs = (tuple(use_of(item) for item in listed(at(document, role))) for role in ("inputs", "outputs"))
+    return LineageEvent(run_id, job, state, moment, inputs, outputs, run_facts(document))

@@ -76,7 +76,9 @@ class _Record:
         return self.status in {status for status, code in EXIT_CODES.items() if code}
 
 
-def read_runs(root: str, *, limit: int = 20, job: str | None = None, failed: bool = False) -> tuple[Report, ...]:
+def read_runs(
+    root: str, *, limit: int = 20, job: str | None = None, table: str | None = None, failed: bool = False
+) -> tuple[Report, ...]:
     """Return the newest records of runs, by their start, newest first. Only the files that are returned are read.
 
     A pipeline's run and the runs of its jobs are records of their own. A file that is not a record is left out, with a
@@ -86,6 +88,7 @@ def read_runs(root: str, *, limit: int = 20, job: str | None = None, failed: boo
         root: Root of the lake.
         limit: How many at most.
         job: Only runs of this job.
+        table: Only runs of jobs that read or wrote this table.
         failed: Only runs that did not end well: failed, refused, in part, or skipped.
 
     Raises:
@@ -93,7 +96,18 @@ def read_runs(root: str, *, limit: int = 20, job: str | None = None, failed: boo
     """
     wanted = (record for record in _newest(root) if _is_of(record, job) and (record.has_failed or not failed))
     reports = (report for record in wanted if (report := _read(record)) is not None)
-    return tuple(islice((report for report in reports if job in {None, _job(report)}), limit))
+    chosen = (report for report in reports if job in {None, _job(report)} and _concerns(report, table))
+    return tuple(islice(chosen, limit))
+
+
+def find_run(root: str, run_id: str) -> tuple[Report, ...]:
+    """Return the records of the runs whose id begins so, newest first.
+
+    Raises:
+        StorageError: The folder of the records cannot be listed.
+    """
+    found = (_read(record) for record in _newest(root) if record.uri.rpartition("/")[2].startswith(run_id))
+    return tuple(report for report in found if report is not None)
 
 
 def _label(name: str) -> str:
@@ -114,6 +128,15 @@ def _newest(root: str) -> Iterator[_Record]:
 
 def _is_of(record: _Record, job: str | None) -> bool:
     return job is None or (record.kind == "job" and record.label == _label(job))
+
+
+def _concerns(report: Report, table: str | None) -> bool:
+    if table is None:
+        return True
+    if isinstance(report, PipelineReport):
+        return False
+    written = (report.output, *report.output.tables) if report.output else ()
+    return table in {*(read.table for read in report.inputs), *(one.table for one in written)}
 
 
 def _job(report: Report) -> str | None:

@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tidegate.errors import MissingFileError
 from tidegate.lineage.documents import at, listed, text
 from tidegate.lineage.event_files import EVENTS
 from tidegate.lineage.made_of import RunFacts, run_facts, use_of
@@ -43,6 +44,11 @@ class LineageEvent:
     outputs: tuple[DatasetUse, ...] = ()
     facts: RunFacts | None = None
 
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What tells it from any other event."""
+        return self.run_id, self.state, self.at
+
 
 @dataclass(frozen=True, order=True)
 class Edge:
@@ -54,7 +60,7 @@ class Edge:
 
 
 def read_events(root: str, *, days: int | None = None) -> Iterator[LineageEvent]:
-    """Yield the events in the lake, by day of the run's start, then by run, then in their order.
+    """Yield the events in the lake, by day of the run's start, then by file, then in their order; each once.
 
     A line that is not an event is left out, with a warning per file.
 
@@ -68,8 +74,11 @@ def read_events(root: str, *, days: int | None = None) -> Iterator[LineageEvent]
     folder = join(root, *EVENTS)
     names = [name for name in list_names(folder) if name.startswith("date=")]
     for name in names if days is None else names[len(names) - days :] if days < len(names) else names:
-        for file in list_files(join(folder, name), suffix=".jsonl"):
-            yield from _events(file.uri)
+        seen: set[tuple[str, str, str]] = set()
+        for event in _day(join(folder, name)):
+            if event.identity not in seen:
+                seen.add(event.identity)
+                yield event
 
 
 def edges(events: Iterable[LineageEvent]) -> frozenset[Edge]:
@@ -104,6 +113,18 @@ def _reach(steps: Mapping[Edge, tuple[str, str]], table: str) -> frozenset[Edge]
     return frozenset(edge for edge, (near, _) in steps.items() if near in reached)
 
 
+def _day(folder: str) -> Iterator[LineageEvent]:
+    """Yield the events of a day; those of a file that was compacted meanwhile from the one that has them now."""
+    has_all = False
+    while not has_all:
+        has_all = True
+        for file in list_files(folder, suffix=".jsonl"):
+            try:
+                yield from _events(file.uri)
+            except MissingFileError:
+                has_all = False
+
+
 def _events(uri: str) -> Iterator[LineageEvent]:
     bad = 0
     for line in read_bytes(uri).decode(errors="replace").splitlines():
@@ -116,11 +137,17 @@ def _events(uri: str) -> Iterator[LineageEvent]:
         _log.warning("%d lines of %s are not OpenLineage events; they are left out", bad, uri)
 
 
-def _event(line: str) -> LineageEvent | None:
+def document_of(line: str) -> Json:
+    """Return the document in a line of an event file; None where it is none."""
     try:
         document: Json = json.loads(line)
     except ValueError:
         return None
+    return document
+
+
+def _event(line: str) -> LineageEvent | None:
+    document = document_of(line)
     run_id, job = text(document, "run", "runId"), text(document, "job", "name")
     state, moment = text(document, "eventType"), text(document, "eventTime")
     if not (run_id and job and state and moment):

@@ -122,6 +122,8 @@ class _Walk:
         return together((deciding, compared.deciding("JOIN")))
 
     def _add(self, relation: exp.Expr, scope: Scope) -> Flow:
+        if isinstance(relation, exp.Subquery) and isinstance(relation.this, exp.Table):  # joins in parentheses
+            return self._add(relation.this, scope)
         rows = self._relation(relation, scope)
         scope.relations[relation.alias_or_name.lower()] = replace(rows, deciding=NOTHING)
         for join in relation.args.get("joins", ()) or ():

@@ -179,7 +179,7 @@ def test_an_audit_tells_every_version_with_its_run_files_and_columns(shop: Path)
     ]
     assert document["versions"][0]["columns"]["mail"] == ["bronze.people.mail: transformation, masked"]
     assert document["versions"][1]["columns"] == {}
-    assert "people/one.csv" in ask(audit, "bronze.people")
+    assert "files of version 1:\n  one.csv" in ask(audit, "bronze.people")
     assert json.loads(ask(audit, "silver.people", "--to", "2001-01-01", "--json"))["versions"] == []
 
 

@@ -35,9 +35,14 @@ LINEAGE = ColumnLineage(
 
 
 def with_lineage(
-    number: int, lineage: ColumnLineage, *, source: str = "silver.pay", target: str = "gold.pay"
+    number: int,
+    lineage: ColumnLineage,
+    *,
+    source: str = "silver.pay",
+    target: str = "gold.pay",
+    names: tuple[str, ...] = ("total", "mail", "made_up"),
 ) -> RunReport:
-    columns = tuple(SchemaField(name, "string", is_personal=name == "mail") for name in ("total", "mail", "made_up"))
+    columns = tuple(SchemaField(name, "string", is_personal=name == "mail") for name in names)
     made = report(number, "gold", source, target)
     assert made.output is not None
     return replace(made, output=replace(made.output, columns=columns, lineage=lineage))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _MARK = " (input)"
+_GROUPING = "spark_grouping_id"
 _ONE_SIDED = ("LeftSemi", "LeftAnti", "ExistenceJoin")
 _SET_OPERATIONS = frozenset({"Intersect", "Except"})
 
@@ -165,13 +166,22 @@ def _generate(node: Node, made: tuple[_Rows, ...], read: Expressions) -> _Rows:
 def _expand(node: Node, made: tuple[_Rows, ...], read: Expressions) -> _Rows:
     """Return what rows are derived from that are several rows for one, as for groups of several kinds."""
     lists = node.fields.get("projections")
-    projections = [Node("", {"all": one}, ()).many("all") for one in lists] if isinstance(lists, list) else []
-    columns = tuple(
-        _Column(new.name, new.id, read.all(values))
-        for new, *values_ in zip(node.many("output"), *projections, strict=False)
-        for values in [tuple(values_)]
+    if not isinstance(lists, list):
+        return replace(made[0], columns=tuple(_expanded(new, made[0]) for new in node.many("output")))
+    values = zip(*(Node("", {"all": one}, ()).many("all") for one in lists), strict=False)
+    columns = (
+        _Column(new.name, new.id, read.all(ones)) for new, ones in zip(node.many("output"), values, strict=False)
     )
-    return replace(made[0], columns=columns)
+    return replace(made[0], columns=tuple(columns))
+
+
+def _expanded(new: Node, child: _Rows) -> _Column:
+    """Return a column of a relation of which Spark 3.5 does not write what it makes: a key of groups keeps its name."""
+    same = [column.flow for column in child.columns if column.id == new.id]
+    named = [column.flow for column in child.columns if column.name == new.name]
+    unknown = Flow(unknown=frozenset(("the rows that are made several of",)))
+    flow = NOTHING if new.name == _GROUPING else next(iter((*same, *reversed(named))), unknown)
+    return _Column(new.name, new.id, flow)
 
 
 def _join(node: Node, made: tuple[_Rows, ...], read: Expressions) -> _Rows:

@@ -92,8 +92,8 @@ def test_a_column_is_a_tree_with_what_decides_and_what_is_not_known() -> None:
         "which rows there are is decided by:",
         "  of        by                how",
         "  --------  ----------------  ------",
-        "  gold.pay  silver.pay.cents  filter",
         "  gold.pay  gold.other.id     join",
+        "  gold.pay  silver.pay.cents  filter",
     ]
     shown = ask("gold.pay.mail")
     assert shown.startswith("gold.pay.mail (personal)\n└─ silver.pay.mail  transformation, masked\n")

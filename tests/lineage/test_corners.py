@@ -10,16 +10,18 @@ from importlib.metadata import PackageNotFoundError
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.lineage.schemas import check_event
 from tests.lineage.test_history import report
 
-from tidegate.errors import MissingFileError
+from tidegate.errors import ConfigError, MissingFileError
 from tidegate.job.derivation import NoLineage, PendingLineage
 from tidegate.lineage import observer
 from tidegate.lineage.columns.spark_plan import spark_column_lineage
 from tidegate.lineage.compaction import compact_events
+from tidegate.lineage.documents import text
 from tidegate.lineage.receiver import HttpReceiver
 from tidegate.lineage.recorder import Recorder
-from tidegate.lineage.settings import LineageSettings, TransportSettings
+from tidegate.lineage.settings import LineageSettings, ParentRun, TransportSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,7 +137,26 @@ def test_a_plan_that_cannot_be_read_is_said_to_be_unknown(monkeypatch: pytest.Mo
     assert NoLineage("no plan").lineage().rows.unknown == ("no plan",)
 
 
-@pytest.mark.parametrize("text", ["", "3", "[]", "[3]", '[{"class": "Project", "num-children": 1}]'])
-def test_what_is_no_plan_is_refused(text: str) -> None:
+@pytest.mark.parametrize("plan", ["", "3", "[]", "[3]", '[{"class": "Project", "num-children": 1}]'])
+def test_what_is_no_plan_is_refused(plan: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
-        spark_column_lineage(text)
+        spark_column_lineage(plan)
+
+
+def test_a_scheduler_names_the_runs_above_this_one() -> None:
+    run, root = "0199c000-0000-7000-8000-00000000000a", "0199c000-0000-7000-8000-00000000000b"
+    settings = LineageSettings(
+        "/lake",
+        parent=ParentRun.parse(f"airflow/shop.load/day/{run}"),
+        root_parent=ParentRun.parse(f"airflow/shop/{root}"),
+    )
+    assert settings.parent == ParentRun("airflow", "shop.load/day", run)
+    events = importlib.import_module("tidegate.lineage.events")
+    (start, _) = events.EventBuilder(settings).messages(report(1, "job", "a", "b"))
+    facets = ("run", "facets", "parent")
+    event = check_event(start.text)
+    assert text(event, *facets, "run", "runId") == run
+    assert text(event, *facets, "root", "run", "runId") == root
+    for wrong in ("airflow", f"airflow/{run}", f"/job/{run}", "airflow/job/17"):
+        with pytest.raises(ConfigError, match="cannot be told from its id"):
+            ParentRun.parse(wrong)

@@ -28,6 +28,7 @@ from tidegate.pipeline.run import Plan, run_pipeline
 from tidegate.platforms.detection import VARIABLE, choose_platform
 from tidegate.platforms.gateway import analysed_plan
 from tidegate.platforms.port import SessionRequest
+from tidegate.platforms.usage import usage
 from tidegate.tables.catalog import Catalog
 from tidegate.tables.staging import FileStaging, MemoryStaging
 
@@ -152,6 +153,7 @@ class Lakehouse:
             retries=Retries(settings.run.conflict_retries, settings.run.conflict_wait_seconds),
             maintain=upkeep_after_runs(self),
             look_into=analysed_plan if settings.lineage.enabled else None,
+            usage=usage,
         )
 
     def session(self) -> SparkSession:

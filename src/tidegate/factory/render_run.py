@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from tidegate.lineage.records import Report
     from tidegate.lineage.trends import Trend
     from tidegate.model.reports import RunReport
+    from tidegate.model.resources import Resources
+
+_MIB = 1024**2
 
 
 def render_run(report: Report, trend: Trend | None) -> str:
@@ -22,6 +25,7 @@ def render_run(report: Report, trend: Trend | None) -> str:
     total = report.seconds.get("total", 0.0)
     if report.counts.read and total:
         lines.append(f"rate: {report.counts.read / total:,.1f} rows/s")
+    lines += _used(report.resources) if report.resources else []
     return "\n".join([*lines, *(_trend(trend) if trend else [])])
 
 
@@ -33,6 +37,22 @@ def _versions(report: RunReport) -> list[str]:
     written = (report.output.tables or (report.output,)) if report.output else ()
     made = [one for one in written if one.version_after is not None and one.version_after != one.version_before]
     return [*lines, *(f"wrote {one.table} version {one.version_after}" for one in made)]
+
+
+def _used(resources: Resources) -> list[str]:
+    shown = [
+        ("CPU", None if resources.cpu_seconds is None else f"{resources.cpu_seconds:.1f} s"),
+        ("peak memory", _size(resources.peak_memory_bytes)),
+        ("tasks", None if resources.task_seconds is None else f"{resources.task_seconds:.1f} s"),
+        ("shuffle read", _size(resources.shuffle_read_bytes)),
+        ("shuffle written", _size(resources.shuffle_write_bytes)),
+    ]
+    known = [f"{name} {value}" for name, value in shown if value is not None]
+    return [f"used: {', '.join(known)}"] if known else []
+
+
+def _size(number: int | None) -> str | None:
+    return None if number is None else f"{number / _MIB:,.1f} MiB"
 
 
 def _trend(trend: Trend) -> list[str]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tidegate.model.pins import Pin
     from tidegate.model.replays import Replay
     from tidegate.model.reports import PipelineReport, RunReport
+    from tidegate.model.resources import Resources
     from tidegate.model.slices import Slice
     from tidegate.tables.catalog import Catalog
     from tidegate.tables.staging import RunStaging
@@ -130,6 +131,7 @@ class RunContext:
             not followed by upkeep.
         look_into: Returns what writes the analysed plan of a frame as JSON, for the lineage of columns, or None where a
             platform has none to give; None where nobody wants to know.
+        usage: Returns what has been used of the machine so far; None where nobody counts.
     """
 
     session: Callable[[], SparkSession]
@@ -154,6 +156,7 @@ class RunContext:
     own_session: Callable[[], AbstractContextManager[None]] = nullcontext
     maintain: Callable[[str], Maintenance | None] | None = None
     look_into: Callable[[DataFrame], Callable[[], str] | None] | None = None
+    usage: Callable[[], Resources] | None = None
 
     @property
     def is_rehearsing(self) -> bool:

@@ -13,6 +13,7 @@ from tidegate.model.contracts import Scope, Severity  # noqa: TC001 - as above
 from tidegate.model.decoding import decode
 from tidegate.model.late_rows import LateRows  # noqa: TC001 - as above
 from tidegate.model.maintenance import Maintenance  # noqa: TC001 - as above
+from tidegate.model.resources import Resources  # noqa: TC001 - as above
 from tidegate.model.waiting import Waiting  # noqa: TC001 - as above
 
 RunStatus: TypeAlias = Literal["succeeded", "nothing_new", "failed", "refused", "skipped", "partial"]
@@ -212,6 +213,7 @@ class RunReport:
         interval: The days of the backfill's slice (`2024-01-01..2024-01-31`, or one day); None for any other run.
         maintenance: The upkeep that followed; None where none was due or asked for.
         score: How well the rules were kept, from 0 to 1; None where none were asked.
+        resources: What the run used of the machine; None where nobody counted.
     """
 
     run_id: str
@@ -236,6 +238,7 @@ class RunReport:
     interval: str | None = None
     maintenance: Maintenance | None = None
     score: float | None = None
+    resources: Resources | None = None
 
     @property
     def exit_code(self) -> int:

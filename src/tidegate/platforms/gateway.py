@@ -75,3 +75,37 @@ def analysed_plan(frame: DataFrame) -> Callable[[], str] | None:
         return None
     write: Callable[[], str] = java.queryExecution().analyzed().toJSON
     return write
+
+
+def java_process() -> int | None:
+    """Return the process of the Java that this one has started; None where it has started none."""
+    process = getattr(getattr(_context_class(), "_gateway", None), "proc", None)
+    number = getattr(process, "pid", None)
+    return number if isinstance(number, int) else None
+
+
+def task_totals() -> tuple[int, int, int] | None:
+    """Return milliseconds of all tasks so far, and bytes that they read and wrote of shuffles.
+
+    None where there is no gateway to a running Spark, or it does not tell.
+    """
+    context = getattr(_context_class(), "_active_spark_context", None)
+    java = getattr(context, "_jsc", None)
+    if java is None:
+        return None
+    # What a gateway raises that forbids the call, or does not know it, depends on the platform.
+    with suppress(Exception):
+        executors = java.sc().statusStore().executorList(False)  # noqa: FBT003 - Java's own
+        found = [executors.apply(number) for number in range(executors.length())]
+        return (
+            sum(one.totalDuration() for one in found),
+            sum(one.totalShuffleRead() for one in found),
+            sum(one.totalShuffleWrite() for one in found),
+        )
+    return None
+
+
+def _context_class() -> object:
+    from pyspark import SparkContext  # noqa: PLC0415 - asked for only where Spark is loaded
+
+    return SparkContext

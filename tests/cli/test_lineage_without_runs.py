@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,13 +17,15 @@ from tidegate.cli.maintain import command as maintain
 from tidegate.cli.runs import command as runs
 from tidegate.lineage.records import RunRecords
 from tidegate.model.column_lineage import ColumnLineage, Derivation, Influence
-from tidegate.model.reports import PipelineReport
+from tidegate.model.reports import Counts, PipelineReport
+from tidegate.model.resources import Resources
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytest.importorskip("openlineage.client")
 
+USED = Resources(cpu_seconds=2.5, peak_memory_bytes=3 * 1024**2, shuffle_read_bytes=0)
 SETTINGS = """
 project: {name: shop}
 storage: {root: lake, layers: {silver: {format: parquet}}}
@@ -155,7 +158,7 @@ def test_a_run_is_shown_with_how_its_job_has_gone(project: Path) -> None:
     records = RunRecords(str(project / "lake"))
     for number, seconds in enumerate((4.0, 4.0, 2.0, 2.0), start=1):
         made = report(number, "silver.pay", "bronze.pay", "silver.pay")
-        records.ended(type(made)(**{**made.__dict__, "seconds": {"total": seconds}, "counts": type(made.counts)(8, 8)}))
+        records.ended(replace(made, seconds={"total": seconds}, counts=Counts(8, 8), resources=USED))
     pipeline = PipelineReport(
         "0199c000-0000-7000-9000-000000000001", "shop", "failed", "2026-11-02", "", seconds={"total": 1.0}
     )
@@ -164,6 +167,7 @@ def test_a_run_is_shown_with_how_its_job_has_gone(project: Path) -> None:
     assert "wrote silver.pay version 4" in shown
     assert "read bronze.pay (new) from 0 to 4" in shown
     assert "rate: 4.0 rows/s" in shown
+    assert "used: CPU 2.5 s, peak memory 3.0 MiB, shuffle read 0.0 MiB" in shown
     assert "of its last runs 4 of 4 ended well (100%)" in shown
     assert "median of those with news: 3.0 s, 3.0 rows/s" in shown
     assert "trend: 4.0 s, then 2.0 s (-50%)" in shown

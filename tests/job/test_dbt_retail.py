@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from tests.job.gold import Gold, Shop, order
+
+from tidegate.platforms.gateway import analysed_plan
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -37,7 +40,7 @@ def story(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Stor
     before = settings_of(spark)
     shop = Shop(spark, tmp_path_factory.mktemp("gold"))
     shop.order(*(order(day, day, f"c{1 + day % 3}") for day in range(11)))
-    first = shop.job.execute(shop.sandbox.context)
+    first = shop.job.execute(replace(shop.sandbox.context, look_into=analysed_plan))
     shop.order(order(100, 1, "c2", usd="7.50"), order(101, 11, "c1"))
     shop.correct("o2", usd=99)
     late = shop.job.execute(shop.sandbox.context)
@@ -111,3 +114,24 @@ def test_the_session_is_left_as_it_was(story: Story) -> None:
     assert not [row for row in story.shop.spark.sql("SHOW TABLES").collect() if row["isTemporary"] and "dbt" in row[1]]
     shown = story.shop.spark.sql("SHOW TABLES IN silver").collect()  # lists the temporary views of any test too
     assert [row["tableName"] for row in shown if not row["isTemporary"]] == []
+
+
+def test_every_column_of_gold_says_what_it_is_made_from(story: Story) -> None:
+    assert story.first.output is not None
+    made = {table.table: table.lineage for table in story.first.output.tables}
+    facts, daily = made["gold.fact_orders"], made["gold.daily_revenue"]
+    assert facts is not None
+    assert daily is not None
+    assert [(one.source, one.column, one.subtype) for one in facts.columns["sales_eur"].influences] == [
+        ("silver.orders", "sales_eur", "IDENTITY")
+    ]
+    assert [(one.source, one.column, one.subtype) for one in daily.columns["sales_eur"].influences] == [
+        ("gold.fact_orders", "sales_eur", "AGGREGATION")
+    ]
+    assert {(one.source, one.column, one.subtype) for one in daily.rows.influences} == {
+        ("gold.fact_orders", "ordered_date", "GROUP_BY")
+    }
+    for table in story.first.output.tables:
+        assert table.lineage is not None
+        assert [*table.lineage.columns] == [column.name for column in table.columns]
+        assert not any(column.unknown for column in table.lineage.columns.values())

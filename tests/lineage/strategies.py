@@ -7,9 +7,20 @@ from datetime import timezone
 
 from hypothesis import strategies as st
 
+from tidegate.model.column_lineage import ColumnLineage, Derivation
 from tidegate.model.events import RunStarted
 from tidegate.model.late_rows import LateRows
 from tidegate.model.reports import PipelineReport, RunReport
+
+# A mapping is a plain dictionary, as JSON gives it back.
+st.register_type_strategy(
+    ColumnLineage,
+    st.builds(
+        ColumnLineage,
+        st.dictionaries(st.text(max_size=5), st.from_type(Derivation), max_size=2),
+        st.from_type(Derivation),
+    ),
+)
 
 RUN_IDS = st.uuids().map(str)
 MOMENTS = st.datetimes(timezones=st.just(timezone.utc)).map(lambda moment: moment.isoformat())

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # Per command: its module and the line that --help shows.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     "alerts": ("alerts", "Try where alerts go, or show the schema of their message."),
+    "audit": ("audit", "Tell the history of a table: versions, runs, files, columns; without Spark."),
     "backfill": ("backfill", "Run a job again over days that are past, or make its table anew."),
     "baseline": ("baseline", "Write down what is usual of a table, for rules about outliers and drift."),
     "contract": ("contract", "Show or compare contracts, and write what follows from them."),
@@ -24,6 +25,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "erase": ("erase", "Remove a person from all tables for good, and prove it."),
     "init": ("init", "Make a new project: a whole small lakehouse to change into yours."),
     "jobs": ("jobs", "List the jobs and pipelines of the project."),
+    "lineage": ("lineage", "Say what a table, column or file is made of, or went to, without Spark."),
     "maintain": ("maintain", "Keep a table in order: layout, compaction, expiry."),
     "plan": ("plan", "Show what a run would read, without Spark."),
     "profile": ("profile", "Say what is in files, a table or a database, and propose a contract."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tidegate.factory.upkeep import Maintained
 
 _MIB = 1024**2
+_EVENTS = "events"
 
 
 @click.command("maintain")
@@ -24,7 +26,7 @@ _MIB = 1024**2
 @with_configuration
 @json_option
 def command(table: str, *, is_explaining: bool, is_json: bool, **where: Unpack[Where]) -> None:
-    """Keep TABLE (such as silver.orders) in order.
+    """Keep TABLE (such as silver.orders) in order; `events` for the lineage events of the days before today.
 
     Late rows that wait beside it are folded in.
     Small and much deleted files are rewritten where that is worth it, sorted as merges look for rows, and files that no
@@ -34,8 +36,20 @@ def command(table: str, *, is_explaining: bool, is_json: bool, **where: Unpack[W
     from tidegate.factory.upkeep import maintain  # noqa: PLC0415
 
     with Lakehouse.open(arguments(where)) as lakehouse:
+        if table == _EVENTS:
+            click.echo(_compacted(lakehouse.settings.storage.root, is_json=is_json))
+            return
         done = maintain(lakehouse, table, is_explaining=is_explaining)
     click.echo(json.dumps(asdict(done)) if is_json else _text(done, is_explaining=is_explaining))
+
+
+def _compacted(root: str, *, is_json: bool) -> str:
+    from tidegate.lineage.compaction import compact_events  # noqa: PLC0415 - as above
+
+    done = compact_events(root, before=datetime.now(tz=timezone.utc).date().isoformat())
+    if is_json:
+        return json.dumps(asdict(done))
+    return f"events: {done.files:,} files of {done.days:,} days became one file a day"
 
 
 def _text(done: Maintained, *, is_explaining: bool) -> str:

@@ -27,7 +27,9 @@ from tidegate.pipeline.backfill import plan_backfill, run_backfill
 from tidegate.pipeline.graph import build_graph
 from tidegate.pipeline.run import Plan, run_pipeline
 from tidegate.platforms.detection import VARIABLE, choose_platform
+from tidegate.platforms.gateway import analysed_plan
 from tidegate.platforms.port import SessionRequest
+from tidegate.platforms.usage import usage
 from tidegate.tables.catalog import Catalog
 from tidegate.tables.staging import FileStaging, MemoryStaging
 
@@ -158,6 +160,8 @@ class Lakehouse:
             maintain=upkeep_after_runs(self),
             privacy_key=lambda: settings.privacy.key_of(self._environ),
             erased=ErasureRegister(root).subjects,
+            look_into=analysed_plan if settings.lineage.enabled else None,
+            usage=usage,
         )
 
     def session(self) -> SparkSession:

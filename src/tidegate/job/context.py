@@ -20,7 +20,7 @@ from tidegate.model.privacy import no_key
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
     from tidegate.contracts.book import ContractBook
     from tidegate.model.connections import AnyConnection
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tidegate.model.privacy import PrivacyKey
     from tidegate.model.replays import Replay
     from tidegate.model.reports import PipelineReport, RunReport
+    from tidegate.model.resources import Resources
     from tidegate.model.slices import Slice
     from tidegate.tables.catalog import Catalog
     from tidegate.tables.staging import RunStaging
@@ -133,6 +134,9 @@ class RunContext:
             not followed by upkeep.
         privacy_key: Returns the key of keyed hashes; asked only where something is hashed.
         erased: Returns who was erased by now, and is kept out of all tables.
+        look_into: Returns what writes the analysed plan of a frame as JSON, for the lineage of columns, or None where a
+            platform has none to give; None where nobody wants to know.
+        usage: Returns what has been used of the machine so far; None where nobody counts.
     """
 
     session: Callable[[], SparkSession]
@@ -158,6 +162,8 @@ class RunContext:
     maintain: Callable[[str], Maintenance | None] | None = None
     privacy_key: Callable[[], PrivacyKey] = no_key
     erased: Callable[[], frozenset[HashedSubject]] = frozenset
+    look_into: Callable[[DataFrame], Callable[[], str] | None] | None = None
+    usage: Callable[[], Resources] | None = None
 
     @property
     def is_rehearsing(self) -> bool:

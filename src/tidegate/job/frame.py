@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tidegate.errors import GateError, TidegateError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tidegate.job.port import Job
     from tidegate.job.steps import Steps
     from tidegate.model.reports import RunStatus
+    from tidegate.model.resources import Resources
     from tidegate.model.slices import Span
 
 _log = logging.getLogger("tidegate.job")
@@ -87,7 +89,7 @@ def take_through(run: Run[AnyReport], context: RunContext, hooks: Hooks | None =
 
 
 def _live(run: Run[AnyReport], context: RunContext, hooks: Hooks | None) -> AnyReport:
-    start, error = time.perf_counter(), None
+    before, start, error = _used(context), time.perf_counter(), None
     try:
         status = run.live()
     except Exception as caught:  # noqa: BLE001 - the record says what happened, whatever it was
@@ -95,6 +97,9 @@ def _live(run: Run[AnyReport], context: RunContext, hooks: Hooks | None) -> AnyR
         status = "refused" if isinstance(error, GateError) else "failed"
     run.steps.seconds["total"] = round(time.perf_counter() - start, 4)
     report = run.report(status, error)
+    used = _used(context)
+    if before is not None and used is not None:
+        report = replace(report, resources=used.since(before))
     if error is not None and (context.is_debugging or not isinstance(error, TidegateError)):
         _log.debug("run %s of %s failed", report.run_id, report.job, exc_info=error)
     if context.is_rehearsing:
@@ -103,6 +108,15 @@ def _live(run: Run[AnyReport], context: RunContext, hooks: Hooks | None) -> AnyR
         _tell(hooks, report, error)
     context.observers.ended(report)
     return report
+
+
+def _used(context: RunContext) -> Resources | None:
+    """Return what has been used of the machine so far; None where nobody counts, or counting fails."""
+    try:
+        return context.usage() if context.usage else None
+    except Exception as error:  # noqa: BLE001 - a number that is missing changes no run
+        _log.debug("what runs use cannot be counted: %s", type(error).__name__)
+        return None
 
 
 def _tell(hooks: Hooks, report: RunReport, error: Exception | None) -> None:

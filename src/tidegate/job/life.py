@@ -9,10 +9,12 @@ from tidegate.contracts.compiling import compile_gate
 from tidegate.contracts.gx.evaluation import evaluate, prepare
 from tidegate.contracts.histories import with_rows
 from tidegate.contracts.marks.designs import reach_of
+from tidegate.contracts.personal import is_confidential
 from tidegate.errors import ConcurrentWriteError, GateError, TableError
 from tidegate.job.arrivals import assess
 from tidegate.job.beside import numbers_beside, rows_before
 from tidegate.job.changes import deletions, with_changes
+from tidegate.job.derivation import derive, recognisable
 from tidegate.job.erasure.keeping_out import check_nobody_was_erased, without_erased
 from tidegate.job.evolution import check_evolution
 from tidegate.job.folding import fold_when_many
@@ -88,7 +90,8 @@ def live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: F
 def _take(work: Work, steps: Steps, facts: Facts) -> None:
     """Take what was read through transform, stage, gate and quarantine into the table."""
     with steps.step("transform"):
-        rows = work.job.transform(facts.frames)
+        rows = work.job.transform(recognisable(facts.frames))
+        facts.derivation = derive(rows, work.context)
     take(rows, work, steps, facts, _set_aside)
 
 
@@ -122,7 +125,8 @@ def take(rows: DataFrame, work: Work, steps: Steps, facts: Facts, set_aside: Set
             if goes_on:
                 facts.published = publish(staged, arrivals, verdict.publishable - arrivals.withheld, work)
         facts.columns = tuple(
-            SchemaField(column.name, column.type, column.description) for column in work.contract.columns
+            SchemaField(column.name, column.type, column.description, is_confidential(column))
+            for column in work.contract.columns
         )
         facts.counts = _account(work, facts, verdict, arrivals)
         facts.counts.check(work.job.name())

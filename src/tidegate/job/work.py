@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tidegate.contracts.gate import Gate
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
+    from tidegate.job.derivation import NoLineage, PendingLineage
     from tidegate.job.plan import JobPlan
     from tidegate.model.contracts import Contract
     from tidegate.model.cursors import CursorMark
@@ -82,6 +83,7 @@ class Facts:
     columns: tuple[SchemaField, ...] = ()
     quarantine: str | None = None
     maintenance: Maintenance | None = None
+    derivation: PendingLineage | NoLineage | None = None
 
     @property
     def quarantined_by(self) -> dict[str, int]:
@@ -109,4 +111,5 @@ class Facts:
             files=published.files if published else None,
             columns=self.columns,
             quarantine=self.quarantine,
+            lineage=self.derivation.lineage() if self.derivation else None,
         )

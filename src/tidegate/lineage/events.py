@@ -21,6 +21,7 @@ from openlineage.client.serde import Serde
 from tidegate.lineage.facets import PRODUCER, VERSION, input_datasets, output_datasets, rule_facts
 from tidegate.lineage.message import Message
 from tidegate.lineage.naming import without_secrets
+from tidegate.lineage.run_facet import NAME, run_facet
 from tidegate.lineage.settings import Engine
 from tidegate.model.events import RunStarted
 from tidegate.model.reports import PipelineReport
@@ -70,7 +71,7 @@ class EventBuilder:
             announced,
             _STATES[report.status],
             report.ended_at,
-            facets=_tests(report.rules) | _error(report.error),
+            facets={NAME: run_facet(report, PRODUCER)} | _tests(report.rules) | _error(report.error),
             datasets=(input_datasets(report, namespace), output_datasets(report, namespace)),
         )
 
@@ -128,7 +129,8 @@ class EventBuilder:
             run_id, namespace, job = outer.run_id, outer.namespace, outer.job
         else:
             return None
-        root = (outer.run_id, outer.namespace, outer.job) if outer else (run_id, namespace, job)
+        top = self._settings.root_parent or outer
+        root = (top.run_id, top.namespace, top.job) if top else (run_id, namespace, job)
         return parent_run.ParentRunFacet(
             run=parent_run.Run(run_id),
             job=parent_run.Job(namespace, job),

@@ -20,11 +20,12 @@ from openlineage.client.facet_v2 import (
     symlinks_dataset,
 )
 
+from tidegate.lineage.column_facets import column_facets, sources_of
 from tidegate.lineage.naming import dataset_name, without_secrets
 from tidegate.model.watching import WatchReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from openlineage.client.facet_v2 import DatasetFacet, InputDatasetFacet, OutputDatasetFacet
 
@@ -68,7 +69,8 @@ def output_datasets(report: RunReport, namespace: str) -> list[OutputDataset]:
     has_written = report.status == "succeeded"
     written = report.output.tables or (report.output,)
     rules = report.rules if len(written) == 1 and not isinstance(report, WatchReport) else ()
-    datasets = [_output(table, rules, namespace, has_written=has_written) for table in written]
+    sources = sources_of(report, namespace)
+    datasets = [_output(table, rules, sources, namespace=namespace, has_written=has_written) for table in written]
     if report.output.quarantine and has_written:
         datasets.append(_quarantine(report.output.quarantine, report.counts.quarantined, namespace))
     return datasets
@@ -96,10 +98,18 @@ def _input(
     return InputDataset(namespace=name.namespace, name=name.name, facets=facets, inputFacets=own)
 
 
-def _output(table: OutputWritten, rules: Sequence[RuleResult], namespace: str, *, has_written: bool) -> OutputDataset:
+def _output(
+    table: OutputWritten,
+    rules: Sequence[RuleResult],
+    sources: Mapping[str, DatasetName],
+    *,
+    namespace: str,
+    has_written: bool,
+) -> OutputDataset:
     name = dataset_name(table.location, table=table.table, namespace=namespace)
     facets = _shape(table.columns, table.format, table.version_after)
     facets |= _identity(name, table.table, namespace, is_file=False, has_location=bool(table.location))
+    facets |= column_facets(table, sources, namespace=namespace, producer=PRODUCER)
     if rules:
         # The client derives this facet from its input facets, the specification means any dataset by it.
         facets["dataQualityAssertions"] = cast("DatasetFacet", _assertions(rules))

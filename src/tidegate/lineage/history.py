@@ -5,34 +5,21 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
+from tidegate.errors import MissingFileError
+from tidegate.lineage.documents import at, listed, text
 from tidegate.lineage.event_files import EVENTS
+from tidegate.lineage.made_of import RunFacts, run_facts, use_of
 from tidegate.storage import join, list_files, list_names, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from tidegate.lineage.documents import Json
+    from tidegate.lineage.made_of import DatasetUse
+
 _log = logging.getLogger("tidegate.lineage")
-
-Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
-
-
-@dataclass(frozen=True)
-class DatasetUse:
-    """A dataset that a run read or wrote.
-
-    Attributes:
-        namespace: OpenLineage namespace.
-        name: OpenLineage name.
-        table: Name of the table, such as `silver.orders`; for files, the dataset's name.
-        version: Version that was read or written; None where there is none.
-    """
-
-    namespace: str
-    name: str
-    table: str
-    version: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +33,7 @@ class LineageEvent:
         at: ISO 8601, UTC.
         inputs: What was read.
         outputs: What was written, or was to be.
+        facts: What the run did, by its own facet; None where it has none, as at a START or by another producer.
     """
 
     run_id: str
@@ -54,6 +42,12 @@ class LineageEvent:
     at: str
     inputs: tuple[DatasetUse, ...] = ()
     outputs: tuple[DatasetUse, ...] = ()
+    facts: RunFacts | None = None
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What tells it from any other event."""
+        return self.run_id, self.state, self.at
 
 
 @dataclass(frozen=True, order=True)
@@ -66,7 +60,7 @@ class Edge:
 
 
 def read_events(root: str, *, days: int | None = None) -> Iterator[LineageEvent]:
-    """Yield the events in the lake, by day of the run's start, then by run, then in their order.
+    """Yield the events in the lake, by day of the run's start, then by file, then in their order; each once.
 
     A line that is not an event is left out, with a warning per file.
 
@@ -80,8 +74,11 @@ def read_events(root: str, *, days: int | None = None) -> Iterator[LineageEvent]
     folder = join(root, *EVENTS)
     names = [name for name in list_names(folder) if name.startswith("date=")]
     for name in names if days is None else names[len(names) - days :] if days < len(names) else names:
-        for file in list_files(join(folder, name), suffix=".jsonl"):
-            yield from _events(file.uri)
+        seen: set[tuple[str, str, str]] = set()
+        for event in _day(join(folder, name)):
+            if event.identity not in seen:
+                seen.add(event.identity)
+                yield event
 
 
 def edges(events: Iterable[LineageEvent]) -> frozenset[Edge]:
@@ -116,6 +113,18 @@ def _reach(steps: Mapping[Edge, tuple[str, str]], table: str) -> frozenset[Edge]
     return frozenset(edge for edge, (near, _) in steps.items() if near in reached)
 
 
+def _day(folder: str) -> Iterator[LineageEvent]:
+    """Yield the events of a day; those of a file that was compacted meanwhile from the one that has them now."""
+    has_all = False
+    while not has_all:
+        has_all = True
+        for file in list_files(folder, suffix=".jsonl"):
+            try:
+                yield from _events(file.uri)
+            except MissingFileError:
+                has_all = False
+
+
 def _events(uri: str) -> Iterator[LineageEvent]:
     bad = 0
     for line in read_bytes(uri).decode(errors="replace").splitlines():
@@ -128,44 +137,20 @@ def _events(uri: str) -> Iterator[LineageEvent]:
         _log.warning("%d lines of %s are not OpenLineage events; they are left out", bad, uri)
 
 
-def _event(line: str) -> LineageEvent | None:
+def document_of(line: str) -> Json:
+    """Return the document in a line of an event file; None where it is none."""
     try:
         document: Json = json.loads(line)
     except ValueError:
         return None
-    run_id, job = _text(document, "run", "runId"), _text(document, "job", "name")
-    state, at = _text(document, "eventType"), _text(document, "eventTime")
-    if not (run_id and job and state and at):
+    return document
+
+
+def _event(line: str) -> LineageEvent | None:
+    document = document_of(line)
+    run_id, job = text(document, "run", "runId"), text(document, "job", "name")
+    state, moment = text(document, "eventType"), text(document, "eventTime")
+    if not (run_id and job and state and moment):
         return None
-    return LineageEvent(run_id, job, state, at, _uses(document, "inputs"), _uses(document, "outputs"))
-
-
-def _uses(document: Json, role: str) -> tuple[DatasetUse, ...]:
-    return tuple(_use(item) for item in _list(_at(document, role)))
-
-
-def _use(item: Json) -> DatasetUse:
-    name = _text(item, "name") or ""
-    identifiers = _list(_at(item, "facets", "symlinks", "identifiers"))
-    tables = [_text(entry, "name") for entry in identifiers if _text(entry, "type") == "TABLE"]
-    return DatasetUse(
-        namespace=_text(item, "namespace") or "",
-        name=name,
-        table=next((table for table in tables if table), name),
-        version=_text(item, "facets", "version", "datasetVersion"),
-    )
-
-
-def _at(value: Json, *path: str) -> Json:
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
-
-
-def _text(value: Json, *path: str) -> str | None:
-    found = _at(value, *path)
-    return found if isinstance(found, str) else None
-
-
-def _list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
+    inputs, outputs = (tuple(use_of(item) for item in listed(at(document, role))) for role in ("inputs", "outputs"))
+    return LineageEvent(run_id, job, state, moment, inputs, outputs, run_facts(document))

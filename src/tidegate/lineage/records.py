@@ -78,7 +78,9 @@ class _Record:
         return self.status in {status for status, code in EXIT_CODES.items() if code}
 
 
-def read_runs(root: str, *, limit: int = 20, job: str | None = None, failed: bool = False) -> tuple[Report, ...]:
+def read_runs(
+    root: str, *, limit: int = 20, job: str | None = None, table: str | None = None, failed: bool = False
+) -> tuple[Report, ...]:
     """Return the newest records of runs, by their start, newest first. Only the files that are returned are read.
 
     A pipeline's run and the runs of its jobs are records of their own. A file that is not a record is left out, with a
@@ -88,6 +90,7 @@ def read_runs(root: str, *, limit: int = 20, job: str | None = None, failed: boo
         root: Root of the lake.
         limit: How many at most.
         job: Only runs of this job or pipeline.
+        table: Only runs of jobs that read or wrote this table.
         failed: Only runs that did not end well: failed, refused, in part, or skipped.
 
     Raises:
@@ -95,7 +98,8 @@ def read_runs(root: str, *, limit: int = 20, job: str | None = None, failed: boo
     """
     wanted = (record for record in _newest(root) if _is_of(record, job) and (record.has_failed or not failed))
     reports = (report for record in wanted if (report := _read(record)) is not None)
-    return tuple(islice((report for report in reports if job in {None, _name(report)}), limit))
+    chosen = (report for report in reports if job in {None, _name(report)} and _concerns(report, table))
+    return tuple(islice(chosen, limit))
 
 
 def find_run(root: str, run: str) -> Report:
@@ -150,6 +154,15 @@ def _is_of(record: _Record, job: str | None) -> bool:
 
 def _name(report: Report) -> str:
     return report.job if isinstance(report, RunReport) else report.pipeline
+
+
+def _concerns(report: Report, table: str | None) -> bool:
+    if table is None:
+        return True
+    if isinstance(report, PipelineReport):
+        return False
+    written = (report.output, *report.output.tables) if report.output else ()
+    return table in {*(read.table for read in report.inputs), *(one.table for one in written)}
 
 
 def _read(record: _Record) -> Report | None:

@@ -8,10 +8,12 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Literal, TypeAlias
 
 from tidegate.errors import ReportError
+from tidegate.model.column_lineage import ColumnLineage  # noqa: TC001 - as below
 from tidegate.model.contracts import Scope, Severity  # noqa: TC001 - as above
 from tidegate.model.decoding import decode
 from tidegate.model.late_rows import LateRows  # noqa: TC001 - as above
 from tidegate.model.maintenance import Maintenance  # noqa: TC001 - as above
+from tidegate.model.resources import Resources  # noqa: TC001 - as above
 from tidegate.model.waiting import Waiting  # noqa: TC001 - as above
 
 RunStatus: TypeAlias = Literal["succeeded", "nothing_new", "failed", "refused", "skipped", "partial"]
@@ -104,11 +106,19 @@ class RuleResult:
 
 @dataclass(frozen=True)
 class SchemaField:
-    """A column as it was read or written: its name, its Spark SQL type, and what it means where a contract says so."""
+    """A column as it was read or written: its name and Spark SQL type, and what a contract says of it.
+
+    Attributes:
+        name: Its name.
+        type: Its Spark SQL type.
+        description: What it means.
+        is_personal: Whether its values are not for everybody.
+    """
 
     name: str
     type: str
     description: str = ""
+    is_personal: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,6 +174,7 @@ class OutputWritten:
         columns: The table's columns.
         quarantine: The quarantine table, where rows went there; None otherwise.
         tables: For a job that writes several tables (dbt): each of them. Empty otherwise.
+        lineage: What the columns are made from; None where nobody looked.
     """
 
     table: str
@@ -177,6 +188,7 @@ class OutputWritten:
     columns: tuple[SchemaField, ...] = ()
     quarantine: str | None = None
     tables: tuple[OutputWritten, ...] = ()
+    lineage: ColumnLineage | None = None
 
 
 @dataclass(frozen=True)
@@ -206,6 +218,7 @@ class RunReport:
         interval: The days of the backfill's slice (`2024-01-01..2024-01-31`, or one day); None for any other run.
         maintenance: The upkeep that followed; None where none was due or asked for.
         score: How well the rules were kept, from 0 to 1; None where none were asked.
+        resources: What the run used of the machine; None where nobody counted.
     """
 
     run_id: str
@@ -230,6 +243,7 @@ class RunReport:
     interval: str | None = None
     maintenance: Maintenance | None = None
     score: float | None = None
+    resources: Resources | None = None
 
     @property
     def exit_code(self) -> int:

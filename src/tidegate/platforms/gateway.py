@@ -1,4 +1,4 @@
-"""The one place that reaches past PySpark into its gateway to the JVM: to be quicker, never to do something else."""
+"""The one place that reaches past PySpark into its gateway to the JVM: to be quicker, or to look, never to do more."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pyspark import RDD
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 # What PySpark 3.5 and 4 call the class that every function of `pyspark.sql.functions` comes from.
 _FUNCTIONS = ("functions", "org.apache.spark.sql.functions")
@@ -62,3 +62,50 @@ def send_rows_as_they_are(session: SparkSession) -> None:
         return made
 
     context.parallelize = as_they_are
+
+
+def analysed_plan(frame: DataFrame) -> Callable[[], str] | None:
+    """Return what writes the analysed plan of a frame as JSON; None where there is no gateway, as with Spark Connect.
+
+    The plan is there already, as Spark analyses a frame when it is made. Writing it takes the JVM a moment, which
+    another thread may wait for.
+    """
+    java = getattr(frame, "_jdf", None)
+    if java is None:
+        return None
+    write: Callable[[], str] = java.queryExecution().analyzed().toJSON
+    return write
+
+
+def java_process() -> int | None:
+    """Return the process of the Java that this one has started; None where it has started none."""
+    process = getattr(getattr(_context_class(), "_gateway", None), "proc", None)
+    number = getattr(process, "pid", None)
+    return number if isinstance(number, int) else None
+
+
+def task_totals() -> tuple[int, int, int] | None:
+    """Return milliseconds of all tasks so far, and bytes that they read and wrote of shuffles.
+
+    None where there is no gateway to a running Spark, or it does not tell.
+    """
+    context = getattr(_context_class(), "_active_spark_context", None)
+    java = getattr(context, "_jsc", None)
+    if java is None:
+        return None
+    # What a gateway raises that forbids the call, or does not know it, depends on the platform.
+    with suppress(Exception):
+        executors = java.sc().statusStore().executorList(False)  # noqa: FBT003 - Java's own
+        found = [executors.apply(number) for number in range(executors.length())]
+        return (
+            sum(one.totalDuration() for one in found),
+            sum(one.totalShuffleRead() for one in found),
+            sum(one.totalShuffleWrite() for one in found),
+        )
+    return None
+
+
+def _context_class() -> object:
+    from pyspark import SparkContext  # noqa: PLC0415 - asked for only where Spark is loaded
+
+    return SparkContext

@@ -231,4 +231,5 @@ def _outcome(result: _NodeResult) -> Outcome:
         seconds=round(result.execution_time, 3),
         failures=result.failures,
         message=result.message or "",
+        sql=cast("str | None", getattr(result.node, "compiled_code", None)) or "",
     )

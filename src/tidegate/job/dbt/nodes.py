@@ -81,6 +81,7 @@ class Outcome:
         seconds: Wall seconds.
         failures: Rows that a test found; None where it found none to count.
         message: What dbt says; may hold data values.
+        sql: The query that dbt made of it; empty where dbt made none.
     """
 
     id: str
@@ -88,3 +89,4 @@ class Outcome:
     seconds: float
     failures: int | None
     message: str
+    sql: str = ""

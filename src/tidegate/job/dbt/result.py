@@ -37,6 +37,7 @@ class DbtModel:
         files: Files that the build added.
         bytes: Their size.
         columns: Columns of the table.
+        sql: The query that fills it; empty where it was not made.
     """
 
     name: str
@@ -51,6 +52,7 @@ class DbtModel:
     files: int | None = None
     bytes: int | None = None
     columns: tuple[SchemaField, ...] = ()
+    sql: str = field(default="", repr=False)
 
     def output(self) -> OutputWritten:
         """Return the record of the table, for a report."""

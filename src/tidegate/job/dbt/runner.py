@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tidegate.job.dbt.checks import require_kept
+from tidegate.job.dbt.lineage import lineage_of
 from tidegate.job.dbt.plan import plan_dbt_job
 from tidegate.job.failures import describe_failure
 from tidegate.job.frame import announce, take_through
@@ -108,5 +109,13 @@ def _output(job: DbtJob, context: RunContext, result: DbtResult | None) -> Outpu
         table=job.name(),
         format=store.format,
         location=store.location(first).rpartition("/")[0],
-        tables=tuple(model.output() for model in result.models) if result else (),
+        tables=_tables(result, context) if result else (),
     )
+
+
+def _tables(result: DbtResult, context: RunContext) -> tuple[OutputWritten, ...]:
+    written = tuple(model.output() for model in result.models)
+    if context.look_into is None:
+        return written
+    lineages = lineage_of(result.models)
+    return tuple(replace(one, lineage=lineages.get(one.table)) for one in written)

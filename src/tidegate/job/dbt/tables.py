@@ -77,6 +77,7 @@ class GoldTables:
             files=len(added) if entries else None,
             bytes=sum(file.bytes for file in added) if entries else None,
             columns=model.columns,
+            sql=outcome.sql if outcome else "",
         )
 
     def seal(self, session: SparkSession, table: TableName, commit: Commit) -> None:

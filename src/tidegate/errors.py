@@ -10,7 +10,9 @@ TidegateError
 ├── GateError                 the gate refused the data; nothing was published
 ├── PublishError              a write that the table refused
 │   └── ConcurrentWriteError  another writer came first (retryable)
+├── PipelineBusyError         another run of the pipeline is under way (retryable)
 ├── ReportError               a run whose rows do not add up
+├── RunStoppedError           a run that may not go on: its time is up, or another run has taken over
 ├── SelectionError            rows that are asked for in words that mean nothing
 ├── SourceError               files that cannot be read at all
 ├── StorageError              a file or an object that cannot be read or written
@@ -146,6 +148,16 @@ class ConcurrentWriteError(PublishError):
     """Another writer committed first; the table is as that writer left it."""
 
     retryable = True
+
+
+class PipelineBusyError(TidegateError):
+    """Another run of the same pipeline is under way; nothing was run."""
+
+    retryable = True
+
+
+class RunStoppedError(TidegateError):
+    """A run may not go on: its time is up, or another run has taken over."""
 
 
 class ReportError(TidegateError):

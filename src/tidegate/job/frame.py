@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tidegate.errors import GateError, TidegateError
@@ -85,10 +86,10 @@ def take_through(run: Run[AnyReport], context: RunContext, hooks: Hooks | None =
     try:
         status = run.live()
     except Exception as caught:  # noqa: BLE001 - the record says what happened, whatever it was
-        error = source_failure(caught) or full_disk(caught, run.steps.current) or caught
+        error = context.stopped() or source_failure(caught) or full_disk(caught, run.steps.current) or caught
         status = "refused" if isinstance(error, GateError) else "failed"
     run.steps.seconds["total"] = round(time.perf_counter() - start, 4)
-    report = run.report(status, error)
+    report = replace(run.report(status, error), attempt=context.attempt, is_retryable=_is_retryable(error))
     if error is not None and (context.is_debugging or not isinstance(error, TidegateError)):
         _log.debug("run %s of %s failed", report.run_id, report.job, exc_info=error)
     if context.is_rehearsing:
@@ -98,6 +99,10 @@ def take_through(run: Run[AnyReport], context: RunContext, hooks: Hooks | None =
     context.observers.ended(report)
     _say(report)
     return report
+
+
+def _is_retryable(error: Exception | None) -> bool:
+    return isinstance(error, TidegateError) and error.retryable
 
 
 def _tell(hooks: Hooks, report: RunReport, error: Exception | None) -> None:

@@ -200,7 +200,7 @@ def _existing(work: Work) -> DataFrame | None:
 def _judge(work: Work, arrivals: Arrivals, facts: Facts, found: Mapping[str, int]) -> Verdict:
     verdict = work.gate.verdict(
         arrivals.groups,
-        now=work.context.clock(),
+        now=work.context.now,
         max_quarantined_share=work.context.max_quarantined_share,
         min_score=work.context.min_score,
         found=found,

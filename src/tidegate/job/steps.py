@@ -25,8 +25,15 @@ class Steps:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Tell the observers that the step starts, and keep its wall seconds."""
+        """Tell the observers that the step starts, and keep its wall seconds.
+
+        Raises:
+            RunStoppedError: The run may not go on.
+        """
         self.current = name
+        why_not = self._context.stopped()
+        if why_not is not None:
+            raise why_not
         self._context.observers.step(StepStarted(self._run_id, self._job, name))
         start = time.perf_counter()
         try:

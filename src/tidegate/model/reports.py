@@ -12,6 +12,7 @@ from tidegate.model.contracts import Scope, Severity  # noqa: TC001 - as above
 from tidegate.model.decoding import decode
 from tidegate.model.late_rows import LateRows  # noqa: TC001 - as above
 from tidegate.model.maintenance import Maintenance  # noqa: TC001 - as above
+from tidegate.model.rollbacks import RolledBack  # noqa: TC001 - as above
 from tidegate.model.waiting import Waiting  # noqa: TC001 - as above
 
 RunStatus: TypeAlias = Literal["succeeded", "nothing_new", "failed", "refused", "skipped", "partial"]
@@ -201,6 +202,8 @@ class RunReport:
         interval: The days of the backfill's slice (`2024-01-01..2024-01-31`, or one day); None for any other run.
         maintenance: The upkeep that followed; None where none was due or asked for.
         score: How well the rules were kept, from 0 to 1; None where none were asked.
+        attempt: Number of the attempt, from 1, where a pipeline runs a job again.
+        is_retryable: Whether the same run may succeed when it is repeated unchanged.
     """
 
     run_id: str
@@ -225,6 +228,8 @@ class RunReport:
     interval: str | None = None
     maintenance: Maintenance | None = None
     score: float | None = None
+    attempt: int = 1
+    is_retryable: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -257,6 +262,10 @@ class PipelineReport:
         ended_at: ISO 8601, UTC.
         jobs: Reports of the jobs, in the order they ran.
         seconds: Wall seconds: `total`.
+        logical_at: The moment that the run is about: its start, or that of the run that it resumes.
+        resumes: The run that it goes on with; None for any other.
+        done_before: Jobs that earlier runs had done, for one that goes on.
+        rolled_back: The tables that were taken back, for a run that failed and was rolled back.
     """
 
     run_id: str
@@ -266,6 +275,10 @@ class PipelineReport:
     ended_at: str
     jobs: tuple[RunReport, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    logical_at: str | None = None
+    resumes: str | None = None
+    done_before: tuple[str, ...] = ()
+    rolled_back: tuple[RolledBack, ...] = ()
 
     @property
     def exit_code(self) -> int:

@@ -18,6 +18,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "alerts": ("alerts", "Try where alerts go, or show the schema of their message."),
     "backfill": ("backfill", "Run a job again over days that are past, or make its table anew."),
     "contract": ("contract", "Show or compare contracts, and write what follows from them."),
+    "dag": ("dag", "Draw a pipeline, coloured by its last run."),
     "diff": ("diff", "Count what differs between two versions of a table."),
     "doctor": ("doctor", "Check Python, Java, Spark, jars, configuration, contracts, jobs, alerts and storage."),
     "init": ("init", "Make a new project: a whole small lakehouse to change into yours."),

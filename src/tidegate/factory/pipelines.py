@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tidegate import storage
@@ -12,9 +13,11 @@ from tidegate.errors import JobDefinitionError
 from tidegate.job.context import new_run_id
 from tidegate.model.declarations import table_of
 from tidegate.model.reports import PipelineReport
+from tidegate.pipeline.drawing import draw
 from tidegate.pipeline.graph import build_graph
 from tidegate.pipeline.journal import Beginning, Journal, last_run, pipeline_folder
 from tidegate.pipeline.lease import Terms, acquire
+from tidegate.pipeline.picture import picture
 from tidegate.pipeline.run import Plan, run_pipeline
 from tidegate.pipeline.selection import Selection
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from tidegate.factory.lakehouse import Lakehouse
     from tidegate.job.context import RunContext
     from tidegate.job.port import Job
+    from tidegate.pipeline.drawing import Drawing
     from tidegate.pipeline.graph import Graph
     from tidegate.pipeline.journal import Past
 
@@ -180,3 +184,37 @@ def _beginning(run_id: str, graph: Graph, classes: Mapping[str, type[Job]], cont
     outside = sorted(table for table in read if str(table) not in made)
     versions = {str(table): context.tables.store(table).version(table) for table in outside}
     return Beginning(run_id, now, now, graph.order, versions)
+
+
+def drawing_of(lakehouse: Lakehouse, name: str) -> Drawing:
+    """Return a pipeline as it is drawn, with its last run.
+
+    Args:
+        lakehouse: The project.
+        name: The pipeline.
+
+    Raises:
+        JobDefinitionError: There is no such pipeline, or it cannot run.
+    """
+    if name not in lakehouse.registry.pipelines:
+        known = lakehouse.registry.pipelines
+        near = get_close_matches(name, known, n=1)
+        hint = (f"did you mean {near[0]}? " if near else "") + f"pipelines: {', '.join(known) or 'none'}"
+        raise JobDefinitionError(f"there is no pipeline {name!r}", hint=hint)
+    graph, _ = graph_of(lakehouse, name)
+    return draw(name, graph, last_run(pipeline_folder(lakehouse.settings.storage.root, name)))
+
+
+def render_drawing(drawing: Drawing, kind: str) -> bytes:
+    """Return a drawing as a file.
+
+    Args:
+        drawing: The drawing.
+        kind: `svg`, `png`, `mmd` or `json`.
+
+    Raises:
+        MissingExtraError: A package that draws pictures is not installed.
+    """
+    if kind == "mmd":
+        return drawing.to_mermaid().encode()
+    return picture(drawing, "png" if kind == "png" else "svg") if kind != "json" else drawing.to_json().encode()

@@ -95,7 +95,7 @@ def run_pipeline(
         ended_at=context.clock().isoformat(),
         jobs=tuple(reports[job] for job in plan.graph.order),
         seconds={"total": round(time.perf_counter() - start, 4)},
-        logical_at=(context.pins.moment.isoformat() if context.pins else started_at),
+        logical_at=journal.beginning.logical_at if journal else started_at,
         resumes=journal.beginning.resumes if journal else None,
         done_before=journal.beginning.done if journal else (),
         rolled_back=rolled_back,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from importlib import import_module
 from typing import TYPE_CHECKING, get_args
 
 import pytest
@@ -18,6 +19,8 @@ from tidegate.model.pipelines import Pipeline, Step
 from tidegate.model.standard import Cleaning, Standard
 from tidegate.storage.yaml_documents import parse_yaml
 from tidegate.transforms.catalogue import CATALOGUE
+
+jsonschema = import_module("jsonschema")  # it carries no types
 
 if TYPE_CHECKING:
     from tests.config.conftest import Configuration
@@ -108,8 +111,6 @@ def test_what_is_wrong_is_told_with_its_line_and_the_nearest_name(
 
 
 def test_the_published_schema_takes_what_is_loaded() -> None:
-    import jsonschema  # noqa: PLC0415 - only here
-
     schema = json.loads(json_schema("pipeline"))
     jsonschema.validate(parse_yaml(TEXT.encode(), "x").value, schema)
     with pytest.raises(jsonschema.ValidationError):

@@ -16,16 +16,16 @@ jobs:
     on_failure: roll_back
     input: {type: new, table: silver.orders}
     steps:
-      - {type: select_columns, columns: [order_id, state, updated_at]}
+      - {type: select_columns, columns: [order_id, state, placed_at, updated_at]}
       - {type: standardize_case, columns: [state]}
-    write: {type: upsert, keys: [order_id], sequence_by: updated_at}
+    write: {type: upsert, keys: [order_id], sequence_by: updated_at, late: {column: placed_at, days: 30}}
   - job: silver.orders
     input: {type: new, table: bronze.orders}
     steps:
       - {type: trim_strings}
-      - {type: parse_timestamps, columns: [updated_at]}
+      - {type: parse_timestamps, columns: [placed_at, updated_at]}
       - {type: cast_columns, types: {order_id: bigint}}
-    write: {type: upsert, keys: [order_id], sequence_by: updated_at}
+    write: {type: upsert, keys: [order_id], sequence_by: updated_at, late: {column: placed_at, days: 30}}
   - job: bronze.orders
     input: {type: files, feed: orders, format: csv}
     write: {type: append}
@@ -48,20 +48,22 @@ lineage: {enabled: false}
 
 from pathlib import Path
 
-from tidegate import New, Output, SparkJob, Step, Pipeline, Upsert, entrypoint
+from tidegate import LateWindow, New, Output, Pipeline, SparkJob, Step, Upsert, entrypoint
 
 
 class Checked(SparkJob):
     """Orders that were looked at."""
 
     inputs = {"orders": New("gold.orders")}
-    output = Output("gold.checked", Upsert(keys=("order_id",), sequence_by="updated_at"))
+    output = Output(
+        "gold.checked", Upsert(keys=("order_id",), sequence_by="updated_at", late=LateWindow("placed_at", days=30))
+    )
 
     def transform(self, inputs):
         """Return the orders, unless something is wrong."""
         if Path("FOLDER/wrong").exists():
             raise RuntimeError("something is wrong")
-        return inputs["orders"].select("order_id", "state", "updated_at")
+        return inputs["orders"].select("order_id", "state", "placed_at", "updated_at")
 
 
 JOB = entrypoint(Checked)
@@ -85,7 +87,7 @@ def contract(table: str, types: dict[str, str], key: str | None) -> str:
 
 def write_project(folder: Path) -> None:
     """Write the project into a folder."""
-    typed = {"order_id": "bigint", "state": "string", "updated_at": "timestamp"}
+    typed = {"order_id": "bigint", "state": "string", "placed_at": "timestamp", "updated_at": "timestamp"}
     texts = dict.fromkeys(typed, "string")
     files = dict(_FILES)
     for table, types, key in (
@@ -106,4 +108,9 @@ def land(folder: Path, name: str, *rows: str) -> None:
     """Let a file arrive."""
     place = folder / "landing" / "orders" / f"{name}.csv"
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text("\n".join(["order_id,state,updated_at", *rows, ""]))
+    place.write_text("\n".join(["order_id,state,placed_at,updated_at", *rows, ""]))
+
+
+def order(number: int, state: str, day: int, *, changed: int | None = None) -> str:
+    """Return a line of a file: an order of a day of January 2024, as it was on that day or when it had changed."""
+    return f"{number},{state},2024-01-{day:02d}T00:00:00Z,2024-01-{changed or day:02d}T00:00:00Z"

@@ -12,14 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidegate import storage
-from tidegate.errors import PipelineBusyError, StorageError
-from tidegate.pipeline import lease as leases
+from tidegate.errors import AlreadyExistsError, PipelineBusyError, StorageError
 from tidegate.pipeline.lease import Lease, Terms, acquire, newest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SECONDS = 0.4
+SECONDS = 0.5  # a power of two: sums of it are exact
 
 
 @dataclass
@@ -121,7 +120,7 @@ def test_a_holder_that_cannot_reach_the_lake_stops_when_its_lease_has_expired(
     def silent(*_: object) -> None:
         raise StorageError("the store does not answer", retryable=True)
 
-    monkeypatch.setattr(leases.storage, "list_names", silent)
+    monkeypatch.setattr(storage, "list_names", silent)
     clock.now += SECONDS / 2
     holder.renew()
     assert holder.stopped() is None
@@ -167,15 +166,15 @@ def _in_memory(patch: pytest.MonkeyPatch, files: dict[str, bytes], times: dict[s
 
     def put_new(uri: str, data: bytes) -> None:
         if uri in files:
-            raise leases.AlreadyExistsError("taken", where=uri)
+            raise AlreadyExistsError("taken", where=uri)
         put(uri, data)
 
     def listed(uri: str) -> tuple[storage.FileInfo, ...]:
         return (storage.FileInfo(uri, 1, epoch + timedelta(seconds=times[uri])),) if uri in files else ()
 
-    patch.setattr(leases.storage, "replace", put)
-    patch.setattr(leases.storage, "write_new", put_new)
-    patch.setattr(leases.storage, "list_files", listed)
-    patch.setattr(leases.storage, "read_bytes", files.__getitem__)
-    patch.setattr(leases.storage, "delete", lambda uri: files.pop(uri, None))
-    patch.setattr(leases.storage, "list_names", lambda folder: [uri.rsplit("/", 1)[-1] for uri in files])
+    patch.setattr(storage, "replace", put)
+    patch.setattr(storage, "write_new", put_new)
+    patch.setattr(storage, "list_files", listed)
+    patch.setattr(storage, "read_bytes", files.__getitem__)
+    patch.setattr(storage, "delete", lambda uri: files.pop(uri, None))
+    patch.setattr(storage, "list_names", lambda folder: [uri.rsplit("/", 1)[-1] for uri in files])

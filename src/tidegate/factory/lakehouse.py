@@ -20,10 +20,11 @@ from tidegate.factory.upkeep import upkeep_after_runs
 from tidegate.job.base import SparkJob
 from tidegate.job.context import Observers, RunContext
 from tidegate.job.dbt.job import DbtJob, DbtPlace
-from tidegate.job.planning import plan_of
 from tidegate.job.retries import Retries
 from tidegate.model.slices import REBUILD
 from tidegate.pipeline.backfill import plan_backfill, run_backfill
+from tidegate.pipeline.forecast import forecast
+from tidegate.pipeline.graph import Graph
 from tidegate.platforms.detection import VARIABLE, choose_platform
 from tidegate.platforms.port import SessionRequest
 from tidegate.tables.catalog import Catalog
@@ -39,12 +40,12 @@ if TYPE_CHECKING:
     from tidegate.contracts.book import ContractBook
     from tidegate.factory.arguments import Arguments
     from tidegate.factory.entrypoint import Entry
-    from tidegate.job.planning import AnyPlan
     from tidegate.job.port import Job
     from tidegate.model.backfills import BackfillReport
     from tidegate.model.events import Observer
     from tidegate.model.reports import PipelineReport, RunReport
     from tidegate.model.slices import Backfill
+    from tidegate.pipeline.forecast import Forecast
     from tidegate.platforms.port import Platform
 
 
@@ -225,17 +226,16 @@ class Lakehouse:
         """
         return self.sliceable(name)().execute(replace(self.context, part=REBUILD))
 
-    def plan(self, name: str) -> dict[str, AnyPlan]:
-        """Return, per job in the order of running, what a run would read now; Spark is not started.
+    def plan(self, name: str) -> tuple[Forecast, ...]:
+        """Return, per job in the order of running, what a run would do now; Spark is not started.
 
         Raises:
             JobDefinitionError: There is no such job or pipeline, or its jobs depend on each other in a circle.
         """
         if name in self.registry.pipelines:
-            graph, classes = graph_of(self, name)
-            return {job: plan_of(classes[job], self.context) for job in graph.order}
+            return forecast(*graph_of(self, name), self.context)
         job = self.job(name)
-        return {job.name(): plan_of(job, self.context)}
+        return forecast(Graph((job.name(),), {job.name(): frozenset()}), {job.name(): job}, self.context)
 
     def sliceable(self, name: str) -> type[SparkJob]:
         """Return the job of that name, whose contract is there, for running it on slices of its inputs.

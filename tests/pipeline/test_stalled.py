@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import pytest
-from tests.job.shop import Orders, frame, history_contracts, record
+from tests.job.shop import Orders, contracts, frame, record
 
 from tidegate.factory.sessions import Sessions
 from tidegate.job.base import SparkJob
@@ -67,7 +67,7 @@ def one(job: SparkJob, step: Step | None = None) -> Plan:
 
 
 def test_a_job_whose_time_is_up_leaves_spark_and_its_table_alone(spark: SparkSession, tmp_path: Path) -> None:
-    sandbox = Sandbox(spark, tmp_path, history_contracts())
+    sandbox = Sandbox(spark, tmp_path, contracts())
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 1)]))
     sessions = Sessions(cast("Platform", Given(spark)), lambda: cast("SessionRequest", None))
     sessions.session()
@@ -104,14 +104,19 @@ def test_a_holder_that_stalls_in_its_commit_and_its_successor_publish_once(
 ) -> None:
     formats = {"bronze": "parquet", "silver": kind, "gold": "delta"}
     stall = Stall()
-    stalled = Sandbox(spark, tmp_path, history_contracts(), formats, observers=(stall,))
-    other = Sandbox(spark, tmp_path, history_contracts(), formats)
+    stalled = Sandbox(spark, tmp_path, contracts(), formats, observers=(stall,))
+    other = Sandbox(spark, tmp_path, contracts(), formats)
     other.arrive("bronze.orders", frame(spark, [record(1, 1), record(2, 2)]))
     found: list[RunReport] = []
     lease = acquire(f"{tmp_path}/lease", "stalled", Terms(0.5, slack_seconds=0.0))
     context = replace(stalled.context, stopped=lease.stopped)
     thread = threading.Thread(target=lambda: found.append(Orders().execute(context)), daemon=True)
-    beat = threading.Thread(target=lambda: [lease.renew() for _ in iter(lambda: stall.is_there.wait(0.1), True)])
+
+    def renew_until_it_stalls() -> None:
+        while not stall.is_there.wait(0.1):
+            lease.renew()
+
+    beat = threading.Thread(target=renew_until_it_stalls)
     beat.start()
     thread.start()
     assert stall.is_there.wait(120)

@@ -22,9 +22,9 @@ from tidegate.job.context import Observers, RunContext
 from tidegate.job.dbt.job import DbtJob, DbtPlace
 from tidegate.job.retries import Retries
 from tidegate.model.slices import REBUILD
-from tidegate.pipeline.backfill import plan_backfill, run_backfill
-from tidegate.pipeline.forecast import forecast
-from tidegate.pipeline.graph import Graph
+from tidegate.pipeline.backfill import run_backfill
+from tidegate.pipeline.forecast import alone, forecast
+from tidegate.pipeline.gaps import plan_wanted
 from tidegate.platforms.detection import VARIABLE, choose_platform
 from tidegate.platforms.port import SessionRequest
 from tidegate.tables.catalog import Catalog
@@ -194,7 +194,9 @@ class Lakehouse:
             return self.instance(job).execute(self.context)
         return run_declared(self, name, how)
 
-    def backfill(self, name: str, request: Backfill, *, is_restarting: bool = False) -> BackfillReport:
+    def backfill(
+        self, name: str, request: Backfill, *, is_restarting: bool = False, only_missing: bool = False
+    ) -> BackfillReport:
         """Run a job again over days that are past, a batch per slice, and return the record of all.
 
         Slices that an earlier call of the same request published are not run again. Live watermarks stay as they are.
@@ -203,13 +205,14 @@ class Lakehouse:
             name: A job, or a dataset that only one layer has.
             request: The days, and how to cut them.
             is_restarting: Whether to begin anew, even where the request was finished.
+            only_missing: Whether to run only the slices with days that were never processed.
 
         Raises:
             JobDefinitionError: There is no such job, or running it on slices would spoil its table.
             ContractError: The contract of the table is missing or broken.
         """
         job = self.sliceable(name)
-        plan = plan_backfill(job, request, self.context, is_restarting=is_restarting)
+        plan = plan_wanted(job, request, self.context, is_restarting=is_restarting, only_missing=only_missing)
         return run_backfill(job(), plan, self.context)
 
     def rebuild(self, name: str) -> RunReport:
@@ -234,8 +237,7 @@ class Lakehouse:
         """
         if name in self.registry.pipelines:
             return forecast(*graph_of(self, name), self.context)
-        job = self.job(name)
-        return forecast(Graph((job.name(),), {job.name(): frozenset()}), {job.name(): job}, self.context)
+        return forecast(*alone(self.job(name)), self.context)
 
     def sliceable(self, name: str) -> type[SparkJob]:
         """Return the job of that name, whose contract is there, for running it on slices of its inputs.

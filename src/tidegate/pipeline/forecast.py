@@ -16,6 +16,7 @@ from tidegate.job.slicing import event_column_of
 from tidegate.model.declarations import table_of
 from tidegate.model.evolution import Terms
 from tidegate.model.modes import Append, ApplyChanges, Replace
+from tidegate.pipeline.graph import Graph
 from tidegate.tables.evolution import compare
 from tidegate.tables.extents import Window, log_reader, window_of
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from tidegate.job.planning import AnyPlan
     from tidegate.job.port import Job
     from tidegate.model.contracts import Contract
-    from tidegate.pipeline.graph import Graph
     from tidegate.tables.extents import Extent
 
 
@@ -94,6 +94,15 @@ def forecast(graph: Graph, jobs: Mapping[str, type[Job]], context: RunContext) -
         because = tuple(f"{job} is blocked" for job in above if found[job].blocked)
         found[name] = _of_job(jobs[name], above, made, context, because)
     return tuple(found.values())
+
+
+def alone(job: type[Job]) -> tuple[Graph, Mapping[str, type[Job]]]:
+    """Return one job as if it were a pipeline.
+
+    Args:
+        job: The job.
+    """
+    return Graph((job.name(),), {job.name(): frozenset()}), {job.name(): job}
 
 
 def _of_job(

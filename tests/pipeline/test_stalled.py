@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -21,7 +22,7 @@ from tidegate.pipeline.run import Plan, run_pipeline
 from tidegate.testing import Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from pyspark.sql import DataFrame, SparkSession
@@ -71,7 +72,14 @@ def test_a_job_whose_time_is_up_leaves_spark_and_its_table_alone(spark: SparkSes
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 1)]))
     sessions = Sessions(cast("Platform", Given(spark)), lambda: cast("SessionRequest", None))
     sessions.session()
-    context = replace(sandbox.context, session=sessions.session, own_session=sessions.own, interrupt=sessions.interrupt)
+
+    @contextmanager
+    def own() -> Iterator[None]:
+        with sessions.own():
+            sessions.session()  # as whoever reads a table in a project does
+            yield
+
+    context = replace(sandbox.context, own_session=own, interrupt=sessions.interrupt)
     start = time.monotonic()
     report = run_pipeline(one(Slow(), Step("silver.orders", timeout_seconds=4)), context)
     assert time.monotonic() - start < 30

@@ -50,15 +50,20 @@ class TidegateError(Exception):
     retryable: bool = False
     exit_code: int = 1
 
-    def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, what: str, *, where: str | None = None, hint: str | None = None, retryable: bool | None = None
+    ) -> None:
         """Keep the three parts of the message.
 
         Args:
             what: One sentence that says what happened.
             where: The place it concerns.
             hint: What is allowed, or what to do next.
+            retryable: Whether the same call may succeed when repeated unchanged; None for what the class says.
         """
         super().__init__(what)
+        if retryable is not None:
+            self.retryable = retryable
         self.what = what
         self.where = where
         self.hint = hint
@@ -176,13 +181,6 @@ class SourceError(TidegateError):
 
 class StorageError(TidegateError):
     """A file or an object cannot be read or written."""
-
-    def __init__(
-        self, what: str, *, where: str | None = None, hint: str | None = None, retryable: bool = False
-    ) -> None:
-        """Keep the message, and whether the store may answer when asked again."""
-        super().__init__(what, where=where, hint=hint)
-        self.retryable = retryable
 
 
 class AlreadyExistsError(StorageError):

@@ -128,6 +128,20 @@ def test_a_holder_that_cannot_reach_the_lake_stops_when_its_lease_has_expired(
     assert holder.stopped() is not None
 
 
+def test_a_look_that_is_older_than_the_leases_since_takes_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, first = f"{tmp_path}", f"{1:020d}.json"
+    for number in range(3):
+        acquire(folder, f"r{number}", Terms(60)).release()
+    holder = acquire(folder, "holder", Terms(60))
+    (tmp_path / first).write_text('{"released": true}')  # as whoever looks had seen it
+    real, looks = storage.list_names, iter([(first,)])
+    monkeypatch.setattr(storage, "list_names", lambda uri: next(looks, None) or real(uri))
+    with pytest.raises(PipelineBusyError):
+        acquire(folder, "late", Terms(60))
+    assert newest(folder) == holder.number == 4
+    assert f"{2:020d}.json" not in storage.list_names(folder)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(["acquire", "expire", "release", "renew"]), max_size=30))
 def test_whatever_happens_one_run_at_most_may_go_on(moves: list[str]) -> None:

@@ -107,11 +107,16 @@ def test_what_another_job_wants_is_not_what_this_one_does() -> None:
     assert len(tables.logs["silver.a"]) == 1
 
 
-@pytest.mark.parametrize(("operation", "is_taken_back"), [("OPTIMIZE", True), ("MERGE", False)])
-def test_what_others_have_written_since_stays_and_that_is_told(operation: str, is_taken_back: bool) -> None:
+@pytest.mark.parametrize(
+    ("operation", "run_id", "is_taken_back"),
+    [("OPTIMIZE", None, True), ("MERGE", None, False), ("WRITE", "other", False)],
+)
+def test_what_others_have_written_since_stays_and_that_is_told(
+    operation: str, run_id: str | None, is_taken_back: bool
+) -> None:
     tables = Tables()
     jobs = chain(tables, {"a": "succeeded", "b": "failed", "c": "succeeded"})
-    cast("Writer", jobs["b"]).meet = lambda: tables.write("silver.a", None, operation)
+    cast("Writer", jobs["b"]).meet = lambda: tables.write("silver.a", run_id, operation)
     report = run(plan(UPSTREAM, jobs, [Step("b", "roll_back")]), tables=cast("Catalog", tables))
     (a,) = (one for one in report.rolled_back if one.table == "silver.a")
     assert (a.error is None) == is_taken_back

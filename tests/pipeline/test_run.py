@@ -86,16 +86,10 @@ def test_only_what_may_go_away_is_tried_again_and_so_often(failures: int, retrie
     assert report.status == ("succeeded" if attempts > failures else "failed")
 
 
-def test_a_refusal_is_not_tried_again() -> None:
-    job = FakeJob("a", Diary(), "refused", is_retryable=True)
-    run(plan({"a": frozenset()}, {"a": job}, [Step("a", retries=3, retry_wait_seconds=0)]))
-    assert len(job.seen) == 1
-
-
 def test_a_job_whose_time_is_up_goes_no_further_than_its_step_and_blocks_its_dependents() -> None:
     diary, interrupted = Diary(), threading.Event()
     upstream = {"a": frozenset[str](), "b": frozenset({"a"}), "c": frozenset[str]()}
-    slow = FakeJob("a", diary, meet=lambda: interrupted.wait(30), steps=3)
+    slow = FakeJob("a", diary, meet=lambda: interrupted.wait(30), steps=3, is_retryable=True)
     jobs = {"a": slow, "b": FakeJob("b", diary), "c": FakeJob("c", diary)}
     steps = [Step("a", timeout_seconds=0.2, retries=5)]
     report = run(plan(upstream, jobs, steps), interrupt=lambda _: interrupted.set())

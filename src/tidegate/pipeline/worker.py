@@ -127,7 +127,7 @@ class Worker:
         return self.job.execute(replace(self.context, stopped=self.permit.stopped, attempt=number))
 
     def _is_worth_another(self, report: RunReport) -> bool:
-        return report.status == "failed" and report.is_retryable and self.permit.stopped() is None
+        return report.is_retryable and self.permit.stopped() is None
 
     def _late(self) -> TidegateError:
         return RunStoppedError(

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.job.shop import Orders, Record, as_rows, contracts, frame, history_contracts, latest, record
 
-from tidegate.errors import JobDefinitionError
 from tidegate.job.base import SparkJob
 from tidegate.model.commits import Token
 from tidegate.model.contracts import Column, Contract
@@ -21,7 +20,6 @@ from tidegate.model.modes import Append, LateWindow, Scd2, Upsert
 from tidegate.model.names import TableName
 from tidegate.model.slices import Backfill, Span
 from tidegate.pipeline.backfill import plan_backfill, run_backfill, weigh
-from tidegate.pipeline.gaps import plan_missing
 from tidegate.testing import Sandbox
 
 if TYPE_CHECKING:
@@ -287,24 +285,3 @@ def test_a_dry_run_counts_the_rows_of_every_slice(spark: SparkSession, new_sandb
         (3, "2024-01-05", 0, False),
     ]
     assert sandbox.version("silver.orders") is None
-
-
-def test_only_days_that_were_never_processed_are_filled_and_the_live_run_stays(
-    spark: SparkSession, tmp_path: Path
-) -> None:
-    sandbox = Sandbox(spark, tmp_path, contracts(), MEMORY)
-    sandbox.arrive("bronze.orders", frame(spark, [record(1, 10), record(2, 20, day=2)]))
-    sandbox.run(Orders())
-    hole = [record(3, 30, day=1), record(4, 40, day=3), record(5, 50, day=4)]
-    sandbox.arrive("bronze.orders", frame(spark, hole))
-    before = watermarks(sandbox)
-    context = sandbox.context
-    for expected in ([FIRST + timedelta(days=1), FIRST + timedelta(days=3)], []):
-        plan = plan_missing(Orders, asked(4), context)
-        assert [part.span.start for part in plan.waiting if part.span] == expected
-        report = run_backfill(Orders(), plan, context)
-        assert not report.exit_code
-    assert watermarks(sandbox) == before
-    assert sorted(row[2] for row in sandbox.rows("silver.orders")) == ["o1", "o2", "o3", "o4"]
-    with pytest.raises(JobDefinitionError, match="event days"):
-        plan_missing(Orders, asked(4, by="arrival"), context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -93,6 +94,16 @@ def test_a_run_goes_on_where_the_lake_takes_no_journal(tmp_path: Path) -> None:
     journal = Journal(f"{tmp_path}", beginning())
     jobs = {"a": FakeJob("a", Diary())}
     report = run_pipeline(plan({"a": frozenset()}, jobs), context(), journal=journal)
+    assert report.status == "succeeded"
+
+
+def test_orchestration_takes_less_than_50_ms_a_job(tmp_path: Path) -> None:
+    upstream = {f"j{n}": frozenset({f"j{n // 2}"} - {f"j{n}"}) for n in range(100)}
+    jobs = {name: FakeJob(name, Diary()) for name in upstream}
+    journal = Journal(f"{tmp_path}", Beginning("r", BEGUN, BEGUN, tuple(upstream)))
+    start = time.perf_counter()
+    report = run_pipeline(plan(upstream, jobs), context(), parallel_jobs=4, journal=journal)
+    assert time.perf_counter() - start < 0.05 * len(upstream)
     assert report.status == "succeeded"
 
 

@@ -119,7 +119,7 @@ def run_declared(lakehouse: Lakehouse, name: str, how: HowToRun = AS_A_WHOLE) ->
             )
         plan = _plan(lakehouse, name, graph, classes)
         at_once = lakehouse.settings.run.jobs_at_once
-        journal = Journal(folder, beginning)
+        journal = Journal(folder, beginning) if storage.is_writable(folder) else None
         return run_pipeline(plan, context, parallel_jobs=at_once, run_id=run_id, journal=journal)
 
 
@@ -140,7 +140,7 @@ def _alone(lakehouse: Lakehouse, folder: str, run_id: str) -> Iterator[Callable[
     """Hold the pipeline's lease within; gives what says whether it is still held."""
     run = lakehouse.settings.run
     if not storage.is_writable(folder):
-        _log.warning("%s can only be read from here, so two runs at once are not noticed", folder)
+        _log.warning("%s can only be read from here: two runs at once are not noticed, and none can be resumed", folder)
         yield lambda: None
         return
     lease = acquire(

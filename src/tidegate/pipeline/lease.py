@@ -144,7 +144,7 @@ def acquire(folder: str, run_id: str, terms: Terms) -> Lease:
         PipelineBusyError: Another run has it, and still had it when the time to wait was up.
         StorageError: The lake does not answer.
     """
-    start = terms.clock()
+    start, is_told = terms.clock(), False
     while True:
         found = _try(folder, run_id, terms)
         if isinstance(found, Lease):
@@ -152,6 +152,9 @@ def acquire(folder: str, run_id: str, terms: Terms) -> Lease:
         left = terms.wait_seconds - (terms.clock() - start)
         if left <= 0:
             raise found
+        if not is_told:
+            is_told = True
+            _log.warning("waiting up to %.0f s: %s", left, found.what)
         terms.pause(min(left, max(terms.seconds / 10, 0.05)))
 
 

@@ -12,8 +12,10 @@ from tidegate.model.deliveries import Delivery
 from tidegate.model.modes import Append, ApplyChanges, LateWindow, Replace, ReplaceWindow, Scd2, Upsert
 from tidegate.model.names import TableName
 from tidegate.model.paging import Paging
+from tidegate.model.pipelines import Pipeline, Step
 from tidegate.model.reports import PipelineReport, RunReport
 from tidegate.model.slices import Backfill, Span
+from tidegate.model.standard import Cleaning, Standard
 
 if TYPE_CHECKING:
     from tidegate.factory.arguments import Arguments, main, parse_arguments, run_with_arguments
@@ -32,6 +34,7 @@ __all__ = [
     "ApplyChanges",
     "Arguments",
     "Backfill",
+    "Cleaning",
     "Cursor",
     "Database",
     "DbtJob",
@@ -42,6 +45,7 @@ __all__ = [
     "New",
     "Output",
     "Paging",
+    "Pipeline",
     "PipelineReport",
     "Replace",
     "ReplaceWindow",
@@ -50,6 +54,8 @@ __all__ = [
     "Snapshot",
     "Span",
     "SparkJob",
+    "Standard",
+    "Step",
     "TableName",
     "TidegateError",
     "Upsert",

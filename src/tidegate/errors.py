@@ -10,7 +10,9 @@ TidegateError
 ├── GateError                 the gate refused the data; nothing was published
 ├── PublishError              a write that the table refused
 │   └── ConcurrentWriteError  another writer came first (retryable)
+├── PipelineBusyError         another run of the pipeline is under way (retryable)
 ├── ReportError               a run whose rows do not add up
+├── RunStoppedError           a run that may not go on: its time is up, or another run has taken over
 ├── SelectionError            rows that are asked for in words that mean nothing
 ├── SourceError               files that cannot be read at all
 ├── StorageError              a file or an object that cannot be read or written
@@ -48,15 +50,20 @@ class TidegateError(Exception):
     retryable: bool = False
     exit_code: int = 1
 
-    def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, what: str, *, where: str | None = None, hint: str | None = None, retryable: bool | None = None
+    ) -> None:
         """Keep the three parts of the message.
 
         Args:
             what: One sentence that says what happened.
             where: The place it concerns.
             hint: What is allowed, or what to do next.
+            retryable: Whether the same call may succeed when repeated unchanged; None for what the class says.
         """
         super().__init__(what)
+        if retryable is not None:
+            self.retryable = retryable
         self.what = what
         self.where = where
         self.hint = hint
@@ -148,6 +155,16 @@ class ConcurrentWriteError(PublishError):
     retryable = True
 
 
+class PipelineBusyError(TidegateError):
+    """Another run of the same pipeline is under way; nothing was run."""
+
+    retryable = True
+
+
+class RunStoppedError(TidegateError):
+    """A run may not go on: its time is up, or another run has taken over."""
+
+
 class ReportError(TidegateError):
     """The rows of a run do not add up."""
 
@@ -164,13 +181,6 @@ class SourceError(TidegateError):
 
 class StorageError(TidegateError):
     """A file or an object cannot be read or written."""
-
-    def __init__(
-        self, what: str, *, where: str | None = None, hint: str | None = None, retryable: bool = False
-    ) -> None:
-        """Keep the message, and whether the store may answer when asked again."""
-        super().__init__(what, where=where, hint=hint)
-        self.retryable = retryable
 
 
 class AlreadyExistsError(StorageError):

@@ -13,7 +13,9 @@ from tidegate.alerts.port import Alert
 from tidegate.model.events import RunStarted, StepStarted
 from tidegate.model.late_rows import LateRows
 from tidegate.model.maintenance import Maintenance
-from tidegate.model.reports import Counts, OutputWritten, PipelineReport, RuleResult, RunReport
+from tidegate.model.reports import Counts, PipelineReport, RuleResult, RunReport
+from tidegate.model.rollbacks import RolledBack
+from tidegate.model.transfers import OutputWritten
 from tidegate.model.watching import CheckResult, WatchedTable, WatchReport
 
 if TYPE_CHECKING:
@@ -150,6 +152,12 @@ def test_a_pipeline_tells_what_its_jobs_have_told_no_second_time() -> None:
 
 def test_a_pipeline_tells_what_its_jobs_could_not() -> None:
     assert len(sent(PipelineReport("p", "retail", "refused", "a", "b", (REFUSED,)))) == 2
+
+
+def test_a_pipeline_tells_which_tables_could_not_be_taken_back() -> None:
+    tables = (RolledBack("silver.a", "silver.a", 3, 2, 4), RolledBack("silver.b", "silver.b", 3, 2, error="no answer"))
+    (whole,) = sent(PipelineReport("p", "retail", "failed", "a", "b", rolled_back=tables))
+    assert whole.title == "pipeline retail ended failed (not taken back: silver.b)"
 
 
 def test_a_pipeline_that_went_well_is_silent() -> None:

@@ -14,7 +14,8 @@ from moto.server import ThreadedMotoServer
 from tidegate.alerts.message import schema
 from tidegate.alerts.sending import SentAlerts
 from tidegate.alerts.settings import AlertSettings, SinkSettings, SnsTarget, SqsTarget
-from tidegate.model.reports import OutputWritten, RunReport
+from tidegate.model.reports import RunReport
+from tidegate.model.transfers import OutputWritten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,7 +21,8 @@ from tidegate.alerts.settings import AlertSettings, SinkSettings, SlackTarget, S
 from tidegate.errors import ConfigError, MissingExtraError
 from tidegate.model.contracts import SEVERITIES
 from tidegate.model.events import RunStarted
-from tidegate.model.reports import OutputWritten, RuleResult, RunReport
+from tidegate.model.reports import RuleResult, RunReport
+from tidegate.model.transfers import OutputWritten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

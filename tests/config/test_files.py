@@ -127,14 +127,14 @@ def test_pipelines_are_loaded_by_name(configuration: Configuration) -> None:
 
     pipelines = configuration.load().pipelines
     assert list(pipelines) == ["daily"]
-    assert pipelines["daily"].jobs == ("bronze.a", "gold")
+    assert [job.job for job in pipelines["daily"].jobs] == ["bronze.a", "gold"]
 
 
 @pytest.mark.parametrize(
     ("text", "key", "what"),
     [
         ("name: daily\ndescription: x\njobs: [a, b, a]", "jobs", "names a job twice: a"),
-        ("name: daily\ndescription: x\njobs: [a, 'B C']", "jobs[1]", "is not written as it must be"),
+        ("name: daily\ndescription: x\njobs: [a, 'B C']", "jobs[1].job", "is not written as it must be"),
         ("name: daily\ndescription: x\njobs: a", "jobs", "must be a list"),
         ("name: daily\ndescription: ''\njobs: [a]", "description", "must not be empty"),
         ("name: daily\ndescription: x\njobs: [a]\nschedule: x", "schedule", "unknown key"),

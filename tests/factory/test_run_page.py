@@ -15,7 +15,8 @@ from tests.lineage.strategies import PIPELINE_REPORTS, REPORTS
 from tidegate.factory.run_graph import RunGraph, draw_graph, graph_of
 from tidegate.factory.run_page import run_page
 from tidegate.factory.timeline import timeline
-from tidegate.model.reports import Counts, InputRead, OutputWritten, PipelineReport, RuleResult, RunReport
+from tidegate.model.reports import Counts, PipelineReport, RuleResult, RunReport
+from tidegate.model.transfers import InputRead, OutputWritten
 
 BRONZE = RunReport(
     "r1",

@@ -13,16 +13,9 @@ from tests.lineage.strategies import PIPELINE_REPORTS, REPORTS, STARTS
 
 from tidegate.lineage.settings import Engine, LineageSettings, ParentRun
 from tidegate.model.events import RunStarted
-from tidegate.model.reports import (
-    Counts,
-    InputRead,
-    OutputWritten,
-    PipelineReport,
-    RuleResult,
-    RunReport,
-    SchemaField,
-)
+from tidegate.model.reports import Counts, PipelineReport, RuleResult, RunReport
 from tidegate.model.slices import Span
+from tidegate.model.transfers import InputRead, OutputWritten, SchemaField
 
 if TYPE_CHECKING:
     from tests.lineage.schemas import Json

@@ -15,10 +15,12 @@ from tidegate.lineage.history import LineageEvent, read_events
 from tidegate.lineage.made_of import DatasetUse, MadeOf, Read, RunFacts, Write, run_facts, use_of
 from tidegate.lineage.tracing import steps_of, trace
 from tidegate.model.column_lineage import ColumnLineage, Derivation, Influence
-from tidegate.model.reports import OutputWritten, RunReport, SchemaField
+from tidegate.model.transfers import OutputWritten, SchemaField
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tidegate.model.reports import RunReport
 
 NAMES = st.sampled_from("abcd")
 PLACES = st.builds(Place, NAMES, st.sampled_from(["", "x", "y"]))

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tidegate.lineage.history import Edge, downstream, edges, read_events, upstream
 from tidegate.lineage.observer import OpenLineageObserver
 from tidegate.lineage.settings import LineageSettings
-from tidegate.model.reports import InputRead, OutputWritten, RunReport
+from tidegate.model.reports import RunReport
+from tidegate.model.transfers import InputRead, OutputWritten
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,8 @@ import pytest
 from tests.lineage.schemas import check_event
 
 from tidegate.lineage.settings import LineageSettings
-from tidegate.model.reports import InputRead, OutputWritten, RuleResult, RunReport
+from tidegate.model.reports import RuleResult, RunReport
+from tidegate.model.transfers import InputRead, OutputWritten
 from tidegate.model.watching import CheckResult, Measure, WatchedTable, WatchReport
 
 events = pytest.importorskip("tidegate.lineage.events")

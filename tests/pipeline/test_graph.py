@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +50,33 @@ def test_a_circle_is_shown() -> None:
     jobs = [job("silver.a", "silver.c"), job("silver.b", "silver.a"), job("silver.c", "silver.b")]
     with pytest.raises(JobDefinitionError, match=r"silver\.\w -> silver\.\w -> silver\.\w -> silver\.\w"):
         build_graph("p", jobs, NOTHING)
+
+
+def test_a_circle_of_foreign_keys_is_shown_too() -> None:
+    def refers(table: str, to: str) -> Contract:
+        return Contract(
+            TableName.parse(table), "1", (), (), foreign_keys=(ForeignKey(("k",), TableName.parse(to), ("k",)),)
+        )
+
+    jobs = [job("silver.a", "bronze.a"), job("silver.b", "bronze.b")]
+    book = ContractBook.of((refers("silver.a", "silver.b"), refers("silver.b", "silver.a")))
+    with pytest.raises(JobDefinitionError, match=r"silver\.\w -> silver\.\w -> silver\.\w"):
+        build_graph("p", jobs, book)
+
+
+def test_what_is_referred_to_and_not_read_is_told_apart() -> None:
+    key = ForeignKey(("k",), TableName.parse("silver.b"), ("k",))
+    contract = Contract(TableName.parse("silver.a"), "1", (), (), foreign_keys=(key,))
+    graph = build_graph("p", [job("silver.a", "bronze.a"), job("silver.b", "bronze.b")], ContractBook.of((contract,)))
+    assert graph.upstream["silver.a"] == graph.referred["silver.a"] == {"silver.b"}
+
+
+def test_a_thousand_jobs_are_ordered_in_less_than_a_second() -> None:
+    jobs = [job(f"silver.t{n}", *(f"silver.t{n // part}" for part in (2, 3, 5) if n), "bronze.x") for n in range(1000)]
+    start = time.perf_counter()
+    graph = build_graph("p", jobs[::-1], NOTHING)
+    assert time.perf_counter() - start < 1.0
+    assert len(graph.order) == 1000
 
 
 @given(st.permutations(range(8)), st.data())

@@ -85,6 +85,7 @@ def test_an_api_that_is_not_there_is_asked_again_and_then_told(api: HttpApi) -> 
         pull(replace(api, port=1), declare(), retries=2, pause=waits.append)
     assert len(waits) == 2
     assert "GET /v1/orders" in str(caught.value)
+    assert caught.value.retryable
 
 
 def test_every_request_carries_the_headers_and_only_to_the_connections_own_host(

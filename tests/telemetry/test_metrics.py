@@ -18,7 +18,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.lineage.strategies import PIPELINE_REPORTS, REPORTS
 
 from tidegate.errors import MissingExtraError
-from tidegate.model.reports import Counts, OutputWritten, PipelineReport, RuleResult, RunReport
+from tidegate.model.reports import Counts, PipelineReport, RuleResult, RunReport
+from tidegate.model.transfers import OutputWritten
 from tidegate.telemetry.emf import MOST, EmbeddedMetrics, embedded
 from tidegate.telemetry.metrics import metrics_of
 from tidegate.telemetry.prometheus import PrometheusFiles, exposition

@@ -38,13 +38,18 @@ def run_alerts(report: RunReport) -> tuple[Alert, ...]:
 
 
 def pipeline_alerts(report: PipelineReport) -> tuple[Alert, ...]:
-    """Return the alert of a pipeline's run that did not end well: which jobs, and which were not even tried."""
+    """Return the alert of a pipeline's run that did not end well: which jobs, which were not even tried, what is left.
+
+    What is left are tables that a rollback could not take back.
+    """
     if not report.exit_code:
         return ()
     failed = [job.job for job in report.jobs if job.exit_code and job.status != "skipped"]
     skipped = [job.job for job in report.jobs if job.status == "skipped"]
     parts = [f"not done: {', '.join(failed)}"] if failed else []
     parts += [f"skipped: {', '.join(skipped)}"] if skipped else []
+    stayed = [table.table for table in report.rolled_back if table.error]
+    parts += [f"not taken back: {', '.join(stayed)}"] if stayed else []
     return (
         Alert(
             severity="error",

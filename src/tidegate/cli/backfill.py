@@ -29,6 +29,7 @@ class Asked(Where):
     name_of_request: str
     is_full_refresh: bool
     is_restarting: bool
+    is_missing: bool
     is_dry: bool
     is_json: bool
 
@@ -51,6 +52,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--column", help="Event-time column of the inputs; the late window's when left out.")
 @click.option("--name", "name_of_request", default="", help="Tells it from a backfill that asks for the same.")
 @click.option("--restart", "is_restarting", is_flag=True, help="Begin anew, even where it was finished.")
+@click.option("--missing", "is_missing", is_flag=True, help="Only intervals with days that were never processed.")
 @click.option("--full-refresh", "is_full_refresh", is_flag=True, help="Make the table anew from all of its inputs.")
 @click.option("--dry-run", "is_dry", is_flag=True, help="Show the slices and the rows in each; write nothing.")
 @with_configuration
@@ -67,8 +69,9 @@ def command(name: str, **asked: Unpack[Asked]) -> None:
     given = arguments(asked, is_json=asked["is_json"])
     first, last = asked["first"], asked["last"]
     if asked["is_full_refresh"]:
-        if first or last or asked["is_dry"]:
-            raise click.UsageError("--full-refresh takes everything there is: leave out --from, --to and --dry-run")
+        if first or last or asked["is_dry"] or asked["is_missing"]:
+            told_off = "leave out --from, --to, --missing and --dry-run"
+            raise click.UsageError(f"--full-refresh takes everything there is: {told_off}")
         told = rebuild_named(name, given)
     else:
         if first is None or last is None:
@@ -76,6 +79,6 @@ def command(name: str, **asked: Unpack[Asked]) -> None:
         span = Span(first.date(), last.date() + timedelta(days=1))
         request = Backfill(span, asked["by"], asked["every"], asked["column"], asked["name_of_request"])
         run = show_backfill if asked["is_dry"] else backfill_named
-        told = run(name, request, given, is_restarting=asked["is_restarting"])
+        told = run(name, request, given, is_restarting=asked["is_restarting"], only_missing=asked["is_missing"])
     click.echo(told.text)
     sys.exit(told.exit_code)

@@ -20,6 +20,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "backfill": ("backfill", "Run a job again over days that are past, or make its table anew."),
     "baseline": ("baseline", "Write down what is usual of a table, for rules about outliers and drift."),
     "contract": ("contract", "Show or compare contracts, and write what follows from them."),
+    "dag": ("dag", "Draw a pipeline, coloured by its last run."),
     "diff": ("diff", "Count what differs between two versions of a table."),
     "doctor": ("doctor", "Check Python, Java, Spark, jars, configuration, contracts, jobs, alerts and storage."),
     "erase": ("erase", "Remove a person from all tables for good, and prove it."),

@@ -23,14 +23,14 @@ def command(*, is_json: bool, **where: Unpack[Where]) -> None:
 
     with Lakehouse.open(arguments(where)) as lakehouse:
         jobs = lakehouse.registry.jobs
-        pipelines = lakehouse.settings.pipelines
+        pipelines = lakehouse.registry.pipelines
         if is_json:
             document = {
                 "jobs": [
                     {"name": job.name, "description": job.description, "file": str(job.file)} for job in jobs.values()
                 ],
                 "pipelines": [
-                    {"name": name, "description": pipeline.description, "jobs": list(pipeline.jobs)}
+                    {"name": name, "description": pipeline.description, "jobs": [step.name for step in pipeline.steps]}
                     for name, pipeline in pipelines.items()
                 ],
             }

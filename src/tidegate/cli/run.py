@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -13,27 +14,48 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
+class Asked(Where):
+    """What the options say."""
+
+    rest: tuple[str, ...]
+    as_of: str | None
+    is_resuming: bool
+    only: tuple[str, ...]
+    from_job: str | None
+    skip: tuple[str, ...]
+    is_json: bool
+
+
 @click.command("run", context_settings={"ignore_unknown_options": True})
 @click.argument("name")
 @click.argument("rest", nargs=-1, type=click.UNPROCESSED)
 @click.option(
     "--as-of", "as_of", metavar="WHEN", help="A version or a time: say what a run would publish; write nothing."
 )
+@click.option("--resume", "is_resuming", is_flag=True, help="Go on with the pipeline's last run, which failed.")
+@click.option("--only", "only", multiple=True, metavar="JOB", help="Run only this job of a pipeline; may be repeated.")
+@click.option("--from-job", "from_job", metavar="JOB", help="Run this job of a pipeline and all that depend on it.")
+@click.option("--skip", "skip", multiple=True, metavar="JOB", help="Leave this job of a pipeline out; may be repeated.")
 @with_configuration
 @json_option
-def command(name: str, rest: tuple[str, ...], *, as_of: str | None, is_json: bool, **where: Unpack[Where]) -> None:
+def command(name: str, **asked: Unpack[Asked]) -> None:
     """Run the job or the pipeline NAME; what follows -- goes to the job.
 
     Progress goes to standard error, the summary (or the JSON document) to standard output. With --as-of the inputs of
     the job NAME are read as they were, and the table as it was is what they are held against; nothing is written, and
-    no observer but the progress is told.
+    no observer but the progress is told. With --resume a pipeline's run that failed or was killed goes on after what it
+    had done, with the inputs that it had when it began.
     """
-    if as_of is not None:
+    given = arguments(asked, is_json=asked["is_json"], rest=asked["rest"])
+    if asked["as_of"] is not None:
         from tidegate.factory.rehearsing import rehearse_named  # noqa: PLC0415 - not needed for --help
 
-        text, exit_code = rehearse_named(name, as_of, arguments(where, is_json=is_json))
+        text, exit_code = rehearse_named(name, asked["as_of"], replace(given, rest=()))
         click.echo(text)
         sys.exit(exit_code)
-    from tidegate.factory.running import run_named  # noqa: PLC0415 - not needed for --help
+    from tidegate.factory.pipelines import HowToRun  # noqa: PLC0415 - not needed for --help
+    from tidegate.factory.running import run_named  # noqa: PLC0415
+    from tidegate.pipeline.selection import Selection  # noqa: PLC0415
 
-    sys.exit(run_named(name, arguments(where, is_json=is_json, rest=rest)))
+    selection = Selection(asked["only"], asked["from_job"], asked["skip"])
+    sys.exit(run_named(name, given, HowToRun(selection, is_resuming=asked["is_resuming"])))

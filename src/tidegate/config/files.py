@@ -45,8 +45,8 @@ class Files:
         """Yield what each file of a pipeline says, or what is wrong with it, by the name of the file."""
         for name in storage.list_names(storage.join(self.location, "pipelines")):
             where = f"pipelines/{name}"
-            if name.endswith(".yaml"):
-                yield from ((name.removesuffix(".yaml"), found) for found in self._read(where))
+            if name.endswith((".yaml", ".json")):  # JSON is YAML
+                yield from ((name[: -len(".yaml")], found) for found in self._read(where))
             elif name.endswith(".yml"):
                 yield name, Problem(storage.join(self.location, where), "", "is not read", "rename it to end in .yaml")
 

@@ -77,7 +77,8 @@ def _pipelines(files: Files, root: str, problems: list[Problem]) -> dict[str, Pi
             hint = f"write name: {name}, or rename the file"
             problems.append(Problem(found.origin_of(("name",)), "name", "is not the name of the file", hint))
         elif pipeline:
-            pipelines[name] = pipeline
+            places = (found.origin_of(("jobs", number)) for number in range(len(pipeline.jobs)))
+            pipelines[name] = pipeline.placed((*places, found.origin_of(("name",))))
     return pipelines
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from tidegate.config.pipelines import PipelineSettings
+from tidegate.config.pipelines import NAME, PipelineSettings
 from tidegate.config.sections.storage import StorageSettings
 from tidegate.config.settings import WrittenSettings
 
@@ -31,9 +31,17 @@ def json_schema(name: SchemaName) -> str:
         "pipeline": PipelineSettings,
     }
     schema = models[name].model_json_schema()
-    if name != "pipeline":
+    if name == "pipeline":
+        _allow_names(schema)
+    else:
         _drop_required(schema)
     return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=2) + "\n"
+
+
+def _allow_names(schema: JsonSchemaValue) -> None:
+    """Let a job of a pipeline be its name alone."""
+    jobs = schema["properties"]["jobs"]
+    jobs["items"] = {"anyOf": [{"type": "string", "pattern": NAME}, jobs["items"]]}
 
 
 def _drop_required(schema: JsonSchemaValue) -> None:

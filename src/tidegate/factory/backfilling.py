@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from tidegate.factory.console import open_for_command
 from tidegate.factory.lakehouse import Lakehouse
 from tidegate.factory.render import outcome_table, render, status_text, table
-from tidegate.pipeline.backfill import plan_backfill, weigh
+from tidegate.pipeline.backfill import weigh
+from tidegate.pipeline.gaps import plan_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,9 @@ class Told:
     exit_code: int = 0
 
 
-def backfill_named(name: str, request: Backfill, arguments: Arguments, *, is_restarting: bool) -> Told:
+def backfill_named(
+    name: str, request: Backfill, arguments: Arguments, *, is_restarting: bool, only_missing: bool = False
+) -> Told:
     """Run a backfill and return its summary.
 
     Args:
@@ -40,13 +43,16 @@ def backfill_named(name: str, request: Backfill, arguments: Arguments, *, is_res
         request: The days, and how to cut them.
         arguments: Configuration and how to print.
         is_restarting: Whether to begin anew.
+        only_missing: Whether only days that were never processed are wanted.
     """
     with open_for_command(arguments) as lakehouse:
-        report = lakehouse.backfill(name, request, is_restarting=is_restarting)
+        report = lakehouse.backfill(name, request, is_restarting=is_restarting, only_missing=only_missing)
     return Told(report.to_json() if arguments.is_json else render_backfill(report), report.exit_code)
 
 
-def show_backfill(name: str, request: Backfill, arguments: Arguments, *, is_restarting: bool) -> Told:
+def show_backfill(
+    name: str, request: Backfill, arguments: Arguments, *, is_restarting: bool, only_missing: bool = False
+) -> Told:
     """Return the slices that a backfill would run, and the rows in each; nothing is written.
 
     Args:
@@ -54,11 +60,12 @@ def show_backfill(name: str, request: Backfill, arguments: Arguments, *, is_rest
         request: The days, and how to cut them.
         arguments: Configuration and how to print.
         is_restarting: Whether it would begin anew.
+        only_missing: Whether only days that were never processed are wanted.
     """
     with Lakehouse.open(arguments) as lakehouse:
         job = lakehouse.sliceable(name)
-        plan = plan_backfill(job, request, lakehouse.context, is_restarting=is_restarting)
-        slices = weigh(job, plan, lakehouse.context)
+        plan = plan_wanted(job, request, lakehouse.context, is_restarting=is_restarting, only_missing=only_missing)
+        slices = weigh(job, plan, lakehouse.context) if plan.slices else ()
     if arguments.is_json:
         return Told(json.dumps({"job": job.name(), "scope": plan.scope, "slices": [asdict(part) for part in slices]}))
     return Told(render_slices(f"{job.name()}: {plan.scope}", slices))

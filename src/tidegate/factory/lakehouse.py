@@ -11,30 +11,23 @@ from typing import TYPE_CHECKING
 from tidegate.config import Settings, load_settings
 from tidegate.contracts.book import load_contracts
 from tidegate.errors import JobDefinitionError
-from tidegate.factory.observers import make_observers
-from tidegate.factory.places import connection_of, table_places
-from tidegate.factory.registry import JobRegistry, discover
+from tidegate.factory.contexts import run_context
+from tidegate.factory.pipelines import AS_A_WHOLE, HowToRun, graph_of, run_declared
+from tidegate.factory.places import table_places
+from tidegate.factory.registry import JobRegistry, discover, with_pipelines
 from tidegate.factory.sessions import Sessions
-from tidegate.factory.upkeep import upkeep_after_runs
 from tidegate.job.base import SparkJob
-from tidegate.job.context import Observers, RunContext
 from tidegate.job.dbt.job import DbtJob, DbtPlace
-from tidegate.job.erasure.register import ErasureRegister
-from tidegate.job.planning import plan_of
-from tidegate.job.retries import Retries
 from tidegate.model.slices import REBUILD
-from tidegate.pipeline.backfill import plan_backfill, run_backfill
-from tidegate.pipeline.graph import build_graph
-from tidegate.pipeline.run import Plan, run_pipeline
+from tidegate.pipeline.backfill import run_backfill
+from tidegate.pipeline.forecast import alone, forecast
+from tidegate.pipeline.gaps import plan_wanted
 from tidegate.platforms.detection import VARIABLE, choose_platform
-from tidegate.platforms.gateway import analysed_plan
 from tidegate.platforms.port import SessionRequest
-from tidegate.platforms.usage import usage
 from tidegate.tables.catalog import Catalog
-from tidegate.tables.staging import FileStaging, MemoryStaging
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from types import TracebackType
 
     from pyspark.sql import SparkSession
@@ -43,13 +36,13 @@ if TYPE_CHECKING:
     from tidegate.contracts.book import ContractBook
     from tidegate.factory.arguments import Arguments
     from tidegate.factory.entrypoint import Entry
-    from tidegate.job.planning import AnyPlan
+    from tidegate.job.context import RunContext
     from tidegate.job.port import Job
     from tidegate.model.backfills import BackfillReport
     from tidegate.model.events import Observer
     from tidegate.model.reports import PipelineReport, RunReport
     from tidegate.model.slices import Backfill
-    from tidegate.pipeline.graph import Graph
+    from tidegate.pipeline.forecast import Forecast
     from tidegate.platforms.port import Platform
 
 
@@ -82,10 +75,10 @@ class Lakehouse:
         """
         self.settings = settings
         self.platform = platform
-        self._environ = environ
-        self._more_observers = tuple(observers)
-        self._is_debugging = is_debugging
-        self._sessions = Sessions(platform, self._session_request)
+        self.environ = environ
+        self.observers = tuple(observers)
+        self.is_debugging = is_debugging
+        self.sessions = Sessions(platform, self._session_request)
 
     @classmethod
     def open(
@@ -109,7 +102,7 @@ class Lakehouse:
 
     def watched_by(self, *observers: Observer) -> Self:
         """Tell more observers of runs, and return the lakehouse; call it before anything is run."""
-        self._more_observers += observers
+        self.observers += observers
         return self
 
     def __enter__(self) -> Self:
@@ -122,12 +115,17 @@ class Lakehouse:
         """Deliver what observers hold, and stop the session where it is ours."""
         if "context" in self.__dict__:
             self.context.observers.close()
-        self._sessions.stop()
+        self.sessions.stop()
 
     @cached_property
     def registry(self) -> JobRegistry:
-        """The jobs of the project."""
-        return discover(Path(self.settings.jobs.path))
+        """The jobs and pipelines of the project.
+
+        Raises:
+            JobDefinitionError: One of them cannot run as it is declared.
+        """
+        found = discover(Path(self.settings.jobs.path))
+        return with_pipelines(found, (written.pipeline() for written in self.settings.pipelines.values()))
 
     @cached_property
     def contracts(self) -> ContractBook:
@@ -137,32 +135,12 @@ class Lakehouse:
     @cached_property
     def tables(self) -> Catalog:
         """The tables of the project."""
-        return Catalog(table_places(self.settings.storage, self._environ), self.session)
+        return Catalog(table_places(self.settings.storage, self.environ), self.session)
 
     @cached_property
     def context(self) -> RunContext:
         """What runs are given."""
-        settings, root = self.settings, self.settings.storage.root
-        is_in_memory = settings.run.staging == "memory"
-        return RunContext(
-            session=self.session,
-            tables=self.tables,
-            contracts=self.contracts,
-            staging=MemoryStaging(root) if is_in_memory else FileStaging(root, self.session),
-            landing=settings.landing.root,
-            connection=lambda name: connection_of(settings.connections, name, self._environ),
-            observers=Observers((*self._more_observers, *make_observers(settings, self._environ))),
-            max_quarantined_share=settings.gate.max_quarantined_share,
-            min_score=settings.gate.min_score,
-            is_debugging=self._is_debugging,
-            fold_rows=settings.maintenance.fold_rows,
-            retries=Retries(settings.run.conflict_retries, settings.run.conflict_wait_seconds),
-            maintain=upkeep_after_runs(self),
-            privacy_key=lambda: settings.privacy.key_of(self._environ),
-            erased=ErasureRegister(root).subjects,
-            look_into=analysed_plan if settings.lineage.enabled else None,
-            usage=usage,
-        )
+        return run_context(self)
 
     def session(self) -> SparkSession:
         """Return the Spark session, starting it the first time; in a thread that has one of its own, that one.
@@ -170,45 +148,41 @@ class Lakehouse:
         Raises:
             PlatformError: The platform cannot give the session that the tables need.
         """
-        return self._sessions.session()
+        return self.sessions.session()
 
     def _session_request(self) -> SessionRequest:
         formats = frozenset(layer.format for layer in self.settings.storage.layers.values())
-        return SessionRequest(self.settings.project.name, self.settings.spark.resolved_conf(self._environ), formats)
+        return SessionRequest(self.settings.project.name, self.settings.spark.resolved_conf(self.environ), formats)
 
     def module_entry(self, name: str) -> Entry | None:
         """Return the entry of a job module that is not a job class, or None where the name means something else."""
-        if name in self.settings.pipelines:
+        if name in self.registry.pipelines:
             return None
         registered = self.registry.find(name)
         return registered.entry if registered.job is None else None
 
-    def run(self, name: str) -> RunReport | PipelineReport:
+    def run(self, name: str, how: HowToRun = AS_A_WHOLE) -> RunReport | PipelineReport:
         """Run a job or a pipeline and return its record.
 
         Args:
             name: A pipeline, a job, or a dataset that only one layer has.
+            how: Which jobs of a pipeline, and whether a run that failed is to go on.
 
         Raises:
             JobDefinitionError: There is no such job or pipeline, or its jobs depend on each other in a circle.
             ContractError: The contract of a table that would be written is missing or broken; no job has run.
+            PipelineBusyError: Another run of the pipeline is under way.
         """
-        if name not in self.settings.pipelines:
-            job = self._job(name)
-            self._check_contracts([job])
-            return self._instance(job).execute(self.context)
-        pipeline = self.settings.pipelines[name]
-        graph, jobs = self._graph(name)
-        self._check_contracts(jobs)
-        instances = {job.name(): self._instance(job) for job in jobs}
-        return run_pipeline(
-            Plan(name, graph, instances, pipeline.description),
-            replace(self.context, own_session=self._sessions.own),
-            keep_going=self.settings.run.keep_going,
-            parallel_jobs=self.settings.run.jobs_at_once,
-        )
+        if name not in self.registry.pipelines:
+            how.check_job(name)
+            job = self.job(name)
+            self.check_contracts([job])
+            return self.instance(job).execute(self.context)
+        return run_declared(self, name, how)
 
-    def backfill(self, name: str, request: Backfill, *, is_restarting: bool = False) -> BackfillReport:
+    def backfill(
+        self, name: str, request: Backfill, *, is_restarting: bool = False, only_missing: bool = False
+    ) -> BackfillReport:
         """Run a job again over days that are past, a batch per slice, and return the record of all.
 
         Slices that an earlier call of the same request published are not run again. Live watermarks stay as they are.
@@ -217,13 +191,14 @@ class Lakehouse:
             name: A job, or a dataset that only one layer has.
             request: The days, and how to cut them.
             is_restarting: Whether to begin anew, even where the request was finished.
+            only_missing: Whether to run only the slices with days that were never processed.
 
         Raises:
             JobDefinitionError: There is no such job, or running it on slices would spoil its table.
             ContractError: The contract of the table is missing or broken.
         """
         job = self.sliceable(name)
-        plan = plan_backfill(job, request, self.context, is_restarting=is_restarting)
+        plan = plan_wanted(job, request, self.context, is_restarting=is_restarting, only_missing=only_missing)
         return run_backfill(job(), plan, self.context)
 
     def rebuild(self, name: str) -> RunReport:
@@ -240,18 +215,15 @@ class Lakehouse:
         """
         return self.sliceable(name)().execute(replace(self.context, part=REBUILD))
 
-    def plan(self, name: str) -> dict[str, AnyPlan]:
-        """Return, per job in the order of running, what a run would read now; Spark is not started.
+    def plan(self, name: str) -> tuple[Forecast, ...]:
+        """Return, per job in the order of running, what a run would do now; Spark is not started.
 
         Raises:
             JobDefinitionError: There is no such job or pipeline, or its jobs depend on each other in a circle.
         """
-        if name not in self.settings.pipelines:
-            job = self._job(name)
-            return {job.name(): plan_of(job, self.context)}
-        graph, jobs = self._graph(name)
-        by_name = {job.name(): job for job in jobs}
-        return {job: plan_of(by_name[job], self.context) for job in graph.order}
+        if name in self.registry.pipelines:
+            return forecast(*graph_of(self, name), self.context)
+        return forecast(*alone(self.job(name)), self.context)
 
     def sliceable(self, name: str) -> type[SparkJob]:
         """Return the job of that name, whose contract is there, for running it on slices of its inputs.
@@ -263,36 +235,47 @@ class Lakehouse:
             JobDefinitionError: There is no such job, or it is not a `SparkJob`.
             ContractError: The contract of the table is missing or broken.
         """
-        if name in self.settings.pipelines:
+        if name in self.registry.pipelines:
             raise JobDefinitionError(
                 f"{name} is a pipeline, and jobs are backfilled one at a time",
-                hint=f"its jobs: {', '.join(self.settings.pipelines[name].jobs)}",
+                hint=f"its jobs: {', '.join(step.name for step in self.registry.pipelines[name].steps)}",
             )
-        job = self._job(name)
+        job = self.job(name)
         if not issubclass(job, SparkJob):
             raise JobDefinitionError(
                 f"{job.name()} is built by dbt, which decides itself what it reads",
                 hint="backfill the tables that it reads; the days that change are handed to it by its next run",
             )
-        self._check_contracts([job])
+        self.check_contracts([job])
         return job
 
-    def _check_contracts(self, jobs: Sequence[type[Job]]) -> None:
+    def check_contracts(self, jobs: Iterable[type[Job]]) -> None:
+        """Assert that the tables that jobs write have contracts.
+
+        Raises:
+            ContractError: One is missing or broken.
+        """
         for job in jobs:
             if issubclass(job, SparkJob):
                 self.contracts.get(job.output.name)
 
-    def _instance(self, job: type[Job]) -> Job:
+    def instance(self, job: type[Job]) -> Job:
+        """Return a job that is ready to run."""
         if issubclass(job, DbtJob):
             return job(DbtPlace(self.settings.dbt.project_dir, self.settings.dbt.target_path))
         return job()
 
-    def _graph(self, pipeline: str) -> tuple[Graph, list[type[Job]]]:
-        jobs = [self._job(name) for name in self.settings.pipelines[pipeline].jobs]
-        return build_graph(pipeline, jobs, self.contracts), jobs
+    def job(self, name: str, where: str | None = None) -> type[Job]:
+        """Return a job by its name.
 
-    def _job(self, name: str) -> type[Job]:
-        registered = self.registry.find(name)
+        Args:
+            name: A job, or a dataset that only one layer has.
+            where: The file and line that say it; None where a person does.
+
+        Raises:
+            JobDefinitionError: There is none, or it is a script.
+        """
+        registered = self.registry.find(name, where)
         if registered.job is None:
             raise JobDefinitionError(
                 f"{registered.name} is a script, not a job with a table",

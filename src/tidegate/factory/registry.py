@@ -6,18 +6,22 @@ import difflib
 import importlib
 import sys
 import types
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from tidegate.errors import JobDefinitionError, TidegateError
 from tidegate.factory.entrypoint import JobEntry
+from tidegate.job.standard import standard_job
+from tidegate.model.pipelines import Pipeline
+from tidegate.model.standard import Standard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tidegate.factory.entrypoint import Entry
     from tidegate.job.port import Job
+    from tidegate.model.pipelines import Step
 
 PACKAGE = "jobs"
 
@@ -43,17 +47,22 @@ class RegisteredJob:
 
 @dataclass(frozen=True)
 class JobRegistry:
-    """All jobs of a project, by name."""
+    """All jobs and pipelines of a project, by name."""
 
     jobs: Mapping[str, RegisteredJob]
+    pipelines: Mapping[str, Pipeline] = field(default_factory=dict)
 
     @property
     def classes(self) -> tuple[type[Job], ...]:
         """The jobs that are classes, not scripts."""
         return tuple(registered.job for registered in self.jobs.values() if registered.job is not None)
 
-    def find(self, name: str) -> RegisteredJob:
+    def find(self, name: str, where: str | None = None) -> RegisteredJob:
         """Return the job of that name; the dataset alone is enough where only one layer has it.
+
+        Args:
+            name: The name.
+            where: The file and line that say it; None where a person does.
 
         Raises:
             JobDefinitionError: There is none, or there are several.
@@ -64,11 +73,15 @@ class JobRegistry:
         if len(short) == 1:
             return self.jobs[short[0]]
         if short:
-            raise JobDefinitionError(f"{name!r} is more than one job", hint=f"say which: {', '.join(sorted(short))}")
+            raise JobDefinitionError(
+                f"{name!r} is more than one job", where=where, hint=f"say which: {', '.join(sorted(short))}"
+            )
         near = difflib.get_close_matches(name, self.jobs, n=1)
         known = ", ".join(sorted(self.jobs)) or "none"
         raise JobDefinitionError(
-            f"there is no job {name!r}", hint=(f"did you mean {near[0]!r}? " if near else "") + f"jobs: {known}"
+            f"there is no job {name!r}",
+            where=where,
+            hint=(f"did you mean {near[0]!r}? " if near else "") + f"jobs: {known}",
         )
 
 
@@ -90,8 +103,12 @@ def discover(folder: Path) -> JobRegistry:
         )
     _mount(folder.resolve())
     found: dict[str, RegisteredJob] = {}
+    pipelines: list[Pipeline] = []
     for file in _modules(folder):
-        registered = _register(folder, file)
+        dotted = ".".join(file.relative_to(folder).with_suffix("").parts)
+        module = _import(f"{PACKAGE}.{dotted}", file)
+        pipelines += _offered_pipelines(module, dotted, file)
+        registered = _register(module, dotted, file)
         if registered is None:
             continue
         other = found.get(registered.name)
@@ -102,7 +119,59 @@ def discover(folder: Path) -> JobRegistry:
                 hint="let one of them write another table, or remove it",
             )
         found[registered.name] = registered
-    return JobRegistry(found)
+    return with_pipelines(JobRegistry(found), pipelines)
+
+
+def with_pipelines(registry: JobRegistry, pipelines: Iterable[Pipeline]) -> JobRegistry:
+    """Return a registry with more pipelines, and the jobs that only they declare.
+
+    Args:
+        registry: The jobs and pipelines that are known.
+        pipelines: More of them.
+
+    Raises:
+        JobDefinitionError: A pipeline has the name of another one, a job is declared twice or cannot run as it is
+            declared.
+    """
+    jobs, known = dict(registry.jobs), dict(registry.pipelines)
+    for pipeline in pipelines:
+        if pipeline.name in known:
+            raise JobDefinitionError(
+                f"two pipelines are called {pipeline.name!r}",
+                where=f"{known[pipeline.name].where} and {pipeline.where}",
+                hint="give one of them another name",
+            )
+        known[pipeline.name] = pipeline
+        for step in pipeline.steps:
+            if isinstance(step.job, str):
+                continue
+            job = _declared(step)
+            other = jobs.get(step.name)
+            if other is not None and (isinstance(step.job, Standard) or other.job is not job):
+                raise JobDefinitionError(
+                    f"the job {step.name!r} is declared twice",
+                    where=f"{other.file} and {step.where or pipeline.where}",
+                    hint="declare it once; another pipeline takes it by its name",
+                )
+            place = Path((step.where or pipeline.where).partition(":")[0])
+            jobs[step.name] = other or RegisteredJob(step.name, job.description(), JobEntry(job), place, job)
+    return JobRegistry(jobs, known)
+
+
+def _declared(step: Step) -> type[Job]:
+    if not isinstance(step.job, Standard):
+        return cast("type[Job]", step.job)
+    try:
+        return standard_job(step.job)
+    except JobDefinitionError as error:
+        raise JobDefinitionError(error.what, where=step.where or error.where, hint=error.hint) from error
+
+
+def _offered_pipelines(module: types.ModuleType, dotted: str, file: Path) -> tuple[Pipeline, ...]:
+    offered = getattr(module, "PIPELINE", None)
+    if not isinstance(offered, Pipeline):  # the module means something else by the name
+        return ()
+    return (replace(offered, name=offered.name or dotted, where=str(file)),)
 
 
 def _modules(folder: Path) -> Iterator[Path]:
@@ -124,9 +193,7 @@ def _mount(folder: Path) -> None:
     importlib.invalidate_caches()
 
 
-def _register(folder: Path, file: Path) -> RegisteredJob | None:
-    dotted = ".".join(file.relative_to(folder).with_suffix("").parts)
-    module = _import(f"{PACKAGE}.{dotted}", file)
+def _register(module: types.ModuleType, dotted: str, file: Path) -> RegisteredJob | None:
     offered = getattr(module, "JOB", None)
     if offered is None:
         return None

@@ -37,6 +37,8 @@ def render_pipeline(report: PipelineReport) -> str:
         "",
     ]
     lines += _rows_table(report.jobs)
+    lines += _resumed(report)
+    lines += _rolled_back(report)
     lines += _failures(report.jobs)
     lines += _scores(report.jobs)
     lines += _set_aside(report.jobs)
@@ -195,6 +197,27 @@ def _set_aside(reports: Sequence[RunReport]) -> list[str]:
     tables = dict.fromkeys(run.output.table for run in reports if run.output and run.output.quarantine)
     shown = [f"{_INDENT}tidegate quarantine show {name}" for name in tables]
     return ["", "rows were set aside; look at them with", *shown] if shown else []
+
+
+def _resumed(report: PipelineReport) -> list[str]:
+    if report.resumes is None:
+        return []
+    before = f"; done before: {', '.join(report.done_before)}" if report.done_before else ""
+    return ["", f"{_INDENT}goes on with run {report.resumes}, as of {report.logical_at}{before}"]
+
+
+def _rolled_back(report: PipelineReport) -> list[str]:
+    lines = ["", "rolled back:"] if report.rolled_back else []
+    for one in report.rolled_back:
+        if one.error is not None:
+            lines.append(f"{_INDENT}{one.table} stays at version {one.version}: {one.error}")
+        elif one.target is None:
+            lines.append(f"{_INDENT}{one.table} is gone: the run had made it")
+        else:
+            lines.append(
+                f"{_INDENT}{one.table} is as it was at version {one.target}; that is version {one.version_after}"
+            )
+    return lines
 
 
 def _scores(reports: Sequence[RunReport]) -> list[str]:

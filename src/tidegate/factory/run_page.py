@@ -15,7 +15,7 @@ from tidegate.model.reports import PipelineReport, RunReport
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tidegate.model.reports import InputRead
+    from tidegate.model.transfers import InputRead
 
 MOST_TRENDS = 24
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.errors import TidegateError
 from tidegate.factory.console import open_for_command
+from tidegate.factory.pipelines import AS_A_WHOLE, HowToRun
 from tidegate.factory.render import render
 from tidegate.job.failures import describe_failure
 
@@ -14,19 +15,21 @@ if TYPE_CHECKING:
     from tidegate.factory.arguments import Arguments
 
 
-def run_named(name: str, arguments: Arguments) -> int:
+def run_named(name: str, arguments: Arguments, how: HowToRun = AS_A_WHOLE) -> int:
     """Run a job or a pipeline, print its summary (or its JSON), and return the exit code.
 
     Args:
         name: A job, a pipeline, or a dataset that only one layer has.
         arguments: Configuration and how to print.
+        how: Which jobs of a pipeline, and whether a run that failed is to go on.
     """
     try:
         with open_for_command(arguments) as lakehouse:
             entry = lakehouse.module_entry(name)
             if entry is not None:
+                how.check_job(name)
                 return entry([*_repeated(arguments), *arguments.rest])
-            report = lakehouse.run(name)
+            report = lakehouse.run(name, how)
     except TidegateError as error:
         if arguments.is_debugging:
             raise

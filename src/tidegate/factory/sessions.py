@@ -66,6 +66,17 @@ class Sessions:
         finally:
             self._own.is_wanted, self._own.session = False, None
 
+    def interrupt(self, thread: int) -> None:
+        """Cancel what a thread with a session of its own has Spark do now; nothing happens where Spark was not started.
+
+        Args:
+            thread: Number of the thread.
+        """
+        if self._session is not None:
+            from tidegate.platforms.sessions import cancel  # noqa: PLC0415 - as above
+
+            cancel(self._session, thread)
+
     def stop(self) -> None:
         """Stop the session where it was started here."""
         if self._session is not None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, TypeVar
 
-from tidegate.errors import ConfigError
+from tidegate.errors import ConfigError, TidegateError
 from tidegate.job.retries import Retries
 from tidegate.model.commits import LIVE
 from tidegate.model.connections import Connection, HttpConnection
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tidegate.model.erasures import HashedSubject
     from tidegate.model.events import Observer, RunStarted, StepStarted
     from tidegate.model.maintenance import Maintenance
-    from tidegate.model.pins import Pin
+    from tidegate.model.pins import Pin, Pins
     from tidegate.model.privacy import PrivacyKey
     from tidegate.model.replays import Replay
     from tidegate.model.reports import PipelineReport, RunReport
@@ -97,6 +97,15 @@ class Observers:
                     _log.warning("observer %s failed: %s", type(member).__name__, type(error).__name__)
 
 
+def may_go_on() -> TidegateError | None:
+    """Return None: nothing keeps a run from going on."""
+    return None
+
+
+def no_interrupt(thread: int) -> None:
+    """Leave the thread's work in Spark alone."""
+
+
 def no_connections(name: str) -> AnyConnection:
     """Refuse: there is no connection of any name."""
     raise ConfigError(f"there is no connection {name}", where="connections", hint="add it to the settings")
@@ -137,6 +146,10 @@ class RunContext:
         look_into: Returns what writes the analysed plan of a frame as JSON, for the lineage of columns, or None where a
             platform has none to give; None where nobody wants to know.
         usage: Returns what has been used of the machine so far; None where nobody counts.
+        pins: What the inputs are to be read up to, for a run that is resumed; None for one that reads what is new.
+        stopped: Returns why the run may not go on, asked before each step; None where it may.
+        interrupt: Cancels what a thread, by its number, has Spark do.
+        attempt: Number of the attempt, where a pipeline runs a job again.
     """
 
     session: Callable[[], SparkSession]
@@ -164,6 +177,15 @@ class RunContext:
     erased: Callable[[], frozenset[HashedSubject]] = frozenset
     look_into: Callable[[DataFrame], Callable[[], str] | None] | None = None
     usage: Callable[[], Resources] | None = None
+    pins: Pins | None = None
+    stopped: Callable[[], TidegateError | None] = may_go_on
+    interrupt: Callable[[int], None] = no_interrupt
+    attempt: int = 1
+
+    @property
+    def now(self) -> datetime:
+        """The moment that the run is about: the present, or that of the run that it resumes."""
+        return self.pins.moment if self.pins else self.clock()
 
     @property
     def is_rehearsing(self) -> bool:

@@ -42,8 +42,8 @@ def check_evolution(work: Work) -> None:
         return
     store = work.context.tables.store(table)
     wanted = store.held(spark_schema(contract))
-    own = _made_by(work.job.output.mode) - set(wanted.names)
-    there = _without(store.schema(table, work.plan.version), own)
+    own = made_by(work.job.output.mode) - set(wanted.names)
+    there = without(store.schema(table, work.plan.version), own)
     refusals = compare(there, wanted, work.terms).refusals
     if refusals:
         lines = [f"  {contract.location}:{_line(one, contract, there)}: {one.text}" for one in refusals]
@@ -75,14 +75,15 @@ def as_contracted(rows: DataFrame, table: TableName, context: RunContext) -> Dat
     return rows if later.simpleString() == rows.schema.simpleString() else widened(rows, later)
 
 
-def _made_by(mode: WriteMode) -> set[str]:
+def made_by(mode: WriteMode) -> set[str]:
     """Return the columns that a mode adds to those of the contract."""
     if isinstance(mode, Scd2):
         return set(added_columns(mode))
     return set(INTERVAL_COLUMNS) if isinstance(mode, ApplyChanges) else set()
 
 
-def _without(schema: StructType, names: set[str]) -> StructType:
+def without(schema: StructType, names: set[str]) -> StructType:
+    """Return columns without some of them."""
     return type(schema)([field for field in schema.fields if field.name not in names])
 
 

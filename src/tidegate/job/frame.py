@@ -93,13 +93,16 @@ def _live(run: Run[AnyReport], context: RunContext, hooks: Hooks | None) -> AnyR
     try:
         status = run.live()
     except Exception as caught:  # noqa: BLE001 - the record says what happened, whatever it was
-        error = source_failure(caught) or full_disk(caught, run.steps.current) or caught
+        error = context.stopped() or source_failure(caught) or full_disk(caught, run.steps.current) or caught
         status = "refused" if isinstance(error, GateError) else "failed"
     run.steps.seconds["total"] = round(time.perf_counter() - start, 4)
-    report = run.report(status, error)
     used = _used(context)
-    if before is not None and used is not None:
-        report = replace(report, resources=used.since(before))
+    report = replace(
+        run.report(status, error),
+        attempt=context.attempt,
+        is_retryable=_is_retryable(error),
+        resources=used.since(before) if before is not None and used is not None else None,
+    )
     if error is not None and (context.is_debugging or not isinstance(error, TidegateError)):
         _log.debug("run %s of %s failed", report.run_id, report.job, exc_info=error)
     if context.is_rehearsing:
@@ -117,6 +120,10 @@ def _used(context: RunContext) -> Resources | None:
     except Exception as error:  # noqa: BLE001 - a number that is missing changes no run
         _log.debug("what runs use cannot be counted: %s", type(error).__name__)
         return None
+
+
+def _is_retryable(error: Exception | None) -> bool:
+    return isinstance(error, TidegateError) and error.retryable
 
 
 def _tell(hooks: Hooks, report: RunReport, error: Exception | None) -> None:

@@ -30,7 +30,8 @@ from tidegate.model.contracts import Rule
 from tidegate.model.declarations import Files, Pulled, snapshot_of
 from tidegate.model.mode_traits import nullable_keys, tie_break
 from tidegate.model.modes import Append, ApplyChanges, Upsert, row_keys
-from tidegate.model.reports import Counts, SchemaField
+from tidegate.model.reports import Counts
+from tidegate.model.transfers import SchemaField
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -229,7 +230,7 @@ def _existing(work: Work) -> DataFrame | None:
 def _judge(work: Work, arrivals: Arrivals, facts: Facts, found: Mapping[str, int]) -> Verdict:
     verdict = work.gate.verdict(
         arrivals.groups,
-        now=work.context.clock(),
+        now=work.context.now,
         max_quarantined_share=work.context.max_quarantined_share,
         min_score=work.context.min_score,
         found=found,

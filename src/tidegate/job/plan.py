@@ -178,8 +178,33 @@ def _plan_input(job: type[SparkJob], context: RunContext, name: str, since: int 
                 hint="restore the table, or rebuild the tables made from it",
             )
         return InputPlan(name, declared)
-    pending = store.pending(table, since)
-    return pending_input(name, declared, pending)
+    return read_up_to(name, declared, context, since)
+
+
+def read_up_to(name: str, declared: Input, context: RunContext, since: int | None) -> InputPlan:
+    """Return the plan of an input that is a table that exists: what is new in it, or was when a run that failed began.
+
+    What another run has read since is not read again, and what has come since is left for the next run.
+
+    Args:
+        name: Name that the job gives the input.
+        declared: The declaration.
+        context: The context of runs.
+        since: The version that was read last; None where nothing was.
+    """
+    table = table_of(declared)
+    if table is None:
+        raise TableError("an input that is no table has no version", where=f"input {name!r}")
+    store = context.tables.store(table)
+    pins = context.pins.versions if context.pins else {}
+    if str(table) not in pins:
+        return pending_input(name, declared, store.pending(table, since))
+    until = pins[str(table)]
+    if until is None:
+        return InputPlan(name, declared, since)
+    if since is not None and since > until:
+        return InputPlan(name, declared, since, until if isinstance(declared, Whole) else since, rows=0)
+    return pending_input(name, declared, store.pending(table, since, until))
 
 
 def pending_input(name: str, declared: Input, pending: Pending) -> InputPlan:
@@ -199,7 +224,9 @@ def pending_input(name: str, declared: Input, pending: Pending) -> InputPlan:
 def _plan_files(job: type[SparkJob], context: RunContext, name: str, declared: Files) -> InputPlan:
     table = job.output.name
     seen = context.tables.store(table).files_read(table, Token.family(job.name()))
-    found = find_arrived(context.landing, declared, seen, context.clock())
+    found = find_arrived(context.landing, declared, seen, context.now)
+    if context.pins:
+        found = replace(found, files=tuple(file for file in found.files if file.modified_at <= context.now))
     files = next_snapshot(found, seen, declared.feed) if declared.snapshot else found.files
     size = sum(file.size for file in files)
     return InputPlan(name, declared, files=files, file_count=len(files), bytes=size, waiting=found.waiting)

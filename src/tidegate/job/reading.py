@@ -15,7 +15,7 @@ from tidegate.job.pulls import nothing_of
 from tidegate.job.sliced_rows import read_slice
 from tidegate.model.declarations import Affected, Database, Files, New, Pulled, Whole
 from tidegate.model.names import TableName
-from tidegate.model.reports import InputRead, SchemaField
+from tidegate.model.transfers import InputRead, SchemaField
 from tidegate.sources.reading import read_counted
 
 if TYPE_CHECKING:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
-import random
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from tidegate.errors import ConcurrentWriteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tenacity import RetryCallState
 
 
 LONGEST_WAIT_SECONDS = 30.0
@@ -33,7 +36,7 @@ class Retries:
 
     attempts: int = 5
     wait_seconds: float = 0.5
-    pause: Callable[[float], object] = time.sleep
+    pause: Callable[[float], None] = time.sleep
 
     def publish(self, offer: Callable[[], _Outcome]) -> _Outcome:
         """Return what a publish did, offering its batch again while other writers come first.
@@ -46,12 +49,19 @@ class Retries:
         Raises:
             ConcurrentWriteError: Another writer came first every time.
         """
-        for attempt in range(self.attempts):
-            try:
-                return offer()
-            except ConcurrentWriteError as error:
-                longest = min(self.wait_seconds * 2**attempt, LONGEST_WAIT_SECONDS)
-                wait = random.uniform(0, longest)  # noqa: S311 - spreads writers, hides nothing
-                _log.info("another writer came first at %s; trying again in %.2f s", error.where, wait)
-                self.pause(wait)
-        return offer()
+        attempts = Retrying(
+            stop=stop_after_attempt(self.attempts + 1),
+            wait=wait_random_exponential(multiplier=self.wait_seconds, max=LONGEST_WAIT_SECONDS),
+            retry=retry_if_exception_type(ConcurrentWriteError),
+            sleep=self.pause,
+            before_sleep=_say,
+            reraise=True,
+        )
+        return attempts(offer)
+
+
+def _say(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    _log.info(
+        "another writer came first at %s; trying again in %.2f s", getattr(error, "where", "-"), state.upcoming_sleep
+    )

@@ -26,8 +26,15 @@ class Steps:
 
     @contextmanager
     def step(self, name: str, *, rows: int | None = None) -> Iterator[None]:
-        """Tell the observers that the step starts, and its rows where they are known; keep its wall seconds."""
+        """Tell the observers that the step starts, and its rows where they are known; keep its wall seconds.
+
+        Raises:
+            RunStoppedError: The run may not go on.
+        """
         self.current = name
+        why_not = self._context.stopped()
+        if why_not is not None:
+            raise why_not
         self._context.observers.step(StepStarted(self.run_id, self.job, name, rows))
         start = time.perf_counter()
         try:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from tidegate.job.reading import describe_inputs
 from tidegate.model.commits import Commit
 from tidegate.model.evolution import Terms
-from tidegate.model.reports import Counts, OutputWritten
+from tidegate.model.reports import Counts
+from tidegate.model.transfers import OutputWritten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from tidegate.model.erasures import HashedSubject
     from tidegate.model.late_rows import LateRows
     from tidegate.model.maintenance import Maintenance
-    from tidegate.model.reports import InputRead, RuleResult, SchemaField
+    from tidegate.model.reports import RuleResult
+    from tidegate.model.transfers import InputRead, SchemaField
     from tidegate.tables.port import Published
 
 

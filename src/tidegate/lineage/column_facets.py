@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from tidegate.lineage.naming import DatasetName
     from tidegate.model.column_lineage import ColumnLineage, Derivation
-    from tidegate.model.reports import OutputWritten, RunReport
+    from tidegate.model.reports import RunReport
+    from tidegate.model.transfers import OutputWritten
 
 
 def sources_of(report: RunReport, namespace: str) -> dict[str, DatasetName]:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from openlineage.client.facet_v2 import DatasetFacet, InputDatasetFacet, OutputDatasetFacet
 
     from tidegate.lineage.naming import DatasetName
-    from tidegate.model.reports import InputRead, OutputWritten, RuleResult, RunReport, SchemaField
+    from tidegate.model.reports import RuleResult, RunReport
+    from tidegate.model.transfers import InputRead, OutputWritten, SchemaField
     from tidegate.model.watching import WatchedTable
 
 

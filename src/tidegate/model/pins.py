@@ -1,8 +1,9 @@
-"""A moment in the past of a table: a version, or a time."""
+"""Moments in the past of tables: a version or a time, and what a run that is resumed reads."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping  # noqa: TC003 - tests make values from the annotations
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from tidegate.errors import ConfigError
@@ -40,3 +41,18 @@ class Pin:
                 f"{text!r} is neither a version nor a time", hint="write 12, 2024-01-31 or 2024-01-31T06:00:00"
             ) from error
         return cls(moment=moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc))
+
+
+@dataclass(frozen=True)
+class Pins:
+    """What a run that is resumed reads: its inputs as they were when the run that failed had begun.
+
+    Attributes:
+        moment: When that was (UTC): files that landed later are left for the next run, and rules about the present are
+            about this one.
+        versions: Per table, the version to read up to; None where there was no such table. Tables that are not named
+            are read as they are.
+    """
+
+    moment: datetime
+    versions: Mapping[str, int | None] = field(default_factory=dict)

@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Literal, TypeAlias
 
 from tidegate.errors import ReportError
-from tidegate.model.column_lineage import ColumnLineage  # noqa: TC001 - as below
 from tidegate.model.contracts import Scope, Severity  # noqa: TC001 - as above
 from tidegate.model.decoding import decode
 from tidegate.model.late_rows import LateRows  # noqa: TC001 - as above
 from tidegate.model.maintenance import Maintenance  # noqa: TC001 - as above
 from tidegate.model.resources import Resources  # noqa: TC001 - as above
-from tidegate.model.waiting import Waiting  # noqa: TC001 - as above
+from tidegate.model.rollbacks import RolledBack  # noqa: TC001 - as above
+from tidegate.model.transfers import InputRead, OutputWritten  # noqa: TC001 - as above
 
 RunStatus: TypeAlias = Literal["succeeded", "nothing_new", "failed", "refused", "skipped", "partial"]
 RuleStatus: TypeAlias = Literal["passed", "warned", "failed", "unchecked"]
@@ -105,93 +105,6 @@ class RuleResult:
 
 
 @dataclass(frozen=True)
-class SchemaField:
-    """A column as it was read or written: its name and Spark SQL type, and what a contract says of it.
-
-    Attributes:
-        name: Its name.
-        type: Its Spark SQL type.
-        description: What it means.
-        is_personal: Whether its values are not for everybody.
-    """
-
-    name: str
-    type: str
-    description: str = ""
-    is_personal: bool = False
-
-
-@dataclass(frozen=True)
-class InputRead:
-    """What a run read of one input.
-
-    Attributes:
-        name: Name that the job gives the input.
-        table: The table, or the feed for files.
-        kind: `new`, `whole`, `affected`, `files` or `database`.
-        format: Format of the table or files.
-        location: Folder or address.
-        version_from: The version up to which it had been read before; None where nothing had, or for whole reads.
-        version_to: The version that was read; None where there are no versions.
-        rows: Rows taken in, where they are known without counting; None otherwise.
-        files: Files read, where known.
-        bytes: Bytes read, where they are known.
-        columns: The columns read.
-        cursor_from: For databases, the value of the cursor up to which it had been read before; None where nothing had.
-        cursor_to: The value up to which it was read.
-        waiting: Deliveries of files that are not whole.
-    """
-
-    name: str
-    table: str
-    kind: str
-    format: str = ""
-    location: str = ""
-    version_from: int | None = None
-    version_to: int | None = None
-    rows: int | None = None
-    files: int | None = None
-    bytes: int | None = None
-    columns: tuple[SchemaField, ...] = ()
-    cursor_from: str | None = None
-    cursor_to: str | None = None
-    waiting: tuple[Waiting, ...] = ()
-
-
-@dataclass(frozen=True)
-class OutputWritten:
-    """What a run wrote.
-
-    Attributes:
-        table: The table.
-        format: Its format.
-        location: Its folder or address.
-        version_before: Version before the run; None where the table did not exist.
-        version_after: Version after it; the same as before where nothing was written.
-        rows: Rows written, where known.
-        bytes: Bytes written, where known.
-        files: Files written, where known.
-        columns: The table's columns.
-        quarantine: The quarantine table, where rows went there; None otherwise.
-        tables: For a job that writes several tables (dbt): each of them. Empty otherwise.
-        lineage: What the columns are made from; None where nobody looked.
-    """
-
-    table: str
-    format: str = ""
-    location: str = ""
-    version_before: int | None = None
-    version_after: int | None = None
-    rows: int | None = None
-    bytes: int | None = None
-    files: int | None = None
-    columns: tuple[SchemaField, ...] = ()
-    quarantine: str | None = None
-    tables: tuple[OutputWritten, ...] = ()
-    lineage: ColumnLineage | None = None
-
-
-@dataclass(frozen=True)
 class RunReport:
     """The whole record of one run of one job.
 
@@ -219,6 +132,8 @@ class RunReport:
         maintenance: The upkeep that followed; None where none was due or asked for.
         score: How well the rules were kept, from 0 to 1; None where none were asked.
         resources: What the run used of the machine; None where nobody counted.
+        attempt: Number of the attempt, from 1, where a pipeline runs a job again.
+        is_retryable: Whether the same run may succeed when it is repeated unchanged.
     """
 
     run_id: str
@@ -244,6 +159,8 @@ class RunReport:
     maintenance: Maintenance | None = None
     score: float | None = None
     resources: Resources | None = None
+    attempt: int = 1
+    is_retryable: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -276,6 +193,10 @@ class PipelineReport:
         ended_at: ISO 8601, UTC.
         jobs: Reports of the jobs, in the order they ran.
         seconds: Wall seconds: `total`.
+        logical_at: The moment that the run is about: its start, or that of the run that it resumes.
+        resumes: The run that it goes on with; None for any other.
+        done_before: Jobs that earlier runs had done, for one that goes on.
+        rolled_back: The tables that were taken back, for a run that failed and was rolled back.
     """
 
     run_id: str
@@ -285,6 +206,10 @@ class PipelineReport:
     ended_at: str
     jobs: tuple[RunReport, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    logical_at: str | None = None
+    resumes: str | None = None
+    done_before: tuple[str, ...] = ()
+    rolled_back: tuple[RolledBack, ...] = ()
 
     @property
     def exit_code(self) -> int:

@@ -63,9 +63,9 @@ def plan_backfill(
     """
     slices = request.slices()
     check_slice(job, context, slices[0])
-    rounds = [_published(job, _scope(request, 1), context)]
+    rounds = [published(job, _scope(request, 1), context)]
     for number in count(2):
-        rounds.append(_published(job, _scope(request, number), context))
+        rounds.append(published(job, _scope(request, number), context))
         if not rounds[-1]:
             break
     newest = len(rounds) if is_restarting and rounds[0] else max(len(rounds) - 1, 1)
@@ -154,7 +154,14 @@ def _scope(request: Backfill, number: int) -> str:
     return request.scope if number == 1 else f"{request.scope}.round{number}"
 
 
-def _published(job: type[SparkJob], scope: str, context: RunContext) -> int:
+def published(job: type[SparkJob], scope: str, context: RunContext) -> int:
+    """Return how many batches of a scope a job has published: the number of the last.
+
+    Args:
+        job: The job.
+        scope: The scope.
+        context: The context of runs.
+    """
     table = job.output.name
     store = context.tables.store(table)
     if store.version(table) is None:

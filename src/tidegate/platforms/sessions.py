@@ -35,7 +35,25 @@ def session_beside(session: SparkSession) -> SparkSession:
             return session
     with suppress(PySparkException, NotImplementedError, AttributeError):
         beside.sparkContext.setLocalProperty(_POOL, threading.current_thread().name)
+        beside.sparkContext.setJobGroup(
+            _group(threading.get_ident()), threading.current_thread().name, interruptOnCancel=True
+        )
     return beside
+
+
+def cancel(session: SparkSession, thread: int) -> None:
+    """Cancel what a thread with a session of its own has Spark do now, where the platform can.
+
+    Args:
+        session: Any session of the same Spark.
+        thread: Number of the thread.
+    """
+    with suppress(PySparkException, NotImplementedError, AttributeError):
+        session.sparkContext.cancelJobGroup(_group(thread))
+
+
+def _group(thread: int) -> str:
+    return f"tidegate-{thread}"
 
 
 def _copied(session: SparkSession) -> SparkSession:

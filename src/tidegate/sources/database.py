@@ -41,6 +41,10 @@ _REASON = re.compile(r"\b(\w*(?:SQL\w*Exception|ClassNotFoundException)): ([^\n]
 _NO_DRIVER = ("No suitable driver", "ClassNotFoundException")
 _DAY_ONE = "TIMESTAMP WITH TIME ZONE '1970-01-01 00:00:00+00:00'"
 # Messages of databases that speak of names and networks; any other may hold data.
+_PASSING = re.compile(
+    r"refused|reset|timed out|timeout|starting up|shutting down|too many (clients|connections)|deadlock|attempt failed",
+    re.IGNORECASE,
+)
 _HARMLESS = re.compile(
     r"does not exist|doesn't exist|unknown (?:table|column|database)|authentication|access denied|permission denied|"
     r"syntax|connection|connect |refused|timed? ?out|unreachable",
@@ -121,6 +125,7 @@ def database_failure(error: BaseException, where: str) -> SourceError | None:
         f"the database refused: {reason if _HARMLESS.search(reason) else found.group(1)}",
         where=where,
         hint="check the connection's settings, and the table, query and columns that are declared",
+        retryable=_PASSING.search(reason) is not None,
     )
 
 

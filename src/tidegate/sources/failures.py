@@ -27,4 +27,5 @@ def source_failure(error: BaseException) -> SourceError | None:
         "a file has gone since it was listed",
         where=found.group(1) if found else None,
         hint="leave landing files where they are; run again, and what is still there is read",
+        retryable=True,
     )

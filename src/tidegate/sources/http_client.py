@@ -133,7 +133,7 @@ class HttpClient:
                 return self._ask(request)
             except _NotNowError as error:
                 if attempt >= self._connection.retries:
-                    self._refuse(f"{error}, after {attempt + 1} attempts", request, "run again later")
+                    self._refuse(f"{error}, after {attempt + 1} attempts", request, "run again later", retryable=True)
                 self._wait(attempt, error, request)
                 attempt += 1
 
@@ -147,6 +147,7 @@ class HttpClient:
                     f"{error}, and asks to wait {error.wait_seconds:.0f} s",
                     request,
                     "run again later, or set longest_wait_seconds of the connection",
+                    retryable=True,
                 )
             wait = max(wait, error.wait_seconds)
         _log.info("%s: %s; trying again in %.1f s", self._label, error, wait)
@@ -198,8 +199,9 @@ class HttpClient:
             raise _NotNowError("the answer broke off")
         return Answer(bytes(body), response.links.get("next", {}).get("url"))
 
-    def _refuse(self, what: str, request: Request, hint: str) -> NoReturn:
-        raise SourceError(what, where=f"{self._label}, GET {request.path}", hint=hint) from None
+    def _refuse(self, what: str, request: Request, hint: str, *, retryable: bool = False) -> NoReturn:
+        where = f"{self._label}, GET {request.path}"
+        raise SourceError(what, where=where, hint=hint, retryable=retryable) from None
 
 
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pyiceberg.io import FileIO
-    from pyiceberg.manifest import ManifestEntry
+    from pyiceberg.manifest import DataFile, ManifestEntry
     from pyiceberg.schema import Schema
     from pyiceberg.table.snapshots import Snapshot
 
@@ -38,8 +38,13 @@ class Removals:
 
 def added_files(snapshots: Sequence[Snapshot], io: FileIO) -> tuple[str, ...]:
     """Return the paths of the data files that snapshots added. One small read per manifest that they wrote."""
+    return tuple(file.file_path for file in added_data(snapshots, io))
+
+
+def added_data(snapshots: Sequence[Snapshot], io: FileIO) -> tuple[DataFile, ...]:
+    """Return the data files that snapshots added. One small read per manifest that they wrote."""
     entries = _entries(snapshots, io, (ManifestContent.DATA,))
-    return tuple(entry.data_file.file_path for entry in entries if entry.status == ManifestEntryStatus.ADDED)
+    return tuple(entry.data_file for entry in entries if entry.status == ManifestEntryStatus.ADDED)
 
 
 def removals(snapshots: Sequence[Snapshot], io: FileIO) -> Removals | None:

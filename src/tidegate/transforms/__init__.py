@@ -5,7 +5,7 @@ from __future__ import annotations
 from tidegate.transforms.change_feeds import changes_from_change_table, changes_from_envelopes
 from tidegate.transforms.columns import cast_columns, rename_columns
 from tidegate.transforms.currency import convert_currency
-from tidegate.transforms.rows import conform, latest_by_key
+from tidegate.transforms.rows import conform, latest_by_key, select_columns
 from tidegate.transforms.snapshots import changes_from_snapshots
 from tidegate.transforms.text import blank_to_null, standardize_case, trim_strings
 from tidegate.transforms.times import day_of, parse_timestamps, to_utc
@@ -22,6 +22,7 @@ __all__ = [
     "latest_by_key",
     "parse_timestamps",
     "rename_columns",
+    "select_columns",
     "standardize_case",
     "to_utc",
     "trim_strings",

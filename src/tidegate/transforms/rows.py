@@ -40,6 +40,17 @@ def latest_by_key(frame: DataFrame, keys: Sequence[str], order_by: str) -> DataF
     return frame.withColumn(_RANK, F.row_number().over(window)).filter(column(_RANK) == 1).drop(_RANK)
 
 
+def select_columns(frame: DataFrame, columns: Sequence[str]) -> DataFrame:
+    """Return some columns, in their order, and tidegate's own (`_…`), which say where a row comes from.
+
+    Args:
+        frame: A frame that has the columns.
+        columns: Columns by their plain names.
+    """
+    own = [name for name in frame.columns if name.startswith("_") and name not in columns]
+    return frame.select(*map(column, (*columns, *own)))
+
+
 def conform(frame: DataFrame, contract: Contract) -> DataFrame:
     """Return the contract's columns in the contract's order; all others are left out.
 

@@ -43,6 +43,18 @@ class RunSettings(Section):
         le=64,
         description="How many jobs of a pipeline may run at a time; null: as many as the driver has cores, 2 to 4.",
     )
+    when_running: Literal["refuse", "wait"] = Field(
+        default="refuse", description="What a run of a pipeline does while another one is under way."
+    )
+    wait_seconds: float = Field(
+        default=3600.0, ge=0, description="How long a run that waits for another one waits, at most."
+    )
+    lease_seconds: float = Field(
+        default=60.0,
+        ge=10,
+        le=3600,
+        description="How long after its last sign of life a run of a pipeline counts as under way.",
+    )
     conflict_retries: int = Field(
         default=5,
         ge=0,

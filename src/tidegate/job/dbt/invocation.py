@@ -14,7 +14,7 @@ from tidegate.errors import JobDefinitionError, MissingExtraError, TidegateError
 from tidegate.job.dbt.messages import cleaned
 from tidegate.job.dbt.nodes import CheckNode, ModelNode, Outcome, ParsedProject
 from tidegate.model.names import TableName
-from tidegate.model.reports import SchemaField
+from tidegate.model.transfers import SchemaField
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

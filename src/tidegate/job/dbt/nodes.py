@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from tidegate.model.names import TableName
-    from tidegate.model.reports import SchemaField
+    from tidegate.model.transfers import SchemaField
 
 NodeStatus: TypeAlias = Literal["success", "pass", "warn", "fail", "error", "skipped"]
 

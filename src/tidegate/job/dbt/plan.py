@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError
-from tidegate.job.plan import InputPlan, pending_input
+from tidegate.job.plan import InputPlan, read_up_to
 from tidegate.model.commits import Commit, Token
 from tidegate.model.declarations import New, table_of
 
@@ -90,4 +90,4 @@ def _plan_input(name: str, declared: Input, context: RunContext, since: int | No
     store = context.tables.store(table)
     if store.version(table) is None:
         return InputPlan(name, declared, since)
-    return pending_input(name, declared, store.pending(table, since))
+    return read_up_to(name, declared, context, since)

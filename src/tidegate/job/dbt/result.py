@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from tidegate.model.reports import OutputWritten
+from tidegate.model.transfers import OutputWritten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tidegate.errors import TidegateError
     from tidegate.model.names import TableName
-    from tidegate.model.reports import RuleResult, SchemaField
+    from tidegate.model.reports import RuleResult
+    from tidegate.model.transfers import SchemaField
 
 ModelStatus: TypeAlias = Literal["built", "failed", "skipped"]
 BuildStatus: TypeAlias = Literal["succeeded", "failed", "refused"]

@@ -12,7 +12,8 @@ from tidegate.job.failures import describe_failure
 from tidegate.job.frame import announce, take_through
 from tidegate.job.steps import Steps
 from tidegate.model.declarations import table_of
-from tidegate.model.reports import Counts, InputRead, OutputWritten, RunReport
+from tidegate.model.reports import Counts, RunReport
+from tidegate.model.transfers import InputRead, OutputWritten
 
 if TYPE_CHECKING:
     from tidegate.job.context import RunContext

@@ -12,7 +12,8 @@ from tidegate.job.watch.expectations import expectations_of, references_of
 from tidegate.job.watch.judging import judge, series
 from tidegate.job.watch.plan import plan_watch
 from tidegate.model.names import TableName
-from tidegate.model.reports import Counts, InputRead, OutputWritten, RuleResult
+from tidegate.model.reports import Counts, RuleResult
+from tidegate.model.transfers import InputRead, OutputWritten
 from tidegate.model.watching import Measure, WatchedTable, WatchReport
 
 if TYPE_CHECKING:

@@ -1,0 +1,220 @@
+"""Run a pipeline of a project: one run at a time, resumed where it stopped."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from tidegate import storage
+from tidegate.errors import JobDefinitionError
+from tidegate.job.context import new_run_id
+from tidegate.model.declarations import table_of
+from tidegate.model.reports import PipelineReport
+from tidegate.pipeline.drawing import draw
+from tidegate.pipeline.graph import build_graph
+from tidegate.pipeline.journal import Beginning, Journal, last_run, pipeline_folder
+from tidegate.pipeline.lease import Terms, acquire
+from tidegate.pipeline.picture import picture
+from tidegate.pipeline.run import Plan, run_pipeline
+from tidegate.pipeline.selection import Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tidegate.errors import TidegateError
+    from tidegate.factory.lakehouse import Lakehouse
+    from tidegate.job.context import RunContext
+    from tidegate.job.port import Job
+    from tidegate.pipeline.drawing import Drawing
+    from tidegate.pipeline.graph import Graph
+    from tidegate.pipeline.journal import Past
+
+_log = logging.getLogger("tidegate.pipeline")
+
+
+@dataclass(frozen=True)
+class HowToRun:
+    """How a pipeline is to be run.
+
+    Attributes:
+        selection: Which of its jobs.
+        is_resuming: Whether the last run, which failed or was killed, is to go on.
+    """
+
+    selection: Selection = field(default_factory=Selection)
+    is_resuming: bool = False
+
+    def check_job(self, name: str) -> None:
+        """Refuse to resume, or to take a part of, what is one job.
+
+        Raises:
+            JobDefinitionError: That was asked for.
+        """
+        if self.is_resuming or not self.selection.is_whole:
+            raise JobDefinitionError(
+                f"{name} is no pipeline, and only pipelines are run in part or go on",
+                where="--resume, --only, --from-job, --skip",
+                hint="run the job again: what is done finds nothing new",
+            )
+
+
+AS_A_WHOLE = HowToRun()
+
+
+def graph_of(lakehouse: Lakehouse, name: str) -> tuple[Graph, Mapping[str, type[Job]]]:
+    """Return the order of a pipeline, and its jobs by name.
+
+    Args:
+        lakehouse: The project.
+        name: The pipeline.
+
+    Raises:
+        JobDefinitionError: A job does not exist, or jobs depend on each other in a circle.
+    """
+    pipeline = lakehouse.registry.pipelines[name]
+    jobs = [lakehouse.job(step.name, step.where or pipeline.where or None) for step in pipeline.steps]
+    return build_graph(name, jobs, lakehouse.contracts), {job.name(): job for job in jobs}
+
+
+def run_declared(lakehouse: Lakehouse, name: str, how: HowToRun = AS_A_WHOLE) -> PipelineReport:
+    """Run a pipeline and return the record. Only one run of it is under way at a time.
+
+    Args:
+        lakehouse: The project.
+        name: The pipeline.
+        how: Which of its jobs, and whether the last run is to go on.
+
+    Raises:
+        JobDefinitionError: A job does not exist, jobs depend on each other in a circle, or none is left to run.
+        ContractError: The contract of a table that would be written is missing or broken; no job has run.
+        PipelineBusyError: Another run is under way.
+    """
+    whole, classes = graph_of(lakehouse, name)
+    folder, run_id = pipeline_folder(lakehouse.settings.storage.root, name), new_run_id()
+    with _alone(lakehouse, folder, run_id) as stopped:
+        past = _to_be_resumed(folder, name) if how.is_resuming else None
+        if past is not None and past.is_good:
+            return _nothing_left(lakehouse.context, past, name)
+        graph = whole.among(past.left) if past else whole
+        graph = how.selection.of(graph)
+        lakehouse.check_contracts(classes[job] for job in graph.order)
+        context = replace(
+            lakehouse.context,
+            own_session=lakehouse.sessions.own,
+            interrupt=lakehouse.sessions.interrupt,
+            stopped=stopped,
+            pins=past.pins if past else None,
+        )
+        beginning = _beginning(run_id, graph, classes, context)
+        if past is not None:
+            beginning = replace(
+                beginning,
+                logical_at=past.beginning.logical_at,
+                versions={**beginning.versions, **past.pins.versions},
+                done=past.done,
+                resumes=past.beginning.run_id,
+            )
+        plan = _plan(lakehouse, name, graph, classes)
+        at_once = lakehouse.settings.run.jobs_at_once
+        journal = Journal(folder, beginning) if storage.is_writable(folder) else None
+        return run_pipeline(plan, context, parallel_jobs=at_once, run_id=run_id, journal=journal)
+
+
+def _plan(lakehouse: Lakehouse, name: str, graph: Graph, classes: Mapping[str, type[Job]]) -> Plan:
+    pipeline = lakehouse.registry.pipelines[name]
+    return Plan(
+        name,
+        graph,
+        {job: lakehouse.instance(classes[job]) for job in graph.order},
+        pipeline.description,
+        {lakehouse.registry.find(step.name).name: step for step in pipeline.steps},
+        "skip_dependents" if lakehouse.settings.run.keep_going else "stop",
+    )
+
+
+@contextmanager
+def _alone(lakehouse: Lakehouse, folder: str, run_id: str) -> Iterator[Callable[[], TidegateError | None]]:
+    """Hold the pipeline's lease within; gives what says whether it is still held."""
+    run = lakehouse.settings.run
+    if not storage.is_writable(folder):
+        _log.warning("%s can only be read from here: two runs at once are not noticed, and none can be resumed", folder)
+        yield lambda: None
+        return
+    lease = acquire(
+        folder + "/lease", run_id, Terms(run.lease_seconds, run.wait_seconds * (run.when_running == "wait"))
+    )
+    lease.keep()
+    try:
+        yield lease.stopped
+    finally:
+        lease.release()
+
+
+def _to_be_resumed(folder: str, name: str) -> Past:
+    past = last_run(folder)
+    if past is None:
+        raise JobDefinitionError(f"{name} has never run, so there is nothing to resume", hint=f"tidegate run {name}")
+    return past
+
+
+def _nothing_left(context: RunContext, past: Past, name: str) -> PipelineReport:
+    """Return the record of a run that had nothing to resume; observers are not told of it."""
+    now, beginning = context.clock().isoformat(), past.beginning
+    _log.warning("the last run of %s ended well: there is nothing to resume", name)
+    return PipelineReport(
+        beginning.run_id,
+        name,
+        "nothing_new",
+        now,
+        now,
+        seconds={"total": 0.0},
+        logical_at=beginning.logical_at,
+        done_before=past.done,
+    )
+
+
+def _beginning(run_id: str, graph: Graph, classes: Mapping[str, type[Job]], context: RunContext) -> Beginning:
+    """Return what a run is about: its moment, and the versions of the tables that it reads and does not write."""
+    made = {str(table) for job in graph.order for table in classes[job].outputs()}
+    read = {table for job in graph.order for table in map(table_of, classes[job].declared_inputs().values()) if table}
+    now = context.clock().isoformat()
+    outside = sorted(table for table in read if str(table) not in made)
+    versions = {str(table): context.tables.store(table).version(table) for table in outside}
+    return Beginning(run_id, now, now, graph.order, versions)
+
+
+def drawing_of(lakehouse: Lakehouse, name: str) -> Drawing:
+    """Return a pipeline as it is drawn, with its last run.
+
+    Args:
+        lakehouse: The project.
+        name: The pipeline.
+
+    Raises:
+        JobDefinitionError: There is no such pipeline, or it cannot run.
+    """
+    if name not in lakehouse.registry.pipelines:
+        known = lakehouse.registry.pipelines
+        near = get_close_matches(name, known, n=1)
+        hint = (f"did you mean {near[0]}? " if near else "") + f"pipelines: {', '.join(known) or 'none'}"
+        raise JobDefinitionError(f"there is no pipeline {name!r}", hint=hint)
+    graph, _ = graph_of(lakehouse, name)
+    return draw(name, graph, last_run(pipeline_folder(lakehouse.settings.storage.root, name)))
+
+
+def render_drawing(drawing: Drawing, kind: str) -> bytes:
+    """Return a drawing as a file.
+
+    Args:
+        drawing: The drawing.
+        kind: `svg`, `png`, `mmd` or `json`.
+
+    Raises:
+        MissingExtraError: A package that draws pictures is not installed.
+    """
+    if kind == "mmd":
+        return drawing.to_mermaid().encode()
+    return picture(drawing, "png" if kind == "png" else "svg") if kind != "json" else drawing.to_json().encode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -125,31 +125,20 @@ class Gate:
         """
         keys = self.contract.primary_key if keys is None else tuple(keys)
         is_merged = sequence_by is not None or deletions is not None or set(keys) != set(self.contract.primary_key)
+        order = (*([] if sequence_by is None else [sequence_by]), *tie_break)
         problems = [
             *frame_problems(rows.schema, self.contract),
             *reference_problems(self.checks, self.types, references),
             *field_problems(self.checks, rows.columns),
+            *self._order_problems(keys, order, nullable_keys, deletions),
         ]
-        needed = (*deletions.keys, deletions.sequence_by) if deletions else ()
-        problems += key_problems(self.checks, self.types, tuple(dict.fromkeys((*keys, *needed))), nullable_keys)
-        order = (*([] if sequence_by is None else [sequence_by]), *tie_break)
-        problems += [f"there is no column {name} to order by" for name in order if name not in self.types]
         if problems:
             raise self._refused("the batch does not fit its contract", problems)
         functions, problems = function_columns(self._row_checks, rows)
         if problems:
             raise self._refused("a rule of the project cannot be used", problems)
-        around = Surroundings(
-            references,
-            existing,
-            keys,
-            order,
-            is_merged,
-            deletions,
-            functions,
-            stored=stored or {},
-            reaches=reaches or {},
-        )
+        around = Surroundings(references, existing, keys, order, is_merged, deletions, functions, reaches or {})
+        around = replace(around, stored=stored or {})
         try:
             marking = Marking(self._row_checks, self.types, around)
             marked = marking.mark_alone(rows) if is_alone else marking.mark(rows)
@@ -157,6 +146,17 @@ class Gate:
         except PySparkException as error:
             raise self._refused("a rule cannot be evaluated", [str(error).partition("\n")[0]]) from error
         return marked
+
+    def _order_problems(
+        self, keys: Sequence[str], order: Sequence[str], nullable_keys: Sequence[str], deletions: Deletions | None
+    ) -> list[str]:
+        """Return what is wrong with the columns that identify rows and order their versions."""
+        needed = (*deletions.keys, deletions.sequence_by) if deletions else ()
+        missing = [f"there is no column {name} to order by" for name in order if name not in self.types]
+        return [
+            *key_problems(self.checks, self.types, tuple(dict.fromkeys((*keys, *needed))), nullable_keys),
+            *missing,
+        ]
 
     def suspects(self, marked: DataFrame) -> tuple[DataFrame, ...]:
         """Return where rows that were marked alone, and are to be merged into nothing, may be alike. No action runs.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jobs.landing import land_through, landing_settings
 
-from tidegate import Lakehouse, PipelineReport, Progress, parse_arguments, render_runs
+from tidegate import PipelineReport, open_for_command, parse_arguments, render_runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ def main(argv: Sequence[str]) -> int:
     arguments = parse_arguments(argv)
     start = time.perf_counter()
     reports: list[PipelineReport] = []
-    with Lakehouse.open(arguments, observers=(Progress(),)) as lakehouse:
+    with open_for_command(arguments) as lakehouse:
         settings = landing_settings(lakehouse.settings.jobs.of("landing"))
         days = (settings.history_until, *settings.arrival_days)
         for day in days:

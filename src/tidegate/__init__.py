@@ -17,8 +17,8 @@ from tidegate.model.slices import Backfill, Span
 
 if TYPE_CHECKING:
     from tidegate.factory.arguments import Arguments, main, parse_arguments, run_with_arguments
+    from tidegate.factory.console import open_for_command
     from tidegate.factory.lakehouse import Lakehouse
-    from tidegate.factory.progress import Progress
     from tidegate.factory.render import render, render_runs
     from tidegate.job.dbt import DbtJob
     from tidegate.job.watch import WatchJob
@@ -43,7 +43,6 @@ __all__ = [
     "Output",
     "Paging",
     "PipelineReport",
-    "Progress",
     "Replace",
     "ReplaceWindow",
     "RunReport",
@@ -58,6 +57,7 @@ __all__ = [
     "Whole",
     "entrypoint",
     "main",
+    "open_for_command",
     "parse_arguments",
     "render",
     "render_runs",
@@ -71,7 +71,7 @@ _LATE = {
     "Lakehouse": "tidegate.factory.lakehouse",
     "main": "tidegate.factory.arguments",
     "parse_arguments": "tidegate.factory.arguments",
-    "Progress": "tidegate.factory.progress",
+    "open_for_command": "tidegate.factory.console",
     "render": "tidegate.factory.render",
     "render_runs": "tidegate.factory.render",
     "run_with_arguments": "tidegate.factory.arguments",

@@ -99,3 +99,44 @@ schema:
         check_compatible(str(old), str(worse), table="silver.people")
     with pytest.raises(ContractError):
         check_compatible(str(old), str(tmp_path / "none.odcs.yaml"))
+
+
+FILES = '''
+from tidegate import Append, Files, Output, SparkJob, entrypoint
+
+
+class People(SparkJob):
+    """Every person, as files have them."""
+
+    inputs = {{"people": Files("people", format="{kind}", options=(("rename", "number=id"),))}}
+    output = Output("silver.people", Append())
+
+
+JOB = entrypoint(People)
+'''
+
+
+@pytest.mark.spark
+@pytest.mark.default_line
+def test_what_the_files_of_a_feed_show_is_held_against_the_contract(people: Path, spark: SparkSession) -> None:
+    store = Catalog({"silver": Place("parquet", f"{people}/data/silver")}, lambda: spark).store(PEOPLE)
+    store.publish(rows_batch(spark.createDataFrame([(1, "a")], "id int, mail string"), PEOPLE), commit(1))
+    with (people / "config" / "base.yaml").open("a") as config:
+        config.write(f"landing: {{root: {people}/landing}}\n")
+    landing = people / "landing" / "people"
+    landing.mkdir(parents=True)
+
+    def told(kind: str) -> tuple[int, dict[str, object]]:
+        (people / "jobs" / "people.py").write_text(FILES.format(kind=kind))
+        result = CliRunner().invoke(tidegate, ["contract", "check", "silver.people", "--json"])
+        (_, side) = json.loads(result.stdout)["compared"]
+        side["differences"] = [(one["kind"], one["column"], one["is_fault"]) for one in side["differences"]]
+        return result.exit_code, side
+
+    code, side = told("csv")
+    assert (code, side["not_compared"]) == (0, "no file has landed yet")
+    (landing / "a.csv").write_text("number,note\n1,x\n")
+    assert told("csv")[1]["differences"] == [("missing", "mail", False), ("extra", "note", False)]
+    (landing / "a.jsonl").write_text('{"id": 1, "mail": "x"}\n')
+    code, side = told("jsonl")
+    assert (code, side["differences"]) == (3, [("missing", "id", True)])

@@ -178,6 +178,21 @@ def value_cases(low: int, high: int) -> list[Case]:
     ]
 
 
+def outlier_cases(low: int, high: int) -> list[Case]:
+    """Return rules that say what is usual, and one that leaves it to a baseline which is not there."""
+    middle, apart, spread = low / 2, 1.5 * 0.7, 3.5 * 0.3 / 0.6745
+    usual: dict[str, Argument] = {"by": "z_score", "max": 1.5, "mean": middle, "deviation": 0.7}
+    fences: dict[str, Argument] = {"by": "iqr", "max": 0.5, "low_quartile": low, "high_quartile": high}
+    modified: dict[str, Argument] = {"by": "mad", "max": 3.5, "median": 0, "mad": 0.3}
+    fence = (high - low) / 2
+    return [
+        ("outlier", ("d",), usual, of("d", lambda d: not middle - apart <= d <= middle + apart)),
+        ("outlier", ("n",), fences, of("n", lambda n: not low - fence <= n <= high + fence)),
+        ("outlier", ("m",), modified, of("m", lambda m: not -spread <= float(m) <= spread)),
+        ("outlier", ("n",), {"by": "mad", "max": 3}, lambda _: False),
+    ]
+
+
 def where_cases(low: int) -> list[Case]:
     """Return rules that concern some rows: those of which the condition holds, and it does not where it is null."""
     when: dict[str, Argument] = {"where": f"n2 > {low}"}
@@ -222,4 +237,10 @@ def comparison_cases(low: int) -> list[Case]:
 
 def all_cases(low: int, high: int) -> list[Case]:
     """Return rules and what they say of a row; the bounds are theirs."""
-    return [*range_cases(low, high), *value_cases(low, high), *comparison_cases(low), *where_cases(low)]
+    return [
+        *range_cases(low, high),
+        *value_cases(low, high),
+        *comparison_cases(low),
+        *where_cases(low),
+        *outlier_cases(low, high),
+    ]

@@ -40,7 +40,7 @@ WANTED = [
     "required: input should be a valid boolean",
     "'a' is taken by the property on line 9",
     "'requird' is not one of the standard; did you mean required?",
-    "no kind of rule 'betwen'; did you mean between?; allowed are accepted_values, between",
+    "no kind of rule 'betwen'; did you mean between?; allowed are accepted_values, balance",
     "min is greater than max",
     "the function rand is not allowed",
     "rule id 'x' is given 2 times, first on line 16",

@@ -52,6 +52,17 @@ IN_YEAR = f"regexp_replace(`a`, {YEAR}, '$1-01-01 00:00:00.0')"
         ("forbidden_values, values: [0]", "int", "`a` NOT IN (0)"),
         ("uuid, where: 'b = s'", "string", f"(NOT coalesce((`b` = `s`), FALSE) OR (`a` RLIKE {sql_text(UUID)}))"),
         ("not_null, where: 'b > 1'", "int", "(NOT coalesce((`b` > 1), FALSE) OR (`a` IS NOT NULL))"),
+        (
+            "outlier, by: iqr, max: 0.5, low_quartile: 1, high_quartile: 3",
+            "int",
+            "CAST(`a` AS DOUBLE) >= 0.0D AND CAST(`a` AS DOUBLE) <= 4.0D",
+        ),
+        (
+            "outlier, by: z_score, max: 2, mean: 1, deviation: 0.5",
+            "double",
+            "CAST(`a` AS DOUBLE) >= 0.0D AND CAST(`a` AS DOUBLE) <= 2.0D AND NOT isnan(`a`)",
+        ),
+        ("outlier, by: mad, max: 2", "int", None),
         ("unique", "int", None),
         ("unique, where: 'b > 1'", "int", None),
     ],

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from tidegate.contracts.gate import Gate
+    from tidegate.contracts.marks.designs import Reach
 
 pytestmark = pytest.mark.spark
 
@@ -109,16 +110,23 @@ def test_a_row_of_an_appended_table_is_new_known_or_in_conflict(
 
 
 @settings(max_examples=8)
-@given(rows_of(0, 20), st.lists(st.tuples(st.none() | st.integers(0, 3), st.none() | st.integers(0, 1)), max_size=8))
+@given(
+    rows_of(0, 20),
+    st.lists(st.tuples(st.none() | st.integers(0, 3), st.none() | st.integers(0, 1)), max_size=8),
+    st.sampled_from(["whole", "near", "shuffled"]),
+    st.sampled_from(["bigint", "decimal(9,2)"]),
+)
 def test_a_foreign_key_leads_to_a_row_or_has_a_null(
-    spark: SparkSession, rows: list[Row], parents: list[tuple[int | None, int | None]]
+    spark: SparkSession, rows: list[Row], parents: list[tuple[int | None, int | None]], reach: Reach, kind: str
 ) -> None:
+    """However much of the other table is brought to the rows, and also where its keys are no whole numbers."""
     arguments = (("references", ("a", "b")), ("table", str(PARENTS)))
     made = gate(COLUMNS, Rule("known", "foreign_key", ("at", "value"), arguments))
     rows = number(rows)
-    reference = spark.createDataFrame(parents, "a int, b bigint")
+    reference = spark.createDataFrame(parents, "a int, b bigint").withColumn("b", F.col("b").cast(kind))
+    batch = frame(spark, made, rows)
     with forbid_actions():
-        marked = made.mark(frame(spark, made, rows), references={PARENTS: reference}, existing=None)
+        marked = made.mark(batch, references={PARENTS: reference}, existing=None, reaches={PARENTS: reach})
 
     expected = {
         row.i: {"known"} if None not in (row.at, row.value) and (row.at, row.value) not in parents else set()

@@ -32,6 +32,10 @@ RULES = (
     Rule("city_is_known", "accepted_values", ("city",), (("values", ("Bern", "Basel")),), severity="warn"),
     Rule("few", "row_count", (), (("max", 1_000),), scope="batch"),
 )
+LACKING = (
+    Rule("usual", "row_count_history", (), (("max_difference", 0),), scope="batch"),
+    Rule("odd", "outlier", ("age",), (("by", "mad"), ("max", 3))),
+)
 ROWS: list[Row] = [
     (None if number % 7 == 0 else number // 2, *cells)
     for number, cells in enumerate(product(["ann", None, "secret"], [5, None, 151], ["Bern", "x" * 90, None]))
@@ -46,7 +50,7 @@ FAILS: dict[str, Callable[[Row], bool]] = {
 
 @pytest.mark.spark
 def test_every_rule_is_counted_and_shown_by_rows_that_failed_it_and_no_other(spark: SparkSession) -> None:
-    made = contract(COLUMNS, RULES, key=("id",))
+    made = contract(COLUMNS, (*RULES, *LACKING), key=("id",))
     columns = tuple(
         Column(column.name, column.type, classification="restricted" if column.name == "name" else None)
         for column in made.columns
@@ -57,7 +61,10 @@ def test_every_rule_is_counted_and_shown_by_rows_that_failed_it_and_no_other(spa
     by_id = {finding.result.id: finding for finding in found.findings}
     failed = {name: sum(map(fails, ROWS)) for name, fails in FAILS.items()}
     failed["id_is_primary_key"] = len(ROWS) - failed["id_is_there"] - len({row[0] for row in ROWS} - {None})
-    assert {name: finding.result.failed for name, finding in by_id.items()} == {**failed, "few": 0}
+    assert {name: finding.result.failed for name, finding in by_id.items()} == failed | dict.fromkeys(
+        ("few", "usual", "odd"), 0
+    )
+    assert {name for name, finding in by_id.items() if finding.result.status == "unchecked"} == {"usual", "odd"}
     assert not by_id["few"].is_about_rows
     for name, fails in FAILS.items():
         examples = by_id[name].examples

@@ -30,6 +30,15 @@ def validated(*findings: Finding, look: Look, refused: bool = False) -> Validate
     )
 
 
+def test_what_was_not_checked_is_told() -> None:
+    result = RuleResult("odd", "warn", "row", 0, 0, "unchecked", "outlier", ("mail",), note="no baseline")
+    found = validated(Finding(result, "is an outlier, by mad", is_about_rows=True), look=Look(1.0, 0))
+    html, text = validation_page(found), validation_text(found)
+    assert "Not checked: no baseline." in html
+    assert "1 not checked" in html
+    assert "unchecked" in text
+
+
 def test_a_page_and_a_text_say_the_same_of_every_rule() -> None:
     email = RuleResult("mail", "error", "row", 2_000, 500, "failed", "email", ("mail",), "We write to them.")
     count = RuleResult("many", "warn", "batch", 2_000, 1, "warned", "row_count")

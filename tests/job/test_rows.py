@@ -79,10 +79,11 @@ def orders_unique_by_amount(severity: str) -> tuple[Contract, ...]:
     return (replace(contract, rules=(*(r for r in contract.rules if r.severity != "warn"), unique)),)
 
 
+@pytest.mark.parametrize("silver", ["delta", "iceberg"])
 def test_uniqueness_of_other_columns_is_held_against_the_table_where_rows_are_merged(
-    spark: SparkSession, new_sandbox: Callable[..., Sandbox]
+    spark: SparkSession, new_sandbox: Callable[..., Sandbox], silver: str
 ) -> None:
-    sandbox = new_sandbox(FILES, contracts=orders_unique_by_amount("error"))
+    sandbox = new_sandbox({**FILES, "silver": silver}, contracts=orders_unique_by_amount("error"))
     sandbox.arrive("bronze.orders", frame(spark, [record(1, 10), record(2, 20)]))
     sandbox.run(Orders())
     sandbox.arrive("bronze.orders", frame(spark, [record(3, 10), record(2, 20, version=1), record(4, 40)]))

@@ -117,6 +117,13 @@ def test_any_announcement_makes_one_valid_event(announced: RunStarted) -> None:
     assert at(start, "eventType") == "START"
 
 
+def test_a_rule_that_was_not_checked_asserts_nothing() -> None:
+    odd = RuleResult("odd", "warn", "row", 0, 0, "unchecked", "outlier", ("amount",), note="no baseline")
+    end = made(ANNOUNCED, replace(REPORT, rules=(odd, *REPORT.rules[1:])))[-1]
+    assert "odd" not in str(at(end, "outputs"))
+    assert [at(end, "run", "facets", "test", "tests", i, "status") for i in (0, 1)] == ["skip", "pass"]
+
+
 @given(PIPELINE_REPORTS)
 @settings(max_examples=25)
 def test_any_pipeline_report_makes_two_valid_events(report: PipelineReport) -> None:

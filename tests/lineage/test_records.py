@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from tests.lineage.strategies import REPORTS
 
-from tidegate.lineage.records import RunRecords, read_runs
+from tidegate.errors import ReportError
+from tidegate.lineage.records import RunRecords, find_run, read_runs
 from tidegate.model.reports import PipelineReport, RunReport
 from tidegate.storage import read_bytes
 
@@ -114,3 +115,23 @@ def test_a_record_that_cannot_be_written_is_a_warning(tmp_path: Path, caplog: py
     with caplog.at_level(logging.WARNING, "tidegate.lineage"):
         keep(tmp_path, run(1))
     assert "the record of run" in caplog.text
+
+
+def test_a_run_is_found_by_its_id_the_beginning_of_it_or_the_newest_of_its_name(tmp_path: Path) -> None:
+    orders, lines, pipeline = (
+        run(1),
+        run(2, job="silver.lines"),
+        PipelineReport("p", "shop", "failed", "2026-11-21", ""),
+    )
+    keep(tmp_path, orders, lines)
+    RunRecords(str(tmp_path)).pipeline_ended(pipeline)
+    root = str(tmp_path)
+    assert find_run(root, orders.run_id) == orders
+    assert find_run(root, lines.run_id[:-1] + "2") == lines
+    assert find_run(root, "silver.lines") == lines
+    assert find_run(root, "shop") == pipeline
+    assert read_runs(root, job="shop") == (pipeline,)
+    with pytest.raises(ReportError, match="2 runs have an id that begins with 0199c000"):
+        find_run(root, "0199c000")
+    with pytest.raises(ReportError, match="no record of a run 0199"):
+        find_run(root, "0199")

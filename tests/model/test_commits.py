@@ -28,6 +28,13 @@ def test_a_commit_without_cursors_is_as_it_was_before_there_were_any() -> None:
     assert "cursors" not in facts
 
 
+@given(st.dictionaries(st.text(max_size=3), st.lists(st.integers(0, 10**12), max_size=3).map(tuple), max_size=3))
+def test_the_rows_of_earlier_runs_survive_the_commit(counts: dict[str, tuple[int, ...]]) -> None:
+    commit = Commit(Token("bronze.orders", 3), "run", row_counts=counts)
+    assert Commit.from_json(commit.to_json()) == commit
+    assert ("row_counts" in json.loads(commit.to_json())["tidegate"]) is bool(counts)
+
+
 def test_ten_thousand_remembered_rows_take_about_a_hundred_kilobytes() -> None:
     mark = CursorMark("1", "sequence", "0", ("id",), tuple(range(10_000)))
     assert len(Commit(Token("bronze.orders", 1), "r", cursors={"orders": mark}).to_json()) < 110_000

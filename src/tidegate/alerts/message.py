@@ -7,12 +7,11 @@ import json
 import re
 import uuid
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from tidegate.alerts.port import Alert, AlertKind
     from tidegate.model.contracts import Severity
 
@@ -47,6 +46,8 @@ class AlertMessage:
         occurrences: How often this has happened since it was last sent, this time included.
         last_sent_at: When the same thing was sent before (ISO 8601, UTC); None the first time.
         run_link: Where to look at the run; None where nothing is configured.
+        runbook_link: Where it says what to do; None where nothing is configured.
+        held_back: How many other alerts were not sent since the last one, because there were too many in an hour.
     """
 
     version: int
@@ -66,6 +67,8 @@ class AlertMessage:
     occurrences: int = 1
     last_sent_at: str | None = None
     run_link: str | None = None
+    runbook_link: str | None = None
+    held_back: int = 0
 
     @property
     def label(self) -> str:
@@ -90,7 +93,9 @@ class AlertMessage:
             f"rules: {', '.join(self.rules)}{_more(self.rules_total - len(self.rules))}" if self.rules else "",
             f"job {self.job} in {self.environment}, run {self.run_id}, {self.at}",
             f"{self.occurrences} times since {self.last_sent_at}" if self.occurrences > 1 else "",
+            f"{self.held_back} other alerts were held back; the log has them" if self.held_back else "",
             self.run_link or "",
+            f"runbook: {self.runbook_link}" if self.runbook_link else "",
         ]
         return tuple(fact for fact in facts if fact)
 
@@ -114,7 +119,9 @@ class AlertMessage:
             raise ValueError("this is not a whole alert") from None
 
 
-def compose(alert: Alert, environment: str, at: datetime, run_link: str | None = None) -> AlertMessage:
+def compose(
+    alert: Alert, environment: str, at: datetime, run_link: str | None = None, runbook_link: str | None = None
+) -> AlertMessage:
     """Return the message of an alert.
 
     Args:
@@ -122,6 +129,7 @@ def compose(alert: Alert, environment: str, at: datetime, run_link: str | None =
         environment: The namespace of the jobs.
         at: The moment, in UTC.
         run_link: Address of a page about runs, with `{run_id}` in it.
+        runbook_link: Address of a page that says what to do; `{kind}` in it stands for the kind of the alert.
     """
     return AlertMessage(
         version=VERSION,
@@ -139,7 +147,20 @@ def compose(alert: Alert, environment: str, at: datetime, run_link: str | None =
         rules=tuple(rule[:_RULE_LENGTH] for rule in alert.rules[:_MOST_RULES]),
         rules_total=len(alert.rules),
         run_link=run_link.replace("{run_id}", alert.run_id) if run_link else None,
+        runbook_link=runbook_link.replace("{kind}", alert.kind) if runbook_link else None,
     )
+
+
+def moment(text: str) -> datetime:
+    """Return the moment that a text in ISO 8601 names.
+
+    Raises:
+        ValueError: It names none, or one without a time zone.
+    """
+    read = datetime.fromisoformat(text)
+    if read.tzinfo is None:
+        raise ValueError("a moment without a time zone")
+    return read
 
 
 def schema() -> str:

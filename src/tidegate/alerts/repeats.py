@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tidegate import storage
-from tidegate.alerts.message import AlertMessage
+from tidegate.alerts.message import AlertMessage, moment
 from tidegate.dispatch.port import Answer
 from tidegate.errors import MissingFileError, StorageError
 
@@ -67,7 +67,7 @@ class OncePerPeriod:
         """Send one alert, a line of JSON, unless it repeats another, and return what became of it."""
         try:
             message = AlertMessage.from_text(text)
-            raised_at = _moment(message.at)
+            raised_at = moment(message.at)
         except (ValueError, TypeError):
             return Answer("refused", "it is not an alert")
         last = self._last(message.fingerprint)
@@ -75,7 +75,7 @@ class OncePerPeriod:
             return self._pass_on(message)
         if last.alert_id == message.alert_id:
             return Answer("taken")
-        if raised_at - _moment(last.at) < self._period:
+        if raised_at - moment(last.at) < self._period:
             self._note(message.fingerprint, replace(last, suppressed=last.suppressed + 1))
             return Answer("taken")
         return self._pass_on(replace(message, occurrences=last.suppressed + 1, last_sent_at=last.at))
@@ -93,7 +93,7 @@ class OncePerPeriod:
     def _last(self, fingerprint: str) -> _Sent | None:
         try:
             last = _Sent(**json.loads(storage.read_bytes(self._uri(fingerprint))))
-            _moment(last.at)
+            moment(last.at)
         except MissingFileError:
             return None
         except (StorageError, ValueError, TypeError) as error:
@@ -109,10 +109,3 @@ class OncePerPeriod:
 
     def _uri(self, fingerprint: str) -> str:
         return storage.join(self._folder, f"{fingerprint}.json")
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a moment without a time zone")
-    return moment

@@ -10,8 +10,10 @@ from tidegate.alerts.aws import SnsReceiver, SqsReceiver
 from tidegate.alerts.mail import SmtpReceiver
 from tidegate.alerts.message import compose
 from tidegate.alerts.observer import Alerts
+from tidegate.alerts.rates import AtMostPerHour
 from tidegate.alerts.repeats import OncePerPeriod
-from tidegate.alerts.settings import SmtpTarget, SnsTarget, SqsTarget
+from tidegate.alerts.services import ServiceReceiver
+from tidegate.alerts.settings import ServiceTarget, SmtpTarget, SnsTarget, SqsTarget
 from tidegate.alerts.slack import SlackReceiver
 from tidegate.dispatch.outbox import Outbox
 from tidegate.dispatch.sender import Sender, close_all
@@ -70,8 +72,9 @@ class SentAlerts(Alerts):
     def send(self, alert: Alert) -> None:
         """Hand an alert to the threads of the sinks that it is for; returns at once."""
         senders = self._open()
-        message = compose(alert, self._settings.environment, self._clock(), self._settings.run_link)
-        for sink in self._settings.sinks:
+        chosen = self._settings
+        message = compose(alert, chosen.environment, self._clock(), chosen.run_link, chosen.runbook_link)
+        for sink in chosen.sinks:
             if sink.is_for(alert):
                 senders[sink.name].post(message)
 
@@ -90,12 +93,14 @@ class SentAlerts(Alerts):
 
     def _sender(self, sink: SinkSettings) -> Sender:
         settings = self._settings
-        receiver = OncePerPeriod(
-            receiver_of(sink), join(settings.root, *SENT, sink.name), period_seconds=settings.repeat_seconds
-        )
+        folder = join(settings.root, *SENT, sink.name)
+        receiver = receiver_of(sink)
+        if sink.most_per_hour is not None:
+            receiver = AtMostPerHour(receiver, folder, sink.most_per_hour)
+        once = OncePerPeriod(receiver, folder, period_seconds=settings.repeat_seconds)
         spool = Spool(join(settings.root, *SPOOL, sink.name))
         what = f"alerts for {sink.name}"
-        return Sender(Outbox(receiver, spool, redelivered=settings.redelivered_per_run, what=what))
+        return Sender(Outbox(once, spool, redelivered=settings.redelivered_per_run, what=what))
 
 
 def receiver_of(sink: SinkSettings) -> AlertReceiver:
@@ -108,6 +113,8 @@ def receiver_of(sink: SinkSettings) -> AlertReceiver:
     target, timeout = sink.target, sink.timeout_seconds
     if isinstance(target, SmtpTarget):
         return SmtpReceiver(target, timeout)
+    if isinstance(target, ServiceTarget):
+        return ServiceReceiver(target, timeout)
     if isinstance(target, SnsTarget | SqsTarget):
         if importlib.util.find_spec("boto3") is None:
             raise MissingExtraError("boto3", extra="aws", purpose=f"alerts to {sink.name}")

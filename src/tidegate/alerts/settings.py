@@ -69,7 +69,18 @@ class SlackTarget:
     webhook: str = field(repr=False)
 
 
-Target: TypeAlias = SnsTarget | SqsTarget | SmtpTarget | SlackTarget
+@dataclass(frozen=True)
+class ServiceTarget:
+    """A service that the package apprise knows.
+
+    Attributes:
+        url: Its address as apprise writes it, which is a secret; never shown.
+    """
+
+    url: str = field(repr=False)
+
+
+Target: TypeAlias = SnsTarget | SqsTarget | SmtpTarget | SlackTarget | ServiceTarget
 
 
 @dataclass(frozen=True)
@@ -83,6 +94,7 @@ class SinkSettings:
         tables: Patterns such as `gold.*`: alerts about these tables, or about a job or a pipeline of such a name where
             no table is concerned. Empty for all.
         timeout_seconds: How long one attempt may wait for a connection, or for the next bytes of an answer.
+        most_per_hour: How many alerts go there in any hour, but for fatal ones; None for any number.
     """
 
     name: str
@@ -90,6 +102,7 @@ class SinkSettings:
     severities: tuple[Severity, ...] = ("warn", "error", "fatal")
     tables: tuple[str, ...] = ()
     timeout_seconds: float = 3.0
+    most_per_hour: int | None = None
 
     def is_for(self, alert: Alert) -> bool:
         """Return whether an alert goes there."""
@@ -110,6 +123,7 @@ class AlertSettings:
         repeat_seconds: Within so many seconds after an alert was sent, further ones about the same thing are counted
             and not sent.
         run_link: Address of a page about runs, with `{run_id}` in it; None for none.
+        runbook_link: Address of a page that says what to do, perhaps with `{kind}` in it; None for none.
         redelivered_per_run: How many alerts that wait one run sends at most.
     """
 
@@ -118,4 +132,5 @@ class AlertSettings:
     sinks: tuple[SinkSettings, ...]
     repeat_seconds: float = 3600.0
     run_link: str | None = None
+    runbook_link: str | None = None
     redelivered_per_run: int = 500

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     "alerts": ("alerts", "Try where alerts go, or show the schema of their message."),
     "backfill": ("backfill", "Run a job again over days that are past, or make its table anew."),
+    "baseline": ("baseline", "Write down what is usual of a table, for rules about outliers and drift."),
     "contract": ("contract", "Show or compare contracts, and write what follows from them."),
     "diff": ("diff", "Count what differs between two versions of a table."),
     "doctor": ("doctor", "Check Python, Java, Spark, jars, configuration, contracts, jobs, alerts and storage."),
@@ -26,6 +27,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "plan": ("plan", "Show what a run would read, without Spark."),
     "profile": ("profile", "Say what is in files, a table or a database, and propose a contract."),
     "quarantine": ("quarantine", "Look at, mend, replay and expire rows that were set aside."),
+    "report": ("report", "Make a page about a run, without Spark."),
     "restore": ("restore", "Take a table back to an earlier version."),
     "run": ("run", "Run a job or a pipeline."),
     "runs": ("runs", "List the runs that were, without Spark."),

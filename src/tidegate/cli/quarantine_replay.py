@@ -35,14 +35,13 @@ def command(table: str, **asked: Unpack[Asked]) -> None:
     Rows are merged as the table's job merges them: a stale one does not overwrite a newer one, and what is late is
     treated as late. Rows that fail again stay, with their new reasons. Prints the record of the run.
     """
-    from tidegate.factory.lakehouse import Lakehouse  # noqa: PLC0415 - not needed for --help
-    from tidegate.factory.progress import Progress  # noqa: PLC0415
+    from tidegate.factory.console import open_for_command  # noqa: PLC0415 - not needed for --help
     from tidegate.factory.quarantine import replay  # noqa: PLC0415
     from tidegate.factory.render import render  # noqa: PLC0415
     from tidegate.model.replays import Replay, Selection  # noqa: PLC0415
 
     request = Replay(Selection(asked["condition"], asked["rule"]), is_dry_run=asked["is_dry_run"])
-    with Lakehouse.open(arguments(asked), observers=(Progress(),)) as lakehouse:
+    with open_for_command(arguments(asked)) as lakehouse:
         report = replay(lakehouse, table, request)
     shown = report.to_json() if asked["is_json"] else render(report)
     click.echo(shown)

@@ -17,6 +17,7 @@ from tidegate.config.sections.project import ContractsSettings, DbtSettings, Lan
 from tidegate.config.sections.run import GateSettings, RunSettings
 from tidegate.config.sections.spark import SparkSettings
 from tidegate.config.sections.storage import StorageSettings
+from tidegate.config.sections.telemetry import LogSettings, MetricSettings
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -52,6 +53,8 @@ class WrittenSettings(Section):
         default_factory=dict, description="How databases and APIs are reached, by the names that jobs use."
     )
     alerts: AlertsSettings = Field(default_factory=AlertsSettings, description="Who is told when something is wrong.")
+    logs: LogSettings = Field(default_factory=LogSettings, description="How runs are logged.")
+    metrics: MetricSettings = Field(default_factory=MetricSettings, description="Where the numbers of runs go.")
 
     @model_validator(mode="before")
     @classmethod

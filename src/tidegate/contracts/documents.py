@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tidegate.contracts.baselines import baseline_uri, load_baseline, wanting
 from tidegate.contracts.odcs.details import details_of, owner_of
 from tidegate.contracts.odcs.drafts import read_floor
 from tidegate.contracts.odcs.implied import freshness_rules
@@ -30,7 +32,7 @@ _NOT_SNAKE = re.compile(r"[^a-z0-9]+")
 
 
 def load_contract(uri: str, *, table: TableName | None = None) -> Contract:
-    """Return the contract that a file holds.
+    """Return the contract that a file holds, with the baseline that lies beside it.
 
     Args:
         uri: The file: `contracts/<layer>/<dataset>.odcs.yaml`, local or in an object store.
@@ -45,7 +47,9 @@ def load_contract(uri: str, *, table: TableName | None = None) -> Contract:
     except MissingFileError as error:
         hint = f"write contracts/<layer>/<dataset>{SUFFIX}; docs/guides/contracts.md shows how"
         raise ContractError("there is no contract", where=uri, hint=hint) from error
-    return read_contract(data, uri, table or table_of_path(uri))
+    contract = read_contract(data, uri, table or table_of_path(uri))
+    is_asked = bool(wanting(contract))
+    return replace(contract, baseline=load_baseline(baseline_uri(uri))) if is_asked else contract
 
 
 def read_contract(data: bytes, location: str, table: TableName) -> Contract:

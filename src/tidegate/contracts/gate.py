@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
+from tidegate.contracts.baselines import with_baseline
 from tidegate.contracts.marks import masks
 from tidegate.contracts.marks.checks import KNOWN, RANK, Check, lay_out
 from tidegate.contracts.marks.deletions import Deletions
+from tidegate.contracts.marks.designs import settling_of
 from tidegate.contracts.marks.functions import function_columns
-from tidegate.contracts.marks.marking import Marking, Surroundings
+from tidegate.contracts.marks.marking import UNIQUE, Marking, Surroundings
+from tidegate.contracts.marks.packed import suspected_rows
 from tidegate.contracts.marks.reasons import reasons_of, warnings_of
-from tidegate.contracts.marks.surroundings import key_problems, reference_problems
-from tidegate.contracts.marks.tallying import Tallying, united
+from tidegate.contracts.marks.surroundings import REFERRING, field_problems, key_problems, reference_problems
+from tidegate.contracts.marks.tallying import Tallying, looks_at_values, united
 from tidegate.contracts.odcs.drafts import Handling, draft
 from tidegate.contracts.problems import refusal
 from tidegate.contracts.rules.checking import column_types, contract_problems
+from tidegate.contracts.rules.compared_kinds import BESIDE
 from tidegate.contracts.rules.kinds import GREAT_EXPECTATIONS, UNENFORCED
+from tidegate.contracts.rules.others import other_table
 from tidegate.contracts.schemas import frame_problems
 from tidegate.contracts.verdicts import Verdict, judge
 from tidegate.errors import GateError
@@ -31,6 +37,8 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column, DataFrame
 
+    from tidegate.contracts.marks.designs import Reach
+    from tidegate.contracts.tallies import Number
     from tidegate.contracts.types import SparkType
     from tidegate.model.contracts import Contract, Rule
     from tidegate.model.names import TableName
@@ -54,18 +62,23 @@ class Gate:
 
     @property
     def references(self) -> tuple[TableName, ...]:
-        """The tables that `mark` needs for foreign keys, sorted."""
-        return tuple(sorted({check.rule.reference.table for check in self.checks if check.rule.kind == "foreign_key"}))
+        """The tables that `mark` needs for foreign keys and balances, sorted."""
+        return tuple(sorted({other_table(check.rule) for check in self.checks if check.rule.kind in REFERRING}))
 
     @property
     def has_table_rules(self) -> bool:
         """Whether rules other than the primary key's look at the table, so that `mark` always needs it."""
-        return any(check.rule.kind == "unique" and check.rule.scope == "table" for check in self.checks)
+        return any(check.rule.kind in UNIQUE and check.rule.scope == "table" for check in self.checks)
 
     @property
     def expectations(self) -> tuple[Rule, ...]:
         """The rules that only Great Expectations can evaluate; `verdict` wants to know what it found."""
         return tuple(check.rule for check in self.checks if check.rule.kind == GREAT_EXPECTATIONS)
+
+    @property
+    def compared(self) -> tuple[Rule, ...]:
+        """The rules that compare the batch with a number from elsewhere; `verdict` wants to know it."""
+        return tuple(check.rule for check in self.checks if check.rule.kind in BESIDE)
 
     @property
     def has_warnings(self) -> bool:
@@ -83,6 +96,8 @@ class Gate:
         deletions: Deletions | None = None,
         tie_break: Sequence[str] = (),
         nullable_keys: Sequence[str] = (),
+        is_alone: bool = False,
+        reaches: Mapping[TableName, Reach] | None = None,
     ) -> DataFrame:
         """Return the batch with its marks, which are worked out in the pass that writes it. No action runs.
 
@@ -98,6 +113,9 @@ class Gate:
             deletions: Which rows ask for a deletion: only rules about their key and sequence concern them.
             tie_break: Columns that decide between rows of one key and sequence, before all others.
             nullable_keys: Those of the keys that may be null.
+            is_alone: Whether rows are marked as if each were the only one of the batch, to be settled among each other
+                by `suspects` and `settled`.
+            reaches: How much of the tables is brought to the rows, where it is not the whole.
 
         Returns:
             The rows, as many as they were, with `_failed` (bits of the rules that a row failed), `_rank` (1 for the
@@ -113,6 +131,7 @@ class Gate:
         problems = [
             *frame_problems(rows.schema, self.contract),
             *reference_problems(self.checks, self.types, references),
+            *field_problems(self.checks, rows.columns),
         ]
         needed = (*deletions.keys, deletions.sequence_by) if deletions else ()
         problems += key_problems(self.checks, self.types, tuple(dict.fromkeys((*keys, *needed))), nullable_keys)
@@ -123,13 +142,54 @@ class Gate:
         functions, problems = function_columns(self._row_checks, rows)
         if problems:
             raise self._refused("a rule of the project cannot be used", problems)
-        around = Surroundings(references, existing, keys, order, is_merged, deletions, functions)
+        around = Surroundings(references, existing, keys, order, is_merged, deletions, functions, reaches or {})
         try:
-            marked = Marking(self._row_checks, self.types, around).mark(rows)
+            marking = Marking(self._row_checks, self.types, around)
+            marked = marking.mark_alone(rows) if is_alone else marking.mark(rows)
             marked.schema  # noqa: B018 - Spark Connect says only now what it cannot evaluate
         except PySparkException as error:
             raise self._refused("a rule cannot be evaluated", [str(error).partition("\n")[0]]) from error
         return marked
+
+    def suspects(self, marked: DataFrame) -> tuple[DataFrame, ...]:
+        """Return where rows that were marked alone, and are to be merged into nothing, may be alike. No action runs.
+
+        One frame per search: for the primary key, and for each rule `unique`. All of them are empty where no two rows
+        are alike. They hold hashes and parts of keys, so they stay in Spark.
+        """
+        return self._among_each_other().suspects(marked)
+
+    def suspected(self, suspects: Sequence[DataFrame]) -> int:
+        """Return how many rows are in what `suspects` found. One Spark job, none where there is nothing to look for."""
+        if not suspects:
+            return 0
+        counts = [frame.select(suspected_rows().alias("rows")) for frame in suspects]
+        found = reduce(lambda one, other: one.unionAll(other), counts)
+        return int(found.agg(F.sum("rows")).collect()[0][0] or 0)
+
+    def settled(
+        self, marked: DataFrame, suspects: Sequence[DataFrame], suspected: int, *, is_counted: bool = False
+    ) -> DataFrame:
+        """Return rows that were marked alone with the marks that `mark` gives them otherwise. No action runs.
+
+        Args:
+            marked: The rows. They are read several times, and have to be the same rows each time.
+            suspects: What `suspects` found.
+            suspected: How many rows are in it.
+            is_counted: Whether nothing but tallies is asked of the rows: then any good row may stand for its key,
+                unless a rule looks at values, and the columns that decide need not be read.
+        """
+        is_chosen = not is_counted or any(looks_at_values(check) for check in self.checks)
+        marking = self._among_each_other(is_chosen=is_chosen)
+        how = settling_of(suspected)
+        if how == "none":
+            return marked
+        return marking.settle_suspects(marked, suspects) if how == "alike" else marking.settle(marked)
+
+    def _among_each_other(self, *, is_chosen: bool = True) -> Marking:
+        key = self.contract.primary_key
+        around = Surroundings({}, None, key, (), is_merged=False, is_chosen=is_chosen)
+        return Marking(self._row_checks, self.types, around)
 
     def tallies(self, deletions: Deletions | None = None) -> Mapping[str, Column]:
         """Return aggregates over marked rows, by name, for the rows of groups or of the whole batch.
@@ -146,7 +206,7 @@ class Gate:
         """
         return united(groups, self.checks)
 
-    def verdict(
+    def verdict(  # noqa: PLR0913 - all that a verdict depends on, each by its name
         self,
         groups: Sequence[Mapping[str, object]],
         *,
@@ -154,6 +214,7 @@ class Gate:
         max_quarantined_share: float | None = None,
         min_score: float | None = None,
         found: Mapping[str, int] | None = None,
+        beside: Mapping[str, Number | None] | None = None,
     ) -> Verdict:
         """Return the verdict on a batch.
 
@@ -164,6 +225,8 @@ class Gate:
             min_score: The least score (0 to 1) of a batch that may be published, where the contract names none; None
                 for no limit.
             found: Per rule of `expectations`, by its id, the rows that failed it, or 1.
+            beside: Per rule of `compared`, by its id, the number that it compares the batch with; one whose number is
+                missing is not checked.
         """
         floor = min_score if self.contract.min_score is None else self.contract.min_score
         return judge(
@@ -173,6 +236,7 @@ class Gate:
             max_quarantined_share=max_quarantined_share,
             min_score=floor,
             found=found or {},
+            beside=beside or {},
         )
 
     def is_good(self) -> Column:
@@ -210,7 +274,8 @@ class Gate:
 def compile_gate(contract: Contract, *, extra_rules: Sequence[Rule] = ()) -> Gate:
     """Return the gate of a contract. No data is touched, and Spark is not asked.
 
-    A primary key is held also where the contract has no rule of that kind.
+    A primary key is held also where the contract has no rule of that kind. Rules that leave their numbers to the
+    contract's baseline get them here.
 
     Args:
         contract: The contract.
@@ -222,7 +287,7 @@ def compile_gate(contract: Contract, *, extra_rules: Sequence[Rule] = ()) -> Gat
     key = contract.primary_key
     has_key_rule = not key or any(rule.kind == "primary_key" for rule in contract.rules)
     implied = () if has_key_rule else (draft("primary_key", key, Handling(), line=1),)
-    rules = (*contract.rules, *implied, *extra_rules)
+    rules = with_baseline((*contract.rules, *implied, *extra_rules), contract.baseline)
     problems = [*contract_problems(contract, rules)]
     for rule in rules:
         if rule.kind == UNENFORCED:

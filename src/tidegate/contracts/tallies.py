@@ -34,6 +34,16 @@ def name_of(what: str, index: int) -> str:
     return f"gate_{what}_{index}"
 
 
+def bin_name(place: int) -> str:
+    """Return what the count of a bin is called, before the position of its rule is added."""
+    return f"bin{place}"
+
+
+def binned(groups: Groups, index: int, bins: int) -> list[int]:
+    """Return the counts of the bins of the rule of that position."""
+    return [total(groups, name_of(bin_name(place), index)) for place in range(bins)]
+
+
 def total(groups: Groups, name: str) -> int:
     """Return the sum of a count."""
     return sum(count for group in groups if isinstance(count := group.get(name), int))

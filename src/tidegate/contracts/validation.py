@@ -12,6 +12,7 @@ from tidegate.contracts.gate import compile_gate
 from tidegate.contracts.gx.evaluation import evaluate, prepare
 from tidegate.contracts.marks.sites import column
 from tidegate.contracts.rules.kinds import KINDS
+from tidegate.contracts.rules.usual import lacks_usual
 from tidegate.contracts.verdicts import failed_tally
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Validation:
 def validate(
     rows: DataFrame, contract: Contract, *, references: Mapping[TableName, DataFrame], now: datetime
 ) -> Verdict:
-    """Return the verdict on rows, in one pass over them.
+    """Return the verdict on rows: one pass over their keys, one over the rows, and one more where keys are alike.
 
     Nothing can be set aside here, so a row that fails a rule of severity error refuses the rows, unless the rule allows
     some failures. Rows beyond the first of a primary key fail it, whatever else they fail.
@@ -137,13 +138,16 @@ def examine(
     )
     prepare(gate)
     chosen = _sampled(rows, contract, look.share)
-    marked = gate.mark(chosen, references=references, existing=None)
-    found = _tallied(marked, gate)
+    alone = gate.mark(chosen, references=references, existing=None, is_alone=True)
+    suspects = gate.suspects(alone)
+    suspected = gate.suspected(suspects)
+    found = _tallied(gate.settled(alone, suspects, suspected, is_counted=True), gate)
     verdict = gate.verdict([found], now=now, found=evaluate(gate, chosen))
     ruled, others = verdict.results[: len(declared.checks)], verdict.results[len(declared.checks) :]
     ruled = tuple(replace(one, severity=check.rule.severity) for one, check in zip(ruled, declared.checks, strict=True))
     verdict = replace(verdict, results=(*ruled, *others))
     failed = [check for check in gate.checks if check.bit is not None and found[failed_tally(check)]]
+    marked = gate.settled(alone, suspects, suspected)
     examples = failing_rows(marked, gate, failed, look.examples)
     findings = tuple(
         Finding(result, check.kind.says(check.rule), check.bit is not None, examples.get(result.id, ()))
@@ -174,6 +178,8 @@ def _sampled(rows: DataFrame, contract: Contract, share: float) -> DataFrame:
 
 
 def _strict(rule: Rule, share: float) -> Rule:
+    if KINDS[rule.kind].fails is None or lacks_usual(rule):  # no row fails it
+        return rule
     if rule.max_failed is not None:
         return replace(rule, max_failed=int(rule.max_failed * share))
     return rule if rule.max_failed_share is not None or rule.severity != "error" else replace(rule, severity="fatal")

@@ -7,7 +7,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.measures import batch_fails, counts_rows
+from tidegate.contracts.measures import batch_fails, counts_rows, unchecked
 from tidegate.contracts.rules.kinds import GREAT_EXPECTATIONS
 from tidegate.contracts.tallies import DUPLICATES, KNOWN_ROWS, PUBLISHABLE, QUARANTINED, ROWS, name_of, total
 from tidegate.model.reports import RuleResult
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tidegate.contracts.marks.checks import Check
-    from tidegate.contracts.tallies import Groups
+    from tidegate.contracts.tallies import Groups, Number
     from tidegate.model.contracts import Rule
     from tidegate.model.reports import RuleStatus
 
@@ -84,6 +84,7 @@ def judge(  # noqa: PLR0913 - all that a verdict depends on, each by its name
     max_quarantined_share: float | None,
     min_score: float | None = None,
     found: Mapping[str, int] = _NOTHING,
+    beside: Mapping[str, Number | None] = _NOTHING,
 ) -> Verdict:
     """Return the verdict on a batch.
 
@@ -95,14 +96,17 @@ def judge(  # noqa: PLR0913 - all that a verdict depends on, each by its name
         min_score: The least score (0 to 1) of a batch that may be published; None for no limit.
         found: Per rule that another engine evaluates, by its id, the rows that failed it, or 1. A rule that is missing
             there was not evaluated, and counts as failed.
+        beside: Per rule that compares with a number from elsewhere, by its id, that number; a rule whose number is
+            missing is not checked.
     """
     rows = total(groups, ROWS)
 
     def batch_failures(check: Check) -> int:
-        is_foreign = check.rule.kind == GREAT_EXPECTATIONS
-        return found.get(check.rule.id, 1) if is_foreign else int(batch_fails(check, groups, now))
+        if check.rule.kind == GREAT_EXPECTATIONS:
+            return found.get(check.rule.id, 1)
+        return sum(batch_fails(check, window, now, beside) for window in _windows(check, groups, beside))
 
-    results = [_result(check, groups, rows, batch_failures) for check in checks]
+    results = [_result(check, groups, batch_failures, _why_unchecked(check, groups, beside)) for check in checks]
     quarantined = total(groups, QUARANTINED)
     if max_quarantined_share is not None and quarantined > max_quarantined_share * rows:
         said = f"at most {max_quarantined_share:.2%} of a batch may be quarantined"
@@ -128,7 +132,8 @@ def judge(  # noqa: PLR0913 - all that a verdict depends on, each by its name
 def score_of(checks: Sequence[Check], results: Sequence[RuleResult]) -> Fraction:
     """Return how well rules were kept, from 0 to 1: the mean, by their weights, of the share of rows that passed each.
 
-    A rule about the whole batch was kept or was not, and one that concerned no row was kept. Without weights it is 1.
+    A rule about the whole batch was kept or was not, and one that concerned no row was kept. One that could not be
+    checked counts nothing. Without weights it is 1.
 
     Args:
         checks: The rules.
@@ -137,21 +142,41 @@ def score_of(checks: Sequence[Check], results: Sequence[RuleResult]) -> Fraction
     shares = [
         (
             Fraction(repr(check.rule.weight)),
-            1 - Fraction(result.failed, max(result.checked, 1) if check.bit is not None else 1),
+            1 - (Fraction(result.failed, max(result.checked, 1)) if check.bit is not None else min(result.failed, 1)),
         )
         for check, result in zip(checks, results, strict=False)
+        if result.status != "unchecked"
     ]
     whole = sum(weight for weight, _ in shares)
     return sum((weight * share for weight, share in shares), start=Fraction(0)) / whole if whole else Fraction(1)
 
 
-def _result(check: Check, groups: Groups, rows: int, batch_failures: Callable[[Check], int]) -> RuleResult:
+def _windows(check: Check, groups: Groups, beside: Mapping[str, Number | None]) -> Sequence[Groups]:
+    """Return the parts of a batch that a rule is asked of one by one: all of it, or each event day that can be."""
+    if check.rule.scope != "window":
+        return [groups]
+    return [[group] for group in groups if not unchecked(check, [group], beside)]
+
+
+def _why_unchecked(check: Check, groups: Groups, beside: Mapping[str, Number | None]) -> str:
+    """Return why a rule could not be asked; empty where it could, in a window at least."""
+    asked: list[Groups] = [groups]
+    if check.rule.scope == "window" and groups:
+        asked = [[group] for group in groups]
+    reasons = [unchecked(check, window, beside) for window in asked]
+    return reasons[0] if all(reasons) else ""
+
+
+def _result(check: Check, groups: Groups, batch_failures: Callable[[Check], int], note: str) -> RuleResult:
     rule = check.rule
-    if counts_rows(rule):
-        rows = total(groups, name_of("checked", check.index))
+    rows = total(groups, name_of("checked", check.index) if counts_rows(rule) else ROWS)
     nulls = total(groups, name_of("nulls", check.index)) if counts_nulls(check) else None
     status: RuleStatus
-    if check.bit is not None:
+    if note:
+        # Fatal says that nothing is published unless this holds, and nobody can say that it does.
+        rows, is_refused = 0, rule.severity == "fatal"
+        failed, status = int(is_refused), "failed" if is_refused else "unchecked"
+    elif check.bit is not None:
         failed = total(groups, failed_tally(check))
         status = _row_status(check, failed, rows - (nulls or 0))
     else:
@@ -169,6 +194,7 @@ def _result(check: Check, groups: Groups, rows: int, batch_failures: Callable[[C
         rule.description,
         engine="great_expectations" if rule.kind == GREAT_EXPECTATIONS else "tidegate",
         nulls=nulls,
+        note=note,
     )
 
 

@@ -7,8 +7,21 @@ from typing import TYPE_CHECKING
 from tidegate.alerts.message import compose
 from tidegate.alerts.port import Alert
 from tidegate.alerts.sending import receiver_of, utc_now
-from tidegate.alerts.settings import AlertSettings, SinkSettings, SlackTarget, SmtpTarget, SnsTarget, SqsTarget
-from tidegate.config.sections.alerts import SlackSinkSettings, SmtpSinkSettings, SnsSinkSettings
+from tidegate.alerts.settings import (
+    AlertSettings,
+    ServiceTarget,
+    SinkSettings,
+    SlackTarget,
+    SmtpTarget,
+    SnsTarget,
+    SqsTarget,
+)
+from tidegate.config.sections.alerts import (
+    ServiceSinkSettings,
+    SlackSinkSettings,
+    SmtpSinkSettings,
+    SnsSinkSettings,
+)
 from tidegate.errors import ConfigError
 from tidegate.job.context import new_run_id
 
@@ -36,11 +49,19 @@ def alert_settings(settings: Settings, environ: Mapping[str, str]) -> AlertSetti
         root=settings.storage.root,
         environment=settings.lineage.namespace,
         sinks=tuple(
-            SinkSettings(sink.name, _target(sink, environ), sink.severities, sink.tables, sink.timeout_seconds)
+            SinkSettings(
+                sink.name,
+                _target(sink, environ),
+                sink.severities,
+                sink.tables,
+                sink.timeout_seconds,
+                sink.most_per_hour,
+            )
             for sink in chosen.sinks
         ),
         repeat_seconds=chosen.repeat_after_minutes * 60,
         run_link=chosen.run_link,
+        runbook_link=chosen.runbook_link,
     )
 
 
@@ -83,7 +104,7 @@ def send_test_alert(settings: Settings, environ: Mapping[str, str], only: str | 
         advice="nothing to do",
         kind="test",
     )
-    message = compose(alert, sending.environment, utc_now(), sending.run_link)
+    message = compose(alert, sending.environment, utc_now(), sending.run_link, sending.runbook_link)
     answers = {}
     for sink in sending.sinks:
         if only in {None, sink.name}:
@@ -96,6 +117,8 @@ def send_test_alert(settings: Settings, environ: Mapping[str, str], only: str | 
 def _target(sink: AlertSinkSettings, environ: Mapping[str, str]) -> Target:
     if isinstance(sink, SnsSinkSettings):
         return SnsTarget(sink.topic_arn)
+    if isinstance(sink, ServiceSinkSettings):
+        return ServiceTarget(sink.url.resolve(environ).reveal())
     if isinstance(sink, SlackSinkSettings):
         return SlackTarget(sink.webhook.resolve(environ).reveal())
     if isinstance(sink, SmtpSinkSettings):

@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from tidegate.factory.console import open_for_command
 from tidegate.factory.lakehouse import Lakehouse
-from tidegate.factory.progress import Progress
 from tidegate.factory.render import outcome_table, render, status_text, table
 from tidegate.pipeline.backfill import plan_backfill, weigh
 
@@ -41,7 +41,7 @@ def backfill_named(name: str, request: Backfill, arguments: Arguments, *, is_res
         arguments: Configuration and how to print.
         is_restarting: Whether to begin anew.
     """
-    with Lakehouse.open(arguments, observers=(Progress(),)) as lakehouse:
+    with open_for_command(arguments) as lakehouse:
         report = lakehouse.backfill(name, request, is_restarting=is_restarting)
     return Told(report.to_json() if arguments.is_json else render_backfill(report), report.exit_code)
 
@@ -71,7 +71,7 @@ def rebuild_named(name: str, arguments: Arguments) -> Told:
         name: A job, or a dataset that only one layer has.
         arguments: Configuration and how to print.
     """
-    with Lakehouse.open(arguments, observers=(Progress(),)) as lakehouse:
+    with open_for_command(arguments) as lakehouse:
         report = lakehouse.rebuild(name)
     return Told(report.to_json() if arguments.is_json else render(report), report.exit_code)
 

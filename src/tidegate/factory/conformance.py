@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from tidegate.contracts.conformance import ActualColumn, source_differences, table_differences
 from tidegate.contracts.schemas import type_text
 from tidegate.factory.data import read_database, read_table
+from tidegate.factory.names import seen_columns
 from tidegate.job.base import SparkJob
 from tidegate.model.declarations import Api, Database, Files, table_of
 from tidegate.model.names import TableName
 from tidegate.sources.database import asking
+from tidegate.sources.listing import list_new
+from tidegate.sources.options import parse_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from tidegate.factory.lakehouse import Lakehouse
     from tidegate.model.contracts import Contract
     from tidegate.model.declarations import Input
+
+NEWEST = 20
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,10 @@ def actual_columns(schema: StructType) -> tuple[ActualColumn, ...]:
 def check_table(lakehouse: Lakehouse, name: str) -> tuple[Side, ...]:
     """Return a table, and then each source that its job declares, held against the contracts that concern them.
 
-    Schemas are read and no data. A table that the job reads is held against a contract of its own, and, where the job
-    takes its rows as they are, against that of the table which they go into; a database's table or query against the
-    latter.
+    Schemas are read and no data, but for files of JSON lines and XML, whose first 1,000 records name their fields; of a
+    feed the twenty newest files are looked at. An API is not asked. A table that the job reads is held against a
+    contract of its own, and, where the job takes its rows as they are, against that of the table which they go into;
+    files and a database's table or query against the latter.
 
     Args:
         lakehouse: The project.
@@ -98,10 +104,13 @@ def _sides(lakehouse: Lakehouse, declared: Input, target: Contract, *, is_taken:
             found = actual_columns(read_database(lakehouse, declared).schema)
         yield Side(name, target, source_differences(found, target))
         return
+    if isinstance(declared, Files):
+        yield _files(lakehouse, declared, target)
+        return
     table = table_of(declared)
     if table is None:
-        label = declared.feed if isinstance(declared, Files) else declared.label if isinstance(declared, Api) else ""
-        yield Side(f"{label} > {target.table}", target, unasked="its columns are known only when its records are read")
+        label = declared.label if isinstance(declared, Api) else ""
+        yield Side(f"{label} > {target.table}", target, unasked="only its server knows its columns, with each answer")
         return
     contract = lakehouse.contracts.find(table)
     if lakehouse.tables.store(table).version(table) is None:
@@ -112,6 +121,23 @@ def _sides(lakehouse: Lakehouse, declared: Input, target: Contract, *, is_taken:
         yield Side(str(table), contract, table_differences(found, contract))
     if is_taken:
         yield Side(f"{table} > {target.table}", target, _taken(found, target))
+
+
+def _files(lakehouse: Lakehouse, declared: Files, target: Contract) -> Side:
+    """Return what the newest files of a feed show: headers, the schema of a file, or the names in some records."""
+    name = f"{declared.feed} > {target.table}"
+    landed = list_new(lakehouse.context.landing, declared, frozenset())
+    if not landed:
+        return Side(name, target, unasked="no file has landed yet")
+    newest = sorted(landed, key=lambda file: (file.modified_at, file.path))[-NEWEST:]
+    seen = seen_columns(lakehouse.session(), newest, declared, target.table)
+    options = parse_options(declared)
+    named = [(options.rename.get(one.name, one.name), one) for one in seen.columns]
+    found = tuple(ActualColumn(name, one.type) for name, one in named if options.field_of(name) == one.name)
+    differences = source_differences(found, target)
+    if declared.format != "parquet":  # all that they hold are texts
+        differences = tuple(one for one in differences if one.kind != "type")
+    return Side(name, target, differences)
 
 
 def _taken(found: tuple[ActualColumn, ...], target: Contract) -> tuple[Difference, ...]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pyspark.sql import functions as F
 
+from tidegate.contracts.rules.compared_kinds import BALANCE
+from tidegate.contracts.rules.others import other_table
 from tidegate.errors import SourceError, TableError
 from tidegate.job.context import utc_now
 from tidegate.model.declarations import Database, Files, Snapshot
@@ -105,13 +107,17 @@ def read_database(lakehouse: Lakehouse, database: Database) -> DataFrame:
     return read_whole(lakehouse.session(), lakehouse.context.database(database.connection), database)
 
 
-def read_table(lakehouse: Lakehouse, table: TableName, contract: Contract | None) -> DataFrame:
-    """Return the rows of a table; of a history the current ones, without the columns that make it a history.
+def read_table(
+    lakehouse: Lakehouse, table: TableName, contract: Contract | None, version: int | None = None
+) -> DataFrame:
+    """Return the rows of a table as of a version, None taking the newest.
+
+    Of a history these are the current ones, without the columns that make it a history.
 
     Raises:
         TableError: There is no such table.
     """
-    rows = whole_table(lakehouse, table)
+    rows = whole_table(lakehouse, table, version)
     known = contract.column_names if contract else ()
     if not (set(rows.columns) - set(known)) >= _HISTORY:
         return rows
@@ -121,7 +127,7 @@ def read_table(lakehouse: Lakehouse, table: TableName, contract: Contract | None
     return rows.where(F.col(IS_CURRENT)).drop(*_HISTORY, *([added] if added else []))
 
 
-def whole_table(lakehouse: Lakehouse, table: TableName) -> DataFrame:
+def whole_table(lakehouse: Lakehouse, table: TableName, version: int | None = None) -> DataFrame:
     """Return all rows of a table: what foreign keys are held against.
 
     Raises:
@@ -134,16 +140,18 @@ def whole_table(lakehouse: Lakehouse, table: TableName) -> DataFrame:
             where=str(table),
             hint="run its job first, or name a file or a folder that is there",
         )
-    return store.read(table)
+    return store.read(table, version)
 
 
 def references_of(lakehouse: Lakehouse, contract: Contract) -> dict[TableName, DataFrame]:
-    """Return the tables that the foreign keys of a contract refer to, each whole.
+    """Return the tables that rules of a contract refer to, each whole.
 
     Raises:
         TableError: There is no such table.
     """
-    return {key.table: whole_table(lakehouse, key.table) for key in contract.foreign_keys}
+    asked = {other_table(rule) for rule in contract.rules if rule.kind == BALANCE}
+    tables = sorted({*asked, *(key.table for key in contract.foreign_keys)})
+    return {table: whole_table(lakehouse, table) for table in tables}
 
 
 def landed(data: Data) -> tuple[tuple[LandedFile, ...], Files]:

@@ -104,6 +104,11 @@ class Lakehouse:
         platform = choose_platform(environ, arguments.platform or environ.get(VARIABLE) or settings.platform)
         return cls(settings, platform, environ=environ, observers=observers, is_debugging=arguments.is_debugging)
 
+    def watched_by(self, *observers: Observer) -> Self:
+        """Tell more observers of runs, and return the lakehouse; call it before anything is run."""
+        self._more_observers += observers
+        return self
+
     def __enter__(self) -> Self:
         """Return the lakehouse."""
         return self

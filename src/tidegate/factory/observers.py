@@ -1,4 +1,4 @@
-"""Observers from the settings: the record of runs, lineage, alerts."""
+"""Observers from the settings: the record of runs, logs, metrics, lineage, alerts."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from tidegate.alerts.observer import LogAlerts
 from tidegate.alerts.sending import SentAlerts
 from tidegate.config.sections.lineage import HttpTransportSettings
+from tidegate.config.sections.telemetry import PrometheusSettings
 from tidegate.errors import MissingExtraError
 from tidegate.factory.alerting import alert_settings
 from tidegate.lineage.observer import OpenLineageObserver, is_client_installed
 from tidegate.lineage.records import RunRecords
 from tidegate.lineage.settings import LineageSettings, TransportSettings
+from tidegate.telemetry.emf import EmbeddedMetrics
+from tidegate.telemetry.prometheus import PrometheusFiles
+from tidegate.telemetry.run_log import RunLog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,11 +33,11 @@ def make_observers(settings: Settings, environ: Mapping[str, str]) -> tuple[Obse
         environ: Environment variables, for references to secrets.
 
     Raises:
-        MissingExtraError: Lineage is on and the OpenLineage client is not installed, or alerts go to AWS and boto3 is
-            not.
+        MissingExtraError: Lineage is on and the OpenLineage client is not installed, alerts go to AWS and boto3 is
+            not, or metrics go to Prometheus and its client is not.
         ConfigError: A secret cannot be read, or alerts go to a place that cannot be used as it is written.
     """
-    observers: list[Observer] = [RunRecords(settings.storage.root)]
+    observers: list[Observer] = [RunRecords(settings.storage.root), RunLog(), *_metrics(settings)]
     if settings.lineage.enabled:
         if not is_client_installed():
             raise MissingExtraError("openlineage-python", extra="openlineage", purpose="lineage (lineage.enabled)")
@@ -43,6 +47,15 @@ def make_observers(settings: Settings, environ: Mapping[str, str]) -> tuple[Obse
     if settings.alerts.sinks:
         observers.append(SentAlerts(alert_settings(settings, environ)))
     return tuple(observers)
+
+
+def _metrics(settings: Settings) -> list[Observer]:
+    return [
+        PrometheusFiles(sink.folder)
+        if isinstance(sink, PrometheusSettings)
+        else EmbeddedMetrics(sink.namespace, settings.project.name)
+        for sink in settings.metrics.sinks
+    ]
 
 
 def _lineage(settings: Settings, environ: Mapping[str, str]) -> LineageSettings:

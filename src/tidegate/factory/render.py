@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 OUTCOMES = ("read", "published", "unchanged", "quarantined", "dropped", "deduplicated", "late", "deleted")
 
+FAILURE_HEAD = ("table", "rule", "severity", "failed", "checked", "status")
+
 _STATUS = {
     "succeeded": "ok",
     "nothing_new": "nothing new",
@@ -121,6 +123,16 @@ def outcome_table(named: Sequence[tuple[str, RunReport]], *, heading: str) -> li
         named: The runs and their names.
         heading: What the names are.
     """
+    return table(*outcome_cells(named, heading=heading), left=2)
+
+
+def outcome_cells(named: Sequence[tuple[str, RunReport]], *, heading: str) -> tuple[list[str], list[list[str]]]:
+    """Return the heading and the rows of a table of what became of the rows of runs.
+
+    Args:
+        named: The runs and their names.
+        heading: What the names are.
+    """
     counts = [report.counts for _, report in named]
     used = [name for name in OUTCOMES if name in ("read", "published") or any(_count(one, name) for one in counts)]
     rows = [
@@ -133,7 +145,7 @@ def outcome_table(named: Sequence[tuple[str, RunReport]], *, heading: str) -> li
         ]
         for name, report in named
     ]
-    return table([heading, "status", *used, "version", "seconds"], rows, left=2)
+    return [heading, "status", *used, "version", "seconds"], rows
 
 
 def _count(counts: Counts, name: str) -> int:
@@ -147,7 +159,8 @@ def _version(report: RunReport) -> str:
     return str(after) if before == after else f"{'-' if before is None else before} > {after}"
 
 
-def _failures(reports: Sequence[RunReport]) -> list[str]:
+def failure_rows(reports: Sequence[RunReport]) -> list[list[str]]:
+    """Return, for each rule that rows failed, and for late rows: table, rule, severity, failed, checked and status."""
     rows = [
         [report.job, rule.id, rule.severity, f"{rule.failed:,}", f"{rule.checked:,}", rule.status]
         for report in reports
@@ -159,13 +172,23 @@ def _failures(reports: Sequence[RunReport]) -> list[str]:
         for report in reports
         if report.late and report.late.rows
     ]
-    if not rows and not late:
-        return []
-    return [
-        "",
-        "rules that rows failed:",
-        *table(["table", "rule", "severity", "failed", "checked", "status"], [*rows, *late], left=3),
+    return [*rows, *late]
+
+
+def _failures(reports: Sequence[RunReport]) -> list[str]:
+    rows = failure_rows(reports)
+    found = ["", "rules that rows failed:", *table(FAILURE_HEAD, rows, left=3)] if rows else []
+    return [*_unchecked(reports), *found]
+
+
+def _unchecked(reports: Sequence[RunReport]) -> list[str]:
+    told = [
+        f"{_INDENT}{report.job}: {rule.id} ({rule.note})"
+        for report in reports
+        for rule in report.rules
+        if rule.status == "unchecked"
     ]
+    return ["", "rules that were not checked:", *told] if told else []
 
 
 def _set_aside(reports: Sequence[RunReport]) -> list[str]:

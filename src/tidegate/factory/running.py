@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from typing import TYPE_CHECKING
 
 from tidegate.errors import TidegateError
-from tidegate.factory.lakehouse import Lakehouse
-from tidegate.factory.progress import Progress
+from tidegate.factory.console import open_for_command
 from tidegate.factory.render import render
 from tidegate.job.failures import describe_failure
 
@@ -23,10 +21,8 @@ def run_named(name: str, arguments: Arguments) -> int:
         name: A job, a pipeline, or a dataset that only one layer has.
         arguments: Configuration and how to print.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
-    logging.getLogger("tidegate").setLevel(logging.DEBUG if arguments.is_debugging else logging.WARNING)
     try:
-        with Lakehouse.open(arguments, observers=(Progress(),)) as lakehouse:
+        with open_for_command(arguments) as lakehouse:
             entry = lakehouse.module_entry(name)
             if entry is not None:
                 return entry([*_repeated(arguments), *arguments.rest])

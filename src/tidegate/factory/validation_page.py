@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tidegate.contracts.validation import Finding
     from tidegate.factory.validation import ValidatedData
 
-_KINDS = {"passed": "good", "warned": "odd", "failed": "bad"}
+_KINDS = {"passed": "good", "warned": "odd", "failed": "bad", "unchecked": "odd"}
 _TELLS_APART = 0.0001
 
 
@@ -84,7 +84,7 @@ def _rows(validated: ValidatedData) -> str:
 
 def _summary(validated: ValidatedData) -> Markup:
     statuses: list[str] = [finding.result.status for finding in validated.found.findings]
-    words = {"passed": "passed", "warned": "passed with a warning", "failed": "failed"}
+    words = {"passed": "passed", "warned": "passed with a warning", "failed": "failed", "unchecked": "not checked"}
     told = [
         element("span", f"{statuses.count(status)} {words[status]}", kind=f"status {kind}")
         for status, kind in _KINDS.items()
@@ -115,9 +115,12 @@ def _line(finding: Finding) -> tuple[str, ...]:
 def _meaning(finding: Finding) -> Markup:
     columns = ", ".join(finding.result.columns) or ("the record" if finding.is_about_rows else "the data")
     said = joined([element("code", columns), f" {finding.says}"])
-    if not finding.result.description:
-        return said
-    return joined([said, element("div", finding.result.description, kind="soft")])
+    told = [text for text in (finding.result.description, _note(finding)) if text]
+    return joined([said, *(element("div", text, kind="soft") for text in told)])
+
+
+def _note(finding: Finding) -> str:
+    return f"Not checked: {finding.result.note}." if finding.result.note else ""
 
 
 def _unchecked(validated: ValidatedData) -> Markup:

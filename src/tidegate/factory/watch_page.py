@@ -1,20 +1,19 @@
-"""A page about a watch: which checks passed, and how the numbers went. Drawn by hand in SVG, without scripts."""
+"""A page about a watch: which checks passed, and how the numbers went."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tidegate.factory.html import Markup, element, joined, page, table
+from tidegate.factory.plots import plot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from tidegate.model.watching import Point, WatchedTable, WatchReport
 
 MOST_PLOTS = 24
-_WIDTH, _HEIGHT, _MARGIN = 240, 60, 4
-_SIDE_BY_SIDE = "display:inline-block;margin:.6rem 1.2rem .6rem 0"
-_KINDS = {"passed": "good", "warned": "odd", "failed": "bad"}
+_KINDS = {"passed": "good", "warned": "odd", "failed": "bad", "unchecked": "odd"}
 
 
 def watch_page(report: WatchReport, past: Mapping[str, Sequence[Point]]) -> str:
@@ -66,26 +65,5 @@ def _shown(table: WatchedTable, series: Mapping[tuple[str, str], Sequence[Point]
 
 
 def _plot(metric: str, column: str, points: Sequence[Point]) -> Markup:
-    values = [point.value for point in points]
-    places = [*_places(points)]
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    x, y = places[-1]
     title = f"{metric} of {column}" if column else metric
-    told = f"{title}: {values[-1]:,.4g} (from {min(values):,.4g} to {max(values):,.4g}, {len(values)} runs)"
-    drawn = element(
-        "svg",
-        element("polyline", points=line, fill="none", stroke="currentColor"),
-        element("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r="3", fill="currentColor"),
-        **{"width": str(_WIDTH), "height": str(_HEIGHT), "role": "img", "aria-label": told},
-    )
-    return element("figure", drawn, element("figcaption", told, kind="soft"), style=_SIDE_BY_SIDE)
-
-
-def _places(points: Sequence[Point]) -> Iterator[tuple[float, float]]:
-    """Give the place of each point: time goes to the right, value up; what does not move is a line in the middle."""
-    times = [point.measured_at.timestamp() for point in points]
-    values = [point.value for point in points]
-    for time, value in zip(times, values, strict=True):
-        along = (time - times[0]) / (times[-1] - times[0]) if times[-1] > times[0] else 1.0
-        up = (value - min(values)) / (max(values) - min(values)) if max(values) > min(values) else 0.5
-        yield _MARGIN + along * (_WIDTH - 2 * _MARGIN), _HEIGHT - _MARGIN - up * (_HEIGHT - 2 * _MARGIN)
+    return plot(title, [point.measured_at.timestamp() for point in points], [point.value for point in points])

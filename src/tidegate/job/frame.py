@@ -10,6 +10,7 @@ from tidegate.errors import GateError, TidegateError
 from tidegate.job.context import new_run_id
 from tidegate.job.failures import full_disk
 from tidegate.model.events import RunStarted
+from tidegate.model.log_fields import logged_with
 from tidegate.model.reports import RunReport
 from tidegate.sources.failures import source_failure
 
@@ -81,6 +82,11 @@ def take_through(run: Run[AnyReport], context: RunContext, hooks: Hooks | None =
         context: What it needs.
         hooks: Who takes note of its end before the observers do; None for nobody.
     """
+    with logged_with(run_id=run.steps.run_id, job=run.steps.job, pipeline=context.pipeline):
+        return _live(run, context, hooks)
+
+
+def _live(run: Run[AnyReport], context: RunContext, hooks: Hooks | None) -> AnyReport:
     start, error = time.perf_counter(), None
     try:
         status = run.live()
@@ -96,7 +102,6 @@ def take_through(run: Run[AnyReport], context: RunContext, hooks: Hooks | None =
     elif hooks is not None:
         _tell(hooks, report, error)
     context.observers.ended(report)
-    _say(report)
     return report
 
 
@@ -108,20 +113,3 @@ def _tell(hooks: Hooks, report: RunReport, error: Exception | None) -> None:
             hooks.on_failure(error, report)
     except Exception as failure:  # noqa: BLE001 - a hook does not change what the run did
         _log.warning("hook of %s failed: %s", report.job, type(failure).__name__)
-
-
-def _say(report: RunReport) -> None:
-    counts = report.counts
-    _log.info(
-        "run_id=%s job=%s status=%s version=%s read=%d published=%d unchanged=%d quarantined=%d late=%d seconds=%.2f",
-        report.run_id,
-        report.job,
-        report.status,
-        report.output.version_after if report.output else None,
-        counts.read,
-        counts.published,
-        counts.unchanged,
-        counts.quarantined,
-        counts.late,
-        report.seconds["total"],
-    )

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tidegate.contracts.gate import Gate, compile_gate
 from tidegate.contracts.gx.evaluation import evaluate, prepare
+from tidegate.contracts.histories import with_rows
+from tidegate.contracts.marks.designs import reach_of
 from tidegate.errors import ConcurrentWriteError, GateError, TableError
 from tidegate.job.arrivals import assess
+from tidegate.job.beside import numbers_beside, rows_before
 from tidegate.job.changes import deletions, with_changes
 from tidegate.job.evolution import check_evolution
 from tidegate.job.folding import fold_when_many
 from tidegate.job.publishing import publish, quarantine, stamped
 from tidegate.job.pulls import discard, has_news, pull_sources, pulled_plan
 from tidegate.job.reading import SMALL_BYTES, read_inputs
+from tidegate.job.settling import is_settled_later, settle
 from tidegate.job.snapshots import check_snapshot_table
 from tidegate.job.ties import refuse_ties, with_ties
 from tidegate.job.work import Facts, Work
@@ -100,15 +104,16 @@ def take(rows: DataFrame, work: Work, steps: Steps, facts: Facts, set_aside: Set
         GateError: The gate refused the batch; nothing was published.
     """
     with steps.step("stage"):
-        staged = _staged(stamped(_marked(rows, work), work), work)
+        staged = _staged(rows, work)
     is_handed_over = False
     try:
         with steps.step("gate"):
             arrivals = assess(staged.rows, work)
             verdict = _judge(work, arrivals, facts, evaluate(work.gate, staged.rows))
-        with steps.step("quarantine"):
+            work = replace(work, row_counts=_row_counts(work, arrivals, verdict))
+        with steps.step("quarantine", rows=verdict.quarantined + arrivals.withheld):
             goes_on = set_aside(Weighed(staged, arrivals, verdict), work, facts)
-        with steps.step("publish"):
+        with steps.step("publish", rows=verdict.publishable - arrivals.withheld):
             is_handed_over = goes_on
             if goes_on:
                 facts.published = publish(staged, arrivals, verdict.publishable - arrivals.withheld, work)
@@ -147,7 +152,7 @@ def _prepare(job: SparkJob, context: RunContext, run_id: str, facts: Facts) -> W
     return work
 
 
-def _marked(rows: DataFrame, work: Work) -> DataFrame:
+def _marked(rows: DataFrame, work: Work, *, is_alone: bool) -> DataFrame:
     mode = work.job.output.mode
     keys = row_keys(mode)
     keys = work.contract.primary_key if keys is None else keys
@@ -161,25 +166,35 @@ def _marked(rows: DataFrame, work: Work) -> DataFrame:
         deletions=deletions(mode),
         tie_break=tie_break(mode),
         nullable_keys=nullable_keys(mode),
+        is_alone=is_alone,
+        reaches={table: reach_of(work.plan.rows, _rows_of(table, work.context)) for table in references},
     )
     return with_ties(marked, work)
 
 
 def _staged(rows: DataFrame, work: Work) -> StagedRows:
-    """Return the marked rows, made once: in the table's own folder where it has a place for them."""
+    """Return the rows with their marks, made once: in the table's own folder where it has a place for them."""
     output = work.job.output
     store = work.context.tables.store(output.name)
     in_place = None if work.plan.is_rehearsal else store.staging(output.name, output.mode)
+    is_alone = is_settled_later(work.plan, output.mode, is_in_place=in_place is not None)
+    rows = _marked(rows, work, is_alone=is_alone)
+    rows = rows if is_alone else stamped(rows, work)
     if in_place and work.plan.bytes is not None and work.plan.bytes <= SMALL_BYTES:
         rows = rows.coalesce(1)  # one file for readers to open, and no time lost
-    return (in_place or work.context.staging).stage(rows, work.run_id, work.gate.is_publishable())
+    staged = (in_place or work.context.staging).stage(rows, work.run_id, work.gate.is_publishable())
+    return settle(staged, work) if is_alone else staged
+
+
+def _rows_of(table: TableName, context: RunContext) -> int | None:
+    return context.tables.store(table).pending(table, None).rows
 
 
 def _reference(table: TableName, context: RunContext, gate: Gate) -> DataFrame:
     store = context.tables.store(table)
     if store.version(table) is None:
         raise GateError(
-            f"a foreign key refers to {table}, which does not exist yet",
+            f"a rule refers to {table}, which does not exist yet",
             where=gate.contract.location,
             hint=f"run the job that writes {table} first",
         )
@@ -204,6 +219,7 @@ def _judge(work: Work, arrivals: Arrivals, facts: Facts, found: Mapping[str, int
         max_quarantined_share=work.context.max_quarantined_share,
         min_score=work.context.min_score,
         found=found,
+        beside=numbers_beside(work, facts.frames),
     )
     facts.rules, facts.late, facts.score = verdict.results, arrivals.late, verdict.score
     _refuse_late(work, arrivals.late)
@@ -219,6 +235,13 @@ def _judge(work: Work, arrivals: Arrivals, facts: Facts, found: Mapping[str, int
             hint="nothing was published; mend the data or the contract, and run again",
         )
     return verdict
+
+
+def _row_counts(work: Work, arrivals: Arrivals, verdict: Verdict) -> Mapping[str, tuple[int, ...]]:
+    before = rows_before(work)
+    if work.plan.is_rebuild:  # all that ever came is no batch like others
+        return before
+    return with_rows(before, work.gate.checks, arrivals.groups, verdict.results)
 
 
 def _refuse_late(work: Work, late: LateRows | None) -> None:

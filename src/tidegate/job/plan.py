@@ -119,6 +119,12 @@ class JobPlan:
         return self.part is not None and self.part.is_rebuild
 
     @property
+    def rows(self) -> int | None:
+        """Rows of the inputs whose news make the run start; None where a log does not tell."""
+        counts = [plan.rows for plan in self.inputs if plan.is_driving]
+        return None if None in counts else sum(count or 0 for count in counts)
+
+    @property
     def bytes(self) -> int | None:
         """What the inputs whose news make the run start have to be read of; None where a log does not tell."""
         sizes = [plan.bytes for plan in self.inputs if plan.is_driving]

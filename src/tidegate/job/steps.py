@@ -19,15 +19,16 @@ class Steps:
 
     def __init__(self, context: RunContext, run_id: str, job: str) -> None:
         """Start with no step."""
-        self._context, self._run_id, self._job = context, run_id, job
+        self.run_id, self.job = run_id, job
+        self._context = context
         self.seconds: dict[str, float] = {}
         self.current = "plan"
 
     @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Tell the observers that the step starts, and keep its wall seconds."""
+    def step(self, name: str, *, rows: int | None = None) -> Iterator[None]:
+        """Tell the observers that the step starts, and its rows where they are known; keep its wall seconds."""
         self.current = name
-        self._context.observers.step(StepStarted(self._run_id, self._job, name))
+        self._context.observers.step(StepStarted(self.run_id, self.job, name, rows))
         start = time.perf_counter()
         try:
             yield

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Work:
-    """A run that has something new: the job, its plan, its contract, the gate and how far databases are read."""
+    """A run that has something new: the job, its plan, its contract, the gate and how far databases are read.
+
+    `row_counts` are the rows of earlier runs and of this one, per rule that asks for them.
+    """
 
     job: SparkJob
     context: RunContext
@@ -38,6 +41,7 @@ class Work:
     contract: Contract
     gate: Gate
     marks: Mapping[str, CursorMark] = field(default_factory=dict)
+    row_counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def terms(self) -> Terms:
@@ -56,6 +60,7 @@ class Work:
             contract_version=self.contract.version,
             files=files,
             cursors={**(self.plan.last.cursors if self.plan.last else {}), **self.marks},
+            row_counts=self.row_counts,
         )
 
 

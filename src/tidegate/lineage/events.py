@@ -176,13 +176,16 @@ def _error(message: str | None) -> dict[str, RunFacet]:
     return {"errorMessage": facet}
 
 
+_TEST_STATUSES = {"passed": "pass", "unchecked": "skip"}
+
+
 def _tests(rules: Sequence[RuleResult]) -> dict[str, RunFacet]:
     if not rules:
         return {}
     tests = [
         test_run.TestExecution(
             name=rule.id,
-            status="pass" if rule.status == "passed" else "fail",
+            status=_TEST_STATUSES.get(rule.status, "fail"),
             severity=rule.severity,
             type=rule.kind or None,
             description=without_secrets(rule.description) or None,

@@ -177,6 +177,7 @@ def _assertions(rules: Sequence[RuleResult]) -> data_quality_assertions_dataset.
                 params=rule_facts(rule),
             )
             for rule in rules
+            if rule.status != "unchecked"
         ],
         producer=PRODUCER,
     )

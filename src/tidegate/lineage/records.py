@@ -22,6 +22,7 @@ _log = logging.getLogger("tidegate.lineage")
 RUNS = ("_tidegate", "runs")
 _SUFFIX = ".json"
 _LABEL_LENGTH = 120
+_LEAST_OF_ID = 8
 
 Report: TypeAlias = RunReport | PipelineReport
 
@@ -67,6 +68,7 @@ class _Record:
     """What the name of a record's file says."""
 
     uri: str
+    run_id: str
     kind: str
     status: str
     label: str
@@ -85,7 +87,7 @@ def read_runs(root: str, *, limit: int = 20, job: str | None = None, failed: boo
     Args:
         root: Root of the lake.
         limit: How many at most.
-        job: Only runs of this job.
+        job: Only runs of this job or pipeline.
         failed: Only runs that did not end well: failed, refused, in part, or skipped.
 
     Raises:
@@ -93,7 +95,37 @@ def read_runs(root: str, *, limit: int = 20, job: str | None = None, failed: boo
     """
     wanted = (record for record in _newest(root) if _is_of(record, job) and (record.has_failed or not failed))
     reports = (report for record in wanted if (report := _read(record)) is not None)
-    return tuple(islice((report for report in reports if job in {None, _job(report)}), limit))
+    return tuple(islice((report for report in reports if job in {None, _name(report)}), limit))
+
+
+def find_run(root: str, run: str) -> Report:
+    """Return the record of one run: the one whose id begins so, or else the newest of that job or pipeline.
+
+    Args:
+        root: Root of the lake.
+        run: A run's id, the beginning of one (eight characters or more), or the name of a job or a pipeline.
+
+    Raises:
+        ReportError: There is none, or the beginning is that of several.
+        StorageError: The folder of the records cannot be listed.
+    """
+    found = [record for record in _newest(root) if _is_called(record, run)]
+    if len(found) > 1:
+        raise ReportError(
+            f"{len(found)} runs have an id that begins with {run}",
+            where=join(root, *RUNS),
+            hint=f"more of the id: {', '.join(record.run_id for record in found[:3])}",
+        )
+    for report in (*map(_read, found), *read_runs(root, limit=1, job=run)):
+        if report is not None:
+            return report
+    raise ReportError(
+        f"there is no record of a run {run}", where=join(root, *RUNS), hint="`tidegate runs` lists the newest"
+    )
+
+
+def _is_called(record: _Record, run: str) -> bool:
+    return record.run_id == run or (len(run) >= _LEAST_OF_ID and record.run_id.startswith(run))
 
 
 def _label(name: str) -> str:
@@ -109,15 +141,15 @@ def _newest(root: str) -> Iterator[_Record]:
         for file in sorted(list_names(folder), reverse=True):
             parts = file.removesuffix(_SUFFIX).split(".", maxsplit=3)
             if file.endswith(_SUFFIX) and len(parts) == 4:  # noqa: PLR2004 - run id, kind, status, name
-                yield _Record(join(folder, file), *parts[1:])
+                yield _Record(join(folder, file), *parts)
 
 
 def _is_of(record: _Record, job: str | None) -> bool:
-    return job is None or (record.kind == "job" and record.label == _label(job))
+    return job is None or record.label == _label(job)
 
 
-def _job(report: Report) -> str | None:
-    return report.job if isinstance(report, RunReport) else None
+def _name(report: Report) -> str:
+    return report.job if isinstance(report, RunReport) else report.pipeline
 
 
 def _read(record: _Record) -> Report | None:

@@ -99,6 +99,7 @@ class Commit:
         files: For jobs that read files: the files of this batch, relative to their feed.
         cursors: For jobs that read databases: per input, how far it has been read.
         deferred: For tables whose late rows wait beside them: which do. None for all others.
+        row_counts: Per rule that compares with earlier runs, the rows of these and of this one, oldest first.
     """
 
     token: Token
@@ -109,6 +110,7 @@ class Commit:
     files: tuple[str, ...] = ()
     cursors: Mapping[str, CursorMark] = field(default_factory=dict)
     deferred: Deferral | None = None
+    row_counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Return the commit as one line of JSON, the same for the same facts."""
@@ -126,6 +128,8 @@ class Commit:
             facts["cursors"] = {name: mark.facts() for name, mark in sorted(self.cursors.items())}
         if self.deferred:
             facts["deferred"] = asdict(self.deferred)
+        if self.row_counts:
+            facts["row_counts"] = {name: list(counts) for name, counts in sorted(self.row_counts.items())}
         return json.dumps({_KEY: facts}, separators=(",", ":"), sort_keys=True)
 
     @classmethod
@@ -136,6 +140,7 @@ class Commit:
             token = Token(facts["job"], int(facts["batch"]), facts["scope"])
             cursors = {str(name): CursorMark.from_facts(mark) for name, mark in (facts.get("cursors") or {}).items()}
             deferred = Deferral.from_facts(facts["deferred"]) if facts.get("deferred") else None
+            counts = {str(name): tuple(map(int, rows)) for name, rows in (facts.get("row_counts") or {}).items()}
         except (ValueError, KeyError, TypeError):
             return None
         return cls(
@@ -147,4 +152,5 @@ class Commit:
             files=tuple(facts.get("files") or ()),
             cursors=cursors,
             deferred=deferred,
+            row_counts=counts,
         )

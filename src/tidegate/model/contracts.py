@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tidegate.model.names import TableName
+
+if TYPE_CHECKING:
+    from tidegate.model.baselines import Baseline
 
 Severity: TypeAlias = Literal["info", "warn", "error", "fatal"]
 Scope: TypeAlias = Literal["row", "batch", "window", "table"]
@@ -220,6 +223,7 @@ class Contract:
         owner: Who answers for the table; None where nobody is named.
         details: What else it says of the table.
         min_score: The least score (0 to 1) of a batch that is published; None where the contract asks for none.
+        baseline: What is usual of the table, for rules that leave their numbers to it; None where nobody has said.
     """
 
     table: TableName
@@ -233,6 +237,7 @@ class Contract:
     owner: str | None = None
     details: Details = Details()
     min_score: float | None = None
+    baseline: Baseline | None = None
 
     @property
     def column_names(self) -> tuple[str, ...]:

@@ -40,11 +40,19 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class StepStarted:
-    """A run has entered a step of its life: `plan`, `read`, `transform`, `stage`, `gate`, `quarantine` or `publish`."""
+    """A run has entered a step of its life.
+
+    Attributes:
+        run_id: The run (UUID).
+        job: The job.
+        step: `plan`, `read`, `transform`, `stage`, `gate`, `quarantine` or `publish`.
+        rows: Rows that the step is about, where the run knows them; None otherwise.
+    """
 
     run_id: str
     job: str
     step: str
+    rows: int | None = None
 
 
 class Observer(Protocol):

@@ -15,7 +15,7 @@ from tidegate.model.maintenance import Maintenance  # noqa: TC001 - as above
 from tidegate.model.waiting import Waiting  # noqa: TC001 - as above
 
 RunStatus: TypeAlias = Literal["succeeded", "nothing_new", "failed", "refused", "skipped", "partial"]
-RuleStatus: TypeAlias = Literal["passed", "warned", "failed"]
+RuleStatus: TypeAlias = Literal["passed", "warned", "failed", "unchecked"]
 Engine: TypeAlias = Literal["tidegate", "great_expectations"]
 
 _UNDONE: Mapping[RunStatus, int] = {"failed": 1, "skipped": 1, "refused": 3, "partial": 4}
@@ -76,12 +76,14 @@ class RuleResult:
         scope: Its scope.
         checked: Rows that it was evaluated on.
         failed: Rows (or, for rules without rows of their own, 1) that failed it.
-        status: `passed`; `warned`: it failed, and the run goes on; `failed`: it refused the batch.
+        status: `passed`; `warned`: it failed, and the run goes on; `failed`: it refused the batch; `unchecked`: there
+            was nothing to compare with.
         kind: Kind of the rule.
         columns: Columns it reads.
         description: What it means.
         engine: What evaluated it: `tidegate`, or `great_expectations` for expectations that are no rule of tidegate's.
         nulls: Rows that it passes as a value is null, for rules that come from a suite; None where nobody counted.
+        note: Why it was not checked; empty where it was.
     """
 
     id: str
@@ -95,6 +97,7 @@ class RuleResult:
     description: str = ""
     engine: Engine = "tidegate"
     nulls: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)

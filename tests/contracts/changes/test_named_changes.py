@@ -121,12 +121,12 @@ CASES = {
     "a rule about the batch is looser": (
         "rule: row_count, min: 1",
         "rule: row_count, max: 9, min: 0",
-        "rule_changed additive w refused",
+        "rule_changed breaking rw refused",
     ),
     "a rule about the batch goes": (
         "  - {id: n, type: custom, engine: tidegate, implementation: {rule: row_count, min: 1}}\n",
         "",
-        "rule_removed compatible",
+        "rule_removed breaking r",
     ),
     "a rule is called otherwise": ("{id: p,", "{id: price_is_fair,", "rule_renamed compatible"),
     "a rule is described": ("{id: p,", "{id: p, description: Fair.,", "documentation_changed compatible"),

@@ -66,6 +66,37 @@ def test_ages_are_compared_in_one_unit() -> None:
     assert directions(rule("freshness", max_age_days=2), rule("freshness", max_age_hours=49)) == {"looser"}
 
 
+NEAR: dict[str, Argument] = {"table": "a.b", "sum": "n"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "found"),
+    [
+        ("balance", {"max_difference": 2, **NEAR}, {"max_difference": 1, **NEAR}, {"stricter"}),
+        ("balance", {"max_difference": 2, **NEAR}, {"max_difference": 2, "table": "a.c", "sum": "n"}, {"other"}),
+        ("total_balance", {"max_difference": 2}, {"max_difference": 2, "max_difference_share": 0}, {"stricter"}),
+        ("total_balance", {"max_difference": 2}, {"max_difference_share": 0}, {"stricter", "looser"}),
+        ("row_count_history", {"max_difference": 2}, {"max_difference": 3}, {"looser"}),
+        ("row_count_history", {"max_difference": 2}, {"max_difference": 2, "runs": 3}, {"other"}),
+        ("row_count_source", {"max_difference_share": 0.5}, {"max_difference_share": 0.25}, {"stricter"}),
+        ("drift", {"by": "psi", "max": 1}, {"by": "psi", "max": 1.5}, {"looser"}),
+        ("drift", {"by": "chi_square", "min_p_value": 0.1}, {"by": "chi_square", "min_p_value": 0.2}, {"stricter"}),
+        ("outlier", {"by": "mad", "max": 3}, {"by": "iqr", "max": 3}, {"other"}),
+        ("outlier", {"by": "mad", "max": 3, "where": "x"}, {"by": "mad", "max": 2, "where": "x"}, {"stricter"}),
+        ("one_type", {}, {"max_other_share": 0.1}, {"looser"}),
+        ("one_type", {"max_other_share": 0}, {}, set()),
+        ("lag", {"max_lag_days": 1, **NEAR}, {"max_lag_hours": 24, **NEAR}, set()),
+        ("lag", {"max_lag_days": 1, **NEAR}, {"max_lag_hours": 23, **NEAR}, {"stricter"}),
+        ("lag", {"max_lag_days": 1}, {"max_lag_days": 1, **NEAR}, {"other"}),
+        ("near_unique", {}, {"normalize": ("lower",)}, {"other"}),
+    ],
+)
+def test_what_may_be_further_away_is_looser(
+    kind: str, old: dict[str, Argument], new: dict[str, Argument], found: set[str]
+) -> None:
+    assert directions(rule(kind, **old), rule(kind, **new)) == found
+
+
 @pytest.mark.parametrize(
     ("old", "new", "found"),
     [

@@ -86,6 +86,8 @@ def test_what_means_the_same_is_a_rule(
     [
         ("expect_column_mean_to_be_between", {"column": "n", "min_value": 0}),  # no row of its own
         ("expect_something", {}),
+        ("expect_column_value_z_scores_to_be_less_than", {"column": "n", "threshold": 3}),  # of the batch itself
+        ("expect_column_kl_divergence_to_be_less_than", {"column": "n", "threshold": 0.1}),  # measures something else
         (BETWEEN, {"column": "d", "min_value": 0}),  # NaN is greater than all numbers there, and fails here
         (BETWEEN, {"column": "n", "min_value": 0.5}),  # a double cannot hold every whole number
         (BETWEEN, {"column": "m", "min_value": 2**70}),

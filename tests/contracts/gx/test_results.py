@@ -102,6 +102,16 @@ def test_a_rule_that_was_not_evaluated_has_failed() -> None:
     assert (ours.failed, ours.status) == (1, "failed")
 
 
+def test_a_rule_with_nothing_to_compare_with_has_failed_there() -> None:
+    rule = "{type: custom, engine: tidegate, severity: warn, implementation: {rule: outlier, by: mad, max: 3}}"
+    made = read(document(f"properties: [{{name: a, physicalType: int, quality: [{rule}]}}]"))
+    (ours,) = results(made, {"gate_rows": 9, "gate_failed_0": 0}, {})
+    assert ours.status == "unchecked"
+    theirs = validation_result(made, [ours]).results[1]
+    assert not theirs.success
+    assert theirs.exception_info["exception_message"] == "the rule was not evaluated: no baseline"
+
+
 def test_what_great_expectations_has_no_word_for_is_named() -> None:
     made = read(
         document(

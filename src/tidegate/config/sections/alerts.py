@@ -38,6 +38,14 @@ def _link(value: str) -> str:
     return value
 
 
+def _page(value: str) -> str:
+    if address_fault(value.replace("{kind}", "kind"), is_insecure=True):
+        raise PydanticCustomError(
+            "tidegate", "is not the address of a page", {"hint": "https://wiki.example.com/runbook#{kind}"}
+        )
+    return value
+
+
 MailAddress: TypeAlias = Annotated[str, AfterValidator(_mail_address)]
 
 
@@ -58,6 +66,12 @@ class _SinkSettings(Section):
         description="Tables that the alerts are about, such as gold.*; a job or pipeline where none is. None: all.",
     )
     timeout_seconds: float = Field(default=3.0, gt=0, le=30, description="How long one attempt may wait.")
+    most_per_hour: int | None = Field(
+        default=None,
+        ge=1,
+        le=1000,
+        description="How many alerts go there in any hour; further ones are counted. Fatal ones always go. null: all.",
+    )
 
 
 class SnsSinkSettings(_SinkSettings):
@@ -105,8 +119,17 @@ class SlackSinkSettings(_SinkSettings):
     webhook: SecretReference = Field(description="Address of the incoming webhook: env:NAME or file:PATH.")
 
 
+class ServiceSinkSettings(_SinkSettings):
+    """Alerts to a service that the package apprise knows, such as Microsoft Teams or PagerDuty."""
+
+    type: Literal["apprise"]
+    name: str = Field(default="apprise", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", description="Name of the place.")
+    url: SecretReference = Field(description="Its address as apprise writes it: env:NAME or file:PATH.")
+
+
 AlertSinkSettings: TypeAlias = Annotated[
-    SnsSinkSettings | SqsSinkSettings | SmtpSinkSettings | SlackSinkSettings, Field(discriminator="type")
+    SnsSinkSettings | SqsSinkSettings | SmtpSinkSettings | SlackSinkSettings | ServiceSinkSettings,
+    Field(discriminator="type"),
 ]
 
 
@@ -128,4 +151,7 @@ class AlertsSettings(Section):
     )
     run_link: Annotated[str, AfterValidator(_link)] | None = Field(
         default=None, description="Address of a page about runs, with {run_id} in it."
+    )
+    runbook_link: Annotated[str, AfterValidator(_page)] | None = Field(
+        default=None, description="Address of a page that says what to do; {kind} stands for the kind of the alert."
     )

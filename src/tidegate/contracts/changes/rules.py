@@ -119,9 +119,11 @@ def _service_level(kind: Kind, rule: Rule) -> Kind:
 
 
 def _is_promise(rule: Rule) -> bool:
-    """Return whether readers can rely on a rule: rows that fail are not published, or only so many of them are."""
-    kind = KINDS[rule.kind]
-    return rule.kind == "freshness" or (kind.fails is not None and _acts(rule))
+    """Return whether readers can rely on a rule: what fails is not published, be it rows or batches, or only so much.
+
+    That a table is fresh is promised whatever the severity is, as it is about the time.
+    """
+    return rule.kind == "freshness" or (rule.kind != UNENFORCED and _acts(rule))
 
 
 def _acts(rule: Rule) -> bool:
@@ -132,7 +134,7 @@ def _is_kept(old: Rule, new: Rule | None) -> bool:
     """Return whether what readers were promised still holds."""
     if new is None or not _is_promise(new) or directions(old, new) - {"stricter"}:
         return False
-    if old.kind == "freshness" or (new.severity in _REFUSING and KINDS[new.kind].fails is not None):
+    if old.kind == "freshness" or new.severity in _REFUSING:
         # Whatever the limit is, no row that fails is published; and freshness is about the time, not the severity.
         return True
     return not handling_directions(old, new) - {"stricter"}

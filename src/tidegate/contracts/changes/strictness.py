@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tidegate.contracts.rules.arguments import age_in_hours
+from tidegate.contracts.rules.batch_kinds import ONE_TYPE
+from tidegate.contracts.rules.compared_kinds import BALANCE, LAG, ROW_COUNT_HISTORY, ROW_COUNT_SOURCE, TOTAL_BALANCE
 from tidegate.contracts.rules.kinds import KINDS
+from tidegate.contracts.rules.others import most_lag
+from tidegate.contracts.rules.usual import DRIFT, OUTLIER
 from tidegate.model.contracts import SEVERITIES
 
 if TYPE_CHECKING:
@@ -111,21 +115,53 @@ def _by_ends(old: Rule, new: Rule) -> list[Direction]:
     return [*found, *(direction for name in highs for direction in _end(before, after, name, is_low=False))]
 
 
+def _by_limits(old: Rule, new: Rule) -> list[Direction]:
+    """Return the direction of limits of how far something may be from something else, which else is the same."""
+    before, after = ({**dict(rule.arguments), **dict.fromkeys((*_LIMITS, "where"))} for rule in (old, new))
+    found: list[Direction] = [] if before == after else ["other"]
+    for name, stricter in _LIMITS.items():
+        first, second = old.scalar(name), new.scalar(name)
+        if first is None or second is None:
+            found += _by_size((second is not None) - (first is not None))
+        else:
+            found += _by_size(stricter * (float(str(second)) - float(str(first))))
+    return found
+
+
+def _others(rule: Rule) -> tuple[Argument, Argument]:
+    return rule.argument("table"), rule.argument("references")
+
+
+def _by_other_share(old: Rule, new: Rule) -> list[Direction]:
+    return _by_size(float(str(old.argument("max_other_share", 0))) - float(str(new.argument("max_other_share", 0))))
+
+
+# Limits, each with the direction in which it is the stricter.
+_LIMITS: Mapping[str, int] = {"max": -1, "max_difference": -1, "max_difference_share": -1, "min_p_value": 1}
+
 _COMPARED: Mapping[str, Callable[[Rule, Rule], list[Direction]]] = {
     "accepted_values": _by_values,
+    BALANCE: _by_limits,
     "between": _by_ends,
     "completeness": _by_ends,
     "date_between": _by_ends,
     "distinct_count": _by_ends,
+    DRIFT: _by_limits,
     "forbidden_values": lambda old, new: _by_values(new, old),
     "freshness": lambda old, new: _by_size(age_in_hours(old) - age_in_hours(new)),
+    LAG: lambda old, new: ["other"] if _others(old) != _others(new) else _by_size(most_lag(old) - most_lag(new)),
     "length": _by_ends,
     "maximum": _by_ends,
     "mean": _by_ends,
     "minimum": _by_ends,
     "not_missing": lambda old, new: _by_values(new, old),
+    ONE_TYPE: _by_other_share,
+    OUTLIER: _by_limits,
     "quantile": _by_ends,
     "row_count": _by_ends,
+    ROW_COUNT_HISTORY: _by_limits,
+    ROW_COUNT_SOURCE: _by_limits,
     "standard_deviation": _by_ends,
     "sum": _by_ends,
+    TOTAL_BALANCE: _by_limits,
 }

@@ -35,7 +35,8 @@ def validation_result(contract: Contract, rules: Iterable[RuleResult]) -> Expect
     Each rule is the expectation of its suite, or the one that `tidegate contract generate` writes for it; a rule that
     has no such word is an `unexpected_rows_expectation` that names it. Great Expectations itself decides on each, from
     the gate's counts. `meta` of an expectation has the rule, its severity, the gate's own `status`, and the `engine`
-    that counted. Rules that were not evaluated, as the run had failed before, count as failed.
+    that counted. Rules that were not evaluated, as the run had failed before or there was nothing to compare with,
+    count as failed.
 
     Args:
         contract: The contract that the batch was held against.
@@ -104,10 +105,10 @@ def _results(contract: Contract, found: Mapping[str, RuleResult]) -> Iterator[Ex
         rule = (expectation.meta or {}).get("rule")
         if rule is None:
             yield _decided(expectation, {"table.columns": [*contract.column_names], "table.row_count": rows})
-        elif rule in found:
+        elif rule in found and found[rule].status != "unchecked":
             yield _of_rule(expectation, found[rule])
         else:
-            yield _unknown(expectation)
+            yield _unknown(expectation, found[rule].note if rule in found else "")
 
 
 def _of_rule(expectation: Expectation, result: RuleResult) -> ExpectationValidationResult:
@@ -145,10 +146,10 @@ def _metrics(expectation: Expectation, result: RuleResult) -> dict[str, object]:
     }
 
 
-def _unknown(expectation: Expectation) -> ExpectationValidationResult:
+def _unknown(expectation: Expectation, why: str) -> ExpectationValidationResult:
     from great_expectations.core import ExpectationValidationResult  # noqa: PLC0415 - takes seconds
 
-    text = "the rule was not evaluated"
+    text = f"the rule was not evaluated{why and ': '}{why}"
     return ExpectationValidationResult(
         success=False,
         expectation_config=expectation.configuration,

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
-from operator import or_
+from operator import and_, or_
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
 from tidegate.contracts.marks import masks
+from tidegate.contracts.marks.balances import with_balance
 from tidegate.contracts.marks.checks import KNOWN, RANK
-from tidegate.contracts.marks.neighbours import aligned, comparable, with_rank, with_reference, with_table, with_twins
+from tidegate.contracts.marks.neighbours import (
+    Other,
+    aligned,
+    comparable,
+    with_rank,
+    with_reference,
+    with_table,
+    with_twins,
+)
+from tidegate.contracts.marks.normal import compared_names, with_normal
+from tidegate.contracts.marks.searching import Search
 from tidegate.contracts.marks.sites import FrameSite, column
+from tidegate.contracts.rules.compared_kinds import BALANCE
 from tidegate.contracts.rules.concern import columns_read, where_sql
+from tidegate.contracts.rules.normal import NEAR_UNIQUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,9 +35,12 @@ if TYPE_CHECKING:
 
     from tidegate.contracts.marks.checks import Check
     from tidegate.contracts.marks.deletions import Deletions
+    from tidegate.contracts.marks.designs import Reach
     from tidegate.contracts.types import SparkType
     from tidegate.model.names import TableName
 
+# Kinds that ask whether another row is the same.
+UNIQUE = frozenset({"unique", NEAR_UNIQUE})
 
 _FALSE = False
 
@@ -41,6 +57,8 @@ class Surroundings:
         is_merged: Whether rows replace those of the table with the same key, so that a key that is taken is no failure.
         deletions: Which rows ask for a deletion; None where none does.
         functions: What the project's own functions say of a row, by the positions of their rules.
+        reaches: How much of the tables is brought to the rows; the whole of those that are not named.
+        is_chosen: Whether it matters which good row stands for its key.
     """
 
     references: Mapping[TableName, DataFrame]
@@ -50,6 +68,8 @@ class Surroundings:
     is_merged: bool
     deletions: Deletions | None = None
     functions: Mapping[int, Column] = field(default_factory=dict)
+    reaches: Mapping[TableName, Reach] = field(default_factory=dict)
+    is_chosen: bool = True
 
 
 @dataclass
@@ -69,23 +89,81 @@ class Marking:
     _held: list[Column] = field(default_factory=list, init=False)
 
     def mark(self, rows: DataFrame) -> DataFrame:
-        """Return the rows with the columns `_failed` (and `_failed_1`, …), `_rank` and `_known` added. No action runs.
+        """Return the rows with `_failed` (and `_failed_1`, …), `_rank` and `_known` added. No action runs."""
+        return self.settle(self.mark_alone(rows))
+
+    def mark_alone(self, rows: DataFrame) -> DataFrame:
+        """Return the rows marked as if each were the only one of the batch: `_rank` is 1. No action runs."""
+        marked = self._with_existing(self._with_references(self._normal(rows)))
+        known = reduce(or_, self._held) if self._held else F.lit(_FALSE)
+        words = {**masks.empty_words(self.checks), **masks.words(self.checks, self._fails)}
+        marked = marked.withColumns({**words, RANK: F.lit(1), KNOWN: known})
+        return marked.select(*map(column, rows.columns), *words, RANK, KNOWN)
+
+    def settle(self, marked: DataFrame) -> DataFrame:
+        """Return rows that were marked alone with what they are to each other. No action runs.
 
         Uniqueness is asked last, and only of rows that stand for their key: versions of one row are no duplicates of
         it.
         """
-        uniques = [check for check in self.checks if check.rule.kind == "unique"]
-        others = [check for check in self.checks if check.rule.kind != "unique"]
-        marked = self._with_existing(self._with_references(rows))
-        known = reduce(or_, self._held) if self._held else F.lit(_FALSE)
-        marked = marked.withColumns(
-            {**masks.empty_words(self.checks), **masks.words(others, self._fails), KNOWN: known}
-        )
-        marked = with_rank(marked, self.around.keys, self._order(), RANK)
-        marked = self._with_twins(marked, uniques)
-        late = masks.words(uniques, self._fails).items()
-        marked = marked.withColumns({name: F.col(name).bitwiseOR(word) for name, word in late}) if late else marked
-        return marked.select(*map(column, rows.columns), *masks.word_names(self.checks), RANK, KNOWN)
+        settled = with_rank(self._normal(marked), self.around.keys, self._order(), RANK)
+        settled = self._with_twins(settled)
+        late = masks.words(self._uniques, self._fails).items()
+        settled = settled.withColumns({name: F.col(name).bitwiseOR(word) for name, word in late}) if late else settled
+        return settled.select(*map(column, marked.columns))
+
+    def suspects(self, marked: DataFrame) -> tuple[DataFrame, ...]:
+        """Return, per search for rows that are alike, the words of the keys among which some are. No action runs.
+
+        Of rows that were marked alone, all that could become something else by `settle` are in such words.
+        """
+        return tuple(search.suspects(self._normal(marked)) for search in self._searches())
+
+    def settle_suspects(self, marked: DataFrame, suspects: Sequence[DataFrame]) -> DataFrame:
+        """Return what `settle` does, at the cost of the rows that are alike. No action runs.
+
+        Args:
+            marked: Rows that were marked alone. They are read several times, and have to be the same rows each time.
+            suspects: What `suspects` found.
+        """
+        normal = self._normal(marked)
+        found, flags = normal, []
+        for search, words in zip(self._searches(), suspects, strict=True):
+            found = search.flagged(found, search.alike(normal, words))
+            flags.append(search.has_flag)
+        is_alike, names = reduce(or_, flags), [column(name) for name in marked.columns]
+        return found.filter(~is_alike).select(*names).unionAll(self.settle(found.filter(is_alike).select(*names)))
+
+    def _searches(self) -> Sequence[Search]:
+        """Return what has to be looked for: two rows of one key, two that count with the same unique values."""
+        keys = self.around.keys
+        found = [Search(keys, self.types, "_alike_key")] if keys else []
+        for check in self._uniques:
+            names = compared_names(check)
+            types = dict(zip(names, (self.types[name] for name in check.rule.columns), strict=True))
+            has_all = reduce(and_, [column(name).isNotNull() for name in names])
+            found.append(Search(names, types, f"_alike_{check.index}", self._counts(check) & has_all))
+        return found
+
+    @property
+    def _uniques(self) -> Sequence[Check]:
+        return [check for check in self.checks if check.rule.kind in UNIQUE]
+
+    def _normal(self, rows: DataFrame) -> DataFrame:
+        """Return rows with the columns by which they are compared with each other."""
+        return with_normal(rows, self._uniques, self.types)
+
+    def _is_good(self) -> Column:
+        """Return whether a row failed no rule that says so of single rows."""
+        return masks.is_good([check for check in self.checks if check.rule.kind not in UNIQUE])
+
+    def _counts(self, check: Check) -> Column:
+        """Return whether other rows of the same values are a failure of a row."""
+        counts = self._is_good() & (F.col(RANK) == 1) & ~F.col(KNOWN)
+        if self.around.deletions:
+            counts &= ~self.around.deletions.deletes & ~self.around.deletions.truncates
+        concerned = self._concerned(check)
+        return counts if concerned is None else counts & concerned
 
     def _fails(self, check: Check) -> Column:
         found = {**self.around.functions, **self._found}.get(check.index, F.lit(_FALSE))
@@ -112,6 +190,8 @@ class Marking:
 
         Of two with one sequence a deletion comes first, as it does in the table.
         """
+        if not self.around.is_chosen:
+            return [self._is_good().desc()]
         names = dict.fromkeys([*self.around.order_by, *self.types])
         deletions = self.around.deletions
         columns = [
@@ -120,14 +200,19 @@ class Marking:
         if deletions:
             sequence = [name for name in self.around.order_by[:1] if name not in self.around.keys]
             columns.insert(len(sequence), deletions.deletes.desc())
-        return [masks.is_good(self.checks).desc(), *columns]
+        return [self._is_good().desc(), *columns]
 
     def _with_references(self, rows: DataFrame) -> DataFrame:
         for check in self.checks:
             if check.rule.kind == "foreign_key":
                 reference = check.rule.reference
-                other = self.around.references[reference.table]
-                found = with_reference(rows, check.rule.columns, other, reference.references, _mark(check))
+                reach = self.around.reaches.get(reference.table, "whole")
+                other = Other(self.around.references[reference.table], reference.references, reach)
+                types = [self.types[name] for name in check.rule.columns]
+                found = with_reference(rows, check.rule.columns, types, other, _mark(check))
+                rows, self._found[check.index] = found.rows, found.answer
+            elif check.rule.kind == BALANCE:
+                found = with_balance(rows, check.rule, self.around.references, _mark(check))
                 rows, self._found[check.index] = found.rows, found.answer
         return rows
 
@@ -135,33 +220,27 @@ class Marking:
         """Return the rows with what the table holds under their keys. An equal row is no conflict but known."""
         if self.around.existing is None:
             return rows
-        table = aligned(self.around.existing, self.types)
+        table = with_normal(aligned(self.around.existing, self.types), self.checks, self.types)
         for check in self.checks:
             is_key = check.rule.kind == "primary_key" and not self.around.is_merged
-            if check.rule.scope != "table" or not (is_key or check.rule.kind == "unique"):
+            if check.rule.scope != "table" or not (is_key or check.rule.kind in UNIQUE):
                 continue
             names = tuple(self.types) if is_key or not self.around.keys else self.around.keys
             content = F.struct(*[comparable(name, self.types[name]) for name in names])
             concerned = self._concerned(check)
             held = table if concerned is None else table.filter(concerned)
-            rows = with_table(rows, check.rule.columns, held, content, _mark(check))
+            rows = with_table(rows, compared_names(check), held, content, _mark(check))
             is_held = F.coalesce(F.array_contains(F.col(_mark(check)), content), F.lit(_FALSE))
             self._found[check.index] = F.col(_mark(check)).isNotNull() & ~is_held
             if is_key or not self.around.keys:
                 self._held.append(is_held)
         return rows
 
-    def _with_twins(self, rows: DataFrame, uniques: Sequence[Check]) -> DataFrame:
-        counts = masks.is_good(self.checks) & (F.col(RANK) == 1) & ~F.col(KNOWN)
-        if self.around.deletions:
-            counts &= ~self.around.deletions.deletes & ~self.around.deletions.truncates
+    def _with_twins(self, rows: DataFrame) -> DataFrame:
         identity = [comparable(name, type_) for name, type_ in self.types.items()]
-        for check in uniques:
-            concerned = self._concerned(check)
-            both = counts if concerned is None else counts & concerned
-            found = with_twins(rows, check.rule.columns, both, identity, f"{_mark(check)}_twins")
-            held = self._found.get(check.index, F.lit(_FALSE))
-            rows, self._found[check.index] = found.rows, found.answer | held
+        for check in self._uniques:
+            found = with_twins(rows, compared_names(check), self._counts(check), identity, f"{_mark(check)}_twins")
+            rows, self._found[check.index] = found.rows, found.answer
         return rows
 
 

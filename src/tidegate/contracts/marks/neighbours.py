@@ -14,21 +14,46 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
+from tidegate.contracts.marks.packed import bits_name, common_types, packed, words_of
 from tidegate.contracts.marks.sites import column
 from tidegate.contracts.schemas import type_text
-from tidegate.contracts.types import quoted
+from tidegate.contracts.types import parse_type, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pyspark.sql import Column, DataFrame
 
+    from tidegate.contracts.marks.designs import Reach
+    from tidegate.contracts.marks.packed import Packed
     from tidegate.contracts.types import SparkType
 
+_WANTED = "_wanted"
 _KEY = "_key"
 _CONTENT = "_content"
 _AT_BATCH = "_batch_key"
-_TRUE, _FALSE = True, False  # F.lit names its only parameter differently in different releases
+_FALSE = False  # F.lit names its only parameter differently in different releases
+
+
+@dataclass(frozen=True)
+class Other:
+    """Columns of another table that columns of the rows refer to.
+
+    Attributes:
+        table: The table.
+        columns: Its columns, in the order of the rows' own.
+        reach: How much of it goes where.
+    """
+
+    table: DataFrame
+    columns: Sequence[str]
+    reach: Reach = "whole"
+
+    @property
+    def types(self) -> list[SparkType]:
+        """The types of its columns."""
+        fields = self.table.schema
+        return [parse_type(type_text(fields[name].dataType)) for name in self.columns]
 
 
 @dataclass(frozen=True)
@@ -44,23 +69,34 @@ class Found:
     answer: Column
 
 
-def with_reference(
-    rows: DataFrame, names: Sequence[str], reference: DataFrame, others: Sequence[str], mark: str
-) -> Found:
+def with_reference(rows: DataFrame, names: Sequence[str], types: Sequence[SparkType], other: Other, mark: str) -> Found:
     """Return whether the values of each row occur in another table.
 
     Args:
         rows: The rows.
         names: Their columns.
-        reference: The other table.
-        others: Its columns, in the same order.
-        mark: Name of the column that is added.
+        types: The types of these.
+        other: What they refer to.
+        mark: What the columns that are added begin with.
     """
-    keys = [f"{mark}{_KEY}{position}" for position in range(len(names))]
-    known = reference.select(*[column(other).alias(key) for other, key in zip(others, keys, strict=True)]).distinct()
-    known = known.filter(_all(F.col(key).isNotNull() for key in keys)).withColumn(mark, F.lit(_TRUE))
-    joined = rows.join(F.broadcast(known), _equal(names, keys), "left").drop(*keys)
-    return Found(joined, F.coalesce(F.col(mark), F.lit(_FALSE)))
+    both = common_types(types, other.types)
+    here, there = packed(names, both, is_exact=True), packed(other.columns, both, is_exact=True)
+    held = _complete(other.table, other.columns)
+    if other.reach == "near":
+        wanted = words_of(_complete(rows, names), here, _WANTED)
+        held = held.join(F.broadcast(wanted), _same_words(there, _WANTED), "left_semi")
+    known = words_of(held, there, mark)
+    known = known if other.reach == "shuffled" else F.broadcast(known)
+    joined = rows.join(known, _same_words(here, mark), "left").drop(*here.names(mark))
+    return Found(joined, F.coalesce(F.col(bits_name(mark)).bitwiseAND(here.bit) != 0, F.lit(_FALSE)))
+
+
+def _complete(rows: DataFrame, names: Sequence[str]) -> DataFrame:
+    return rows.filter(_all(column(name).isNotNull() for name in names))
+
+
+def _same_words(key: Packed, mark: str) -> Column:
+    return _all(word == F.col(name) for word, name in zip(key.words, key.names(mark), strict=True))
 
 
 def with_table(rows: DataFrame, names: Sequence[str], table: DataFrame, content: Column, mark: str) -> DataFrame:
@@ -86,6 +122,27 @@ def with_table(rows: DataFrame, names: Sequence[str], table: DataFrame, content:
     )
     grouped = near.groupBy(*keys).agg(F.collect_set(_CONTENT).alias(mark))
     return rows.join(grouped, _equal(names, keys), "left").drop(*keys)
+
+
+def with_total(rows: DataFrame, columns: Mapping[str, str], other: DataFrame, total: Column, mark: str) -> DataFrame:
+    """Return the rows with what another table has of their key in all; null where it has no row of it.
+
+    Only rows of the other table whose keys occur in the batch are shuffled.
+
+    Args:
+        rows: The rows.
+        columns: Their columns of the key, each with the column of the other table that it refers to.
+        other: The other table.
+        total: The aggregate over its rows of a key.
+        mark: Name of the column that is added.
+    """
+    names, others = [*columns], [*columns.values()]
+    keys = [f"{mark}{_KEY}{position}" for position in range(len(names))]
+    wanted = [f"{key}{_AT_BATCH}" for key in keys]
+    batch = rows.select(*[column(name).alias(key) for name, key in zip(names, wanted, strict=True)]).distinct()
+    near = other.join(F.broadcast(batch), _equal(others, wanted), "left_semi")
+    grouped = near.groupBy(*[column(name).alias(key) for name, key in zip(others, keys, strict=True)])
+    return rows.join(grouped.agg(total.alias(mark)), _equal(names, keys), "left").drop(*keys)
 
 
 def with_rank(rows: DataFrame, keys: Sequence[str], order: Sequence[Column], mark: str) -> DataFrame:

@@ -11,10 +11,14 @@ from pyspark.sql import functions as F
 
 from tidegate.contracts import tallies as tally
 from tidegate.contracts.marks import masks
+from tidegate.contracts.marks.binning import distribution, looks
 from tidegate.contracts.marks.checks import KNOWN, RANK
 from tidegate.contracts.marks.sites import column
 from tidegate.contracts.measures import counts_rows
+from tidegate.contracts.rules.batch_kinds import ONE_TYPE
+from tidegate.contracts.rules.compared_kinds import LAG, TOTAL_BALANCE
 from tidegate.contracts.rules.concern import where_sql
+from tidegate.contracts.rules.usual import DRIFT
 from tidegate.contracts.verdicts import counts_nulls
 
 if TYPE_CHECKING:
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from tidegate.contracts.marks.checks import Check
     from tidegate.contracts.marks.deletions import Deletions
     from tidegate.contracts.types import SparkType
+    from tidegate.model.contracts import Rule
 
     Of: TypeAlias = Callable[[Column], Column]
 
@@ -78,12 +83,14 @@ class Tallying:
         rule = check.rule
         where = where_sql(rule, self.types)
         concerned = [] if where is None else [F.expr(where)]
-        if rule.kind == "freshness":
+        if rule.kind in {"freshness", LAG}:
             newest = F.max(F.when(_all(good, *concerned), _micros(rule.columns[0])))
             return {"newest": newest, **({"checked": F.count_if(_all(*concerned))} if concerned else {})}
         if self.deletions:
             concerned.append(~self.deletions.deletes & ~self.deletions.truncates)
-        make = _VALUES.get(rule.kind)
+        make = _VALUES.get(rule.kind) if rule.columns else None
+        if make is None and rule.kind == TOTAL_BALANCE:
+            return {"checked": F.count_if(_all(good, first, *concerned))}
         if make is None:
             rows = {"checked": F.count_if(_all(*concerned))} if counts_rows(rule) else {}
             nulls = rule.kind == "completeness"
@@ -94,10 +101,15 @@ class Tallying:
         counted = _all(good, first, *concerned)
         kind = self.types[rule.columns[0]]
         value = partial(F.when, counted)
-        found = make(value, column(rule.columns[0]), kind)
+        found = make(rule, value, column(rule.columns[0]), kind)
         if kind.has_nan and rule.kind != "distinct_count":
             found["nan"] = F.count_if(counted & F.isnan(column(rule.columns[0])))
         return {"checked": F.count_if(counted), **found}
+
+
+def looks_at_values(check: Check) -> bool:
+    """Return whether a rule looks at the values of the rows that stand for their keys."""
+    return check.rule.kind == "unique" or check.rule.kind in _VALUES
 
 
 def united(groups: DataFrame, checks: Sequence[Check]) -> DataFrame:
@@ -105,7 +117,8 @@ def united(groups: DataFrame, checks: Sequence[Check]) -> DataFrame:
 
     Whatever else is in the frame stays as it is, and so does a frame without such sketches.
     """
-    sketches = [tally.name_of("distinct", check.index) for check in checks if check.rule.kind == "distinct_count"]
+    counted = [check for check in checks if check.rule.kind == "distinct_count" and check.rule.scope != "window"]
+    sketches = [tally.name_of("distinct", check.index) for check in counted]
     if not sketches:
         return groups
     others = [column(name) for name in groups.columns if name not in sketches]
@@ -128,38 +141,42 @@ def _micros(name: str) -> Column:
     return F.unix_micros(column(name).cast("timestamp"))
 
 
-def _sum(value: Of, found: Column, kind: SparkType) -> dict[str, Column]:
+def _sum(_: Rule, value: Of, found: Column, kind: SparkType) -> dict[str, Column]:
     """Return the sum; null where it does not fit its type, in every mode of Spark."""
     return {"sum": F.try_sum(value(found.cast("double") if kind.has_nan else found)), "values": F.count(value(found))}
 
 
-def _spread(value: Of, found: Column, _: SparkType) -> dict[str, Column]:
+def _spread(_: Rule, value: Of, found: Column, __: SparkType) -> dict[str, Column]:
     number = value(found.cast("double"))
     return {"mean": F.avg(number), "variance": F.var_pop(number), "values": F.count(number)}
 
 
-def _points(value: Of, found: Column, _: SparkType) -> dict[str, Column]:
+def _points(_: Rule, value: Of, found: Column, __: SparkType) -> dict[str, Column]:
     number = value(found.cast("double"))
     wanted = [place / tally.POINTS for place in range(1, tally.POINTS + 1)]
     return {"points": F.percentile_approx(number, wanted, tally.ACCURACY), "values": F.count(number)}
 
 
-def _distinct(value: Of, found: Column, _: SparkType) -> dict[str, Column]:
+def _distinct(rule: Rule, value: Of, found: Column, _: SparkType) -> dict[str, Column]:
     hashed = value(F.when(found.isNotNull(), F.xxhash64(found)))
-    return {"distinct": F.hll_sketch_agg(hashed, F.lit(_LG_BUCKETS))}
+    sketch = F.hll_sketch_agg(hashed, F.lit(_LG_BUCKETS))
+    return {"distinct": F.hll_sketch_estimate(sketch) if rule.scope == "window" else sketch}
 
 
-def _extreme(name: str, of: Of, value: Of, found: Column, kind: SparkType) -> dict[str, Column]:
+def _extreme(name: str, of: Of, _: Rule, value: Of, found: Column, kind: SparkType) -> dict[str, Column]:
     is_moment = kind.family in {"date", "timestamp"}
     return {name: of(value(F.unix_micros(found.cast("timestamp")) if is_moment else found))}
 
 
-_VALUES: Mapping[str, Callable[[Of, Column, SparkType], dict[str, Column]]] = {
+_VALUES: Mapping[str, Callable[[Rule, Of, Column, SparkType], dict[str, Column]]] = {
     "distinct_count": _distinct,
+    DRIFT: distribution,
     "maximum": partial(_extreme, "greatest", F.max),
     "mean": _sum,
     "minimum": partial(_extreme, "least", F.min),
+    ONE_TYPE: lambda _, value, found, __: looks(value, found),
     "quantile": _points,
     "standard_deviation": _spread,
     "sum": _sum,
+    TOTAL_BALANCE: _sum,
 }

@@ -88,6 +88,8 @@ def _id(contract: Contract, *parts: str) -> str:
 
 
 def _expectations(rule: Rule, types: Types) -> Iterator[Expectation]:
+    if rule.scope == "window":
+        return  # Great Expectations has no word for each event day by itself
     write = _KINDS.get(rule.kind)
     if write is not None and rule.where is None and not _has_other_meaning(rule, types):
         yield from write(rule)

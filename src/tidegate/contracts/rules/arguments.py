@@ -119,6 +119,11 @@ def null_problems(rule: Rule, types: Types) -> Iterator[str]:  # noqa: ARG001 - 
     yield from _share_problems(rule, "max_null_share")
 
 
+def other_share_problems(rule: Rule, types: Types) -> Iterator[str]:  # noqa: ARG001 - all checks are called alike
+    """Yield what is wrong with how many values may be of another type."""
+    yield from _share_problems(rule, "max_other_share")
+
+
 def quantile_problems(rule: Rule, types: Types) -> Iterator[str]:
     """Yield what is wrong with the `quantile` and its bounds."""
     yield from _share_problems(rule, "quantile")

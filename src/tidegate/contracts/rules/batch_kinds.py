@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     Problems = Callable[[Rule, Mapping[str, SparkType]], Iterator[str]]
 
+ONE_TYPE = "one_type"
+
 
 def _of_values(
     name: str,
@@ -31,7 +33,7 @@ def _of_values(
         lambda rule: f"has {said} that is not in {interval(rule)}",
         parameters=parameters,
         families=families,
-        scopes=("batch",),
+        scopes=("batch", "window"),
         problems=problems,
         suffix=name,
     )
@@ -42,7 +44,7 @@ BATCH_KINDS = (
         "completeness",
         lambda _: "is null too often",
         parameters=(Parameter("max_null_share", "number"), Parameter("max_nulls", "integer")),
-        scopes=("batch",),
+        scopes=("batch", "window"),
         problems=check.null_problems,
         suffix="is_complete",
     ),
@@ -60,6 +62,15 @@ BATCH_KINDS = (
     ),
     _of_values("maximum", "a greatest value", f"number|{MOMENTS}"),
     _of_values("mean", "a mean", "number"),
+    Kind(
+        ONE_TYPE,
+        lambda _: "holds values of several types",
+        parameters=(Parameter("max_other_share", "number"),),
+        families="string",
+        scopes=("batch", "window"),
+        problems=check.other_share_problems,
+        suffix="is_of_one_type",
+    ),
     _of_values("minimum", "a least value", f"number|{MOMENTS}"),
     _of_values(
         "quantile",
@@ -73,7 +84,7 @@ BATCH_KINDS = (
         lambda rule: f"has a number of rows that is not in {interval(rule)}",
         parameters=(*COUNTS, Parameter("max_share", "number"), Parameter("min_share", "number")),
         columns=(0, 0),
-        scopes=("batch",),
+        scopes=("batch", "window"),
         problems=check.rows_problems,
         suffix="row_count",
     ),

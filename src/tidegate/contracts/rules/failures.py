@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.contracts.rules.formats import parse_format
 from tidegate.contracts.rules.patterns import EMAIL, UUID
+from tidegate.contracts.rules.usual import lacks_usual, outlier_bounds
 from tidegate.contracts.sql.expressions import parse_expression
 from tidegate.contracts.sql.moments import has_format
 from tidegate.contracts.types import quoted
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tidegate.contracts.rules.kind import Site
 
 PROBLEMS_COLUMN = "_problems"
+RESCUED_COLUMN = "_rescued"
 
 
 def not_null(site: Site) -> Column:
@@ -49,6 +51,29 @@ def foreign_key(site: Site) -> Column:
 def between(site: Site) -> Column:
     """Return whether the value lies outside its bounds; null passes, NaN fails."""
     return _any([*_outside(site, site.columns[0]), *_nan(site)])
+
+
+def balance(site: Site) -> Column:
+    """Return whether the number is not what the other table has of the key; a row with a null passes."""
+    return ~_any_null(site) & site.found
+
+
+def outlier(site: Site) -> Column:
+    """Return whether the value is further from what is usual than is let pass; null passes, NaN fails.
+
+    Where nobody knows what is usual every row passes, and the rule's result says that it was not checked.
+    """
+    value = site.columns[0]
+    if lacks_usual(site.rule):
+        return value.isNull() & value.isNotNull()
+    low, high = outlier_bounds(site.rule)
+    number = value.cast("double")
+    return _any([number < low, number > high, *_nan(site)])
+
+
+def known_fields(site: Site) -> Column:
+    """Return whether the reader of files kept something beside the contract's columns; null passes."""
+    return site.sql(f"{RESCUED_COLUMN} IS NOT NULL")
 
 
 def length(site: Site) -> Column:

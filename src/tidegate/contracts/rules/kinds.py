@@ -1,4 +1,4 @@
-"""All kinds of rules, by name. A further kind is one entry in `row_kinds` or `batch_kinds`."""
+"""All kinds of rules, by name. A further kind is one entry in `row_kinds`, `batch_kinds` or `compared_kinds`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.contracts.rules.arguments import Parameter
 from tidegate.contracts.rules.batch_kinds import BATCH_KINDS
+from tidegate.contracts.rules.compared_kinds import COMPARED_KINDS
 from tidegate.contracts.rules.kind import ANY_NUMBER, Kind
 from tidegate.contracts.rules.row_kinds import ROW_KINDS
 from tidegate.model.contracts import SCOPES
@@ -38,5 +39,5 @@ _GREAT_EXPECTATIONS = Kind(
     suffix="meets_its_expectation",
 )
 
-_ALL = (*ROW_KINDS, *BATCH_KINDS, _GREAT_EXPECTATIONS, _UNENFORCED)
+_ALL = (*ROW_KINDS, *BATCH_KINDS, *COMPARED_KINDS, _GREAT_EXPECTATIONS, _UNENFORCED)
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in sorted(_ALL, key=lambda kind: kind.name)}

@@ -11,6 +11,7 @@ from tidegate.contracts.rules import failures
 from tidegate.contracts.rules.arguments import BOUNDS, COUNTS, MOMENTS, OPERATORS, Parameter
 from tidegate.contracts.rules.functions import function_problems
 from tidegate.contracts.rules.kind import ANY_NUMBER, Kind
+from tidegate.contracts.rules.normal import NEAR_UNIQUE, near_problems
 from tidegate.contracts.rules.words import interval, listed, other_side
 
 _VALUES = (Parameter("values", "values", is_required=True),)
@@ -107,6 +108,14 @@ ROW_KINDS = (
         suffix="is_known",
     ),
     Kind(
+        "known_fields",
+        lambda _: "has a field that the contract does not know, or a value that does not fit",
+        failures.known_fields,
+        columns=(0, 0),
+        suffix="fields_are_known",
+        takes_where=False,
+    ),
+    Kind(
         "length",
         lambda rule: f"has a length that is not in {interval(rule)}",
         failures.length,
@@ -122,6 +131,16 @@ ROW_KINDS = (
         parameters=_VALUES,
         problems=check.values_problems,
         suffix="is_not_missing",
+    ),
+    Kind(
+        NEAR_UNIQUE,
+        lambda _: "occurs more than once, perhaps written differently",
+        failures.unique,
+        parameters=(Parameter("normalize", "names"),),
+        columns=(1, ANY_NUMBER),
+        scopes=("table", "batch"),
+        problems=near_problems,
+        suffix="is_nearly_unique",
     ),
     Kind("not_null", lambda _: "is null", failures.not_null, suffix="is_not_null"),
     Kind(

@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tidegate.contracts.rules.compared_kinds import BALANCE
 from tidegate.contracts.rules.formats import parse_format
 from tidegate.contracts.rules.literals import as_date, as_timestamp, as_value
 from tidegate.contracts.rules.patterns import EMAIL, UUID, python_pattern
+from tidegate.contracts.rules.usual import OUTLIER, lacks_usual, outlier_bounds
 from tidegate.contracts.samples.comparing import comparable, hashed, is_nan
 from tidegate.contracts.samples.conditions import compared, read_condition
 from tidegate.contracts.types import parse_type
@@ -60,7 +62,11 @@ def outcome(rule: Rule, around: Around) -> Fails | Unknown:
     """Return whether a row fails a rule, or why that cannot be told."""
     make = _KINDS.get(rule.kind)
     if make is None:
-        said = {"unique": "it takes two rows", "unenforced": str(rule.argument("reason"))}
+        said = {
+            "unique": "it takes two rows",
+            "near_unique": "it takes two rows",
+            "unenforced": str(rule.argument("reason")),
+        }
         return Unknown(said.get(rule.kind, "it is about a whole batch, not about a row"))
     found = make(rule, around)
     if rule.where is None or isinstance(found, Unknown):
@@ -214,8 +220,20 @@ def _sql(rule: Rule, around: Around) -> Fails | Unknown:
     return lambda row: found.holds(row) is False
 
 
+def _outlier(rule: Rule, around: Around) -> Fails | Unknown:  # noqa: ARG001 - all kinds are made alike
+    if lacks_usual(rule):
+        return Unknown("what is usual stands in the baseline")
+    low, high = outlier_bounds(rule)
+    return _of_value(rule, lambda value: not low <= float(str(value)) <= high)
+
+
+def _elsewhere(rule: Rule, around: Around) -> Unknown:  # noqa: ARG001 - all kinds are made alike
+    return Unknown("it depends on more than the columns of a row", is_about_rows=True)
+
+
 _KINDS: Mapping[str, Callable[[Rule, Around], Fails | Unknown]] = {
     "accepted_values": _accepted,
+    BALANCE: _elsewhere,
     "between": _between,
     "castable": _castable,
     "compare": _compare,
@@ -226,8 +244,10 @@ _KINDS: Mapping[str, Callable[[Rule, Around], Fails | Unknown]] = {
     "email": _pattern,
     "forbidden_values": _forbidden,
     "foreign_key": _foreign_key,
+    "known_fields": lambda _, __: Unknown("it is about fields that are no columns"),
     "length": _length,
     "not_missing": _not_missing,
+    OUTLIER: _outlier,
     "not_null": lambda rule, _: lambda row: row[rule.columns[0]] is None,
     "pattern": _pattern,
     "primary_key": _primary_key,

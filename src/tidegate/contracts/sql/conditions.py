@@ -10,6 +10,7 @@ from tidegate.contracts.rules.concern import where_sql
 from tidegate.contracts.rules.formats import parse_format
 from tidegate.contracts.rules.literals import as_value
 from tidegate.contracts.rules.patterns import EMAIL, UUID
+from tidegate.contracts.rules.usual import OUTLIER, lacks_usual, outlier_bounds
 from tidegate.contracts.sql.expressions import parse_expression
 from tidegate.contracts.sql.moments import has_format
 from tidegate.contracts.sql.tokens import sql_text
@@ -32,10 +33,10 @@ def condition(rule: Rule, types: Types) -> str | None:
         types: Types of the contract's columns, by name.
 
     Returns:
-        Spark SQL; None for kinds that look at more than one row.
+        Spark SQL; None for kinds that look at more than one row, and where only a baseline says what passes.
     """
     write = _CONDITIONS.get(rule.kind)
-    if write is None:
+    if write is None or lacks_usual(rule):
         return None
     holds = write(rule, types)
     concerned = where_sql(rule, types)
@@ -125,6 +126,12 @@ def _castable(rule: Rule, types: Types) -> str:  # noqa: ARG001 - all conditions
     return f"({_name(rule)} IS NULL OR try_cast({_name(rule)} AS {rule.argument('type')}) IS NOT NULL)"
 
 
+def _outlier(rule: Rule, types: Types) -> str:
+    low, high = outlier_bounds(rule)
+    subject = f"CAST({_name(rule)} AS DOUBLE)"
+    return _and([f"{subject} >= {low!r}D", f"{subject} <= {high!r}D", *_not_nan(rule, types)])
+
+
 _CONDITIONS: Mapping[str, Callable[[Rule, Types], str]] = {
     "accepted_values": _accepted,
     "between": _between,
@@ -136,6 +143,7 @@ _CONDITIONS: Mapping[str, Callable[[Rule, Types], str]] = {
     "email": lambda rule, _: f"{_name(rule)} RLIKE {sql_text(EMAIL)}",
     "forbidden_values": _forbidden,
     "length": _length,
+    OUTLIER: _outlier,
     "not_missing": _not_missing,
     "not_null": lambda rule, _: f"{_name(rule)} IS NOT NULL",
     "pattern": lambda rule, _: f"{_name(rule)} RLIKE {sql_text(str(rule.argument('pattern')))}",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from statistics import fmean, pstdev
 from typing import TYPE_CHECKING, TypeAlias
 
+from tidegate.contracts.divergence import deviations
 from tidegate.model.watching import CheckResult
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ Past: TypeAlias = "Mapping[tuple[str, str], Sequence[float]]"
 
 FEWEST = 5
 RUNS = 30
-_LEAST_SPREAD = 0.01  # of the mean: numbers that have never moved may move a little
 _METRICS: Mapping[CheckKind, tuple[str, str]] = {
     "freshness": ("age_hours", "{0:.1f} h old, allowed {1:.1f} h"),
     "completeness": ("null_share", "{0:.2%} nulls, allowed {1:.2%}"),
@@ -77,11 +76,7 @@ def _deviations(metric: str, column: str, known: Mapping[tuple[str, str], float 
     value, before = known.get((metric, column)), past.get((metric, column), ())
     if value is None or len(before) < FEWEST:
         return None
-    usual = fmean(before)
-    spread = max(pstdev(before), abs(usual) * _LEAST_SPREAD)
-    if spread == 0:
-        return 0.0 if value == usual else float("inf")
-    return abs(value - usual) / spread
+    return deviations(value, before)
 
 
 def series(points: Sequence[Point]) -> dict[tuple[str, str], list[float]]:

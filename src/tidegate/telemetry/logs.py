@@ -1,0 +1,91 @@
+"""Logs as JSON lines for machines, or as text for people: one form for tidegate's own records and for all others."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
+
+import structlog
+
+from tidegate.model.log_fields import log_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from structlog.typing import EventDict, Processor, WrappedLogger
+
+LogForm: TypeAlias = Literal["json", "text"]
+
+LEVELS: Mapping[str, int] = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+OWN = "tidegate"
+_HANDLER = "tidegate.logs"
+
+
+def configure_logs(form: LogForm, *, level: int, stream: TextIO | None = None) -> None:
+    """Write tidegate's records, and the warnings of others, to a stream; calling it again changes how.
+
+    In JSON a record is one line: `timestamp` (ISO 8601, UTC), `level`, `logger`, `event`, the fields of the run that
+    wrote it (`run_id`, `job`, `table`, `pipeline`), and what the record itself adds (`step`, `rows`, `seconds` …).
+    Handlers that a platform has set up for the root logger are left alone.
+
+    Args:
+        form: `json` or `text`.
+        level: The least level of tidegate's own records.
+        stream: Where to; standard error by default.
+    """
+    handler = logging.StreamHandler(stream) if stream else _ErrorHandler()
+    handler.name = _HANDLER
+    handler.setFormatter(_formatter(form, is_terminal=handler.stream.isatty()))
+    own, root = logging.getLogger(OWN), logging.getLogger()
+    for logger in (own, root):
+        for old in [old for old in logger.handlers if old.name == _HANDLER]:
+            logger.removeHandler(old)
+    own.addHandler(handler)
+    own.setLevel(level)
+    own.propagate = False
+    if not root.handlers:
+        root.addHandler(handler)
+
+
+class _ErrorHandler(logging.StreamHandler[TextIO]):
+    """Writes to what standard error is at that moment: a progress display stands in for it while it is shown."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        """Standard error."""
+        return sys.stderr
+
+
+def _formatter(form: LogForm, *, is_terminal: bool) -> logging.Formatter:
+    known: list[Processor] = [
+        _add_run,
+        structlog.stdlib.ExtraAdder(),
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    shown: list[Processor] = [
+        structlog.processors.format_exc_info,
+        structlog.processors.EventRenamer("event"),
+        structlog.processors.JSONRenderer(),
+    ]
+    if form == "text":
+        plain = structlog.dev.plain_traceback
+        shown = [structlog.dev.ConsoleRenderer(colors=is_terminal, exception_formatter=plain, pad_event_to=0)]
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=known, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *shown]
+    )
+
+
+def _add_run(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Add the fields of the run that wrote the record."""
+    return {**log_fields(), **event}

@@ -1,0 +1,20 @@
+"""What people read of a run."""
+
+from __future__ import annotations
+
+from tidegate.factory.render import render
+from tidegate.model.reports import RuleResult, RunReport
+
+ODD = RuleResult("odd", "warn", "row", 0, 0, "unchecked", "outlier", ("amount",), note="no baseline")
+NULL = RuleResult("there", "warn", "row", 9, 2, "warned", "not_null", ("amount",))
+AT = "2024-01-01T00:00:00+00:00"
+
+
+def test_a_rule_that_was_not_checked_is_told_whatever_else_failed() -> None:
+    for others in ((), (NULL,)):
+        report = RunReport("r", "silver.orders", "succeeded", AT, AT, rules=(ODD, *others), seconds={"total": 1.0})
+        told = render(report)
+        assert "rules that were not checked:\n  silver.orders: odd (no baseline)" in told
+        assert ("there" in told) is bool(others)
+    checked = RunReport("r", "silver.orders", "succeeded", AT, AT, rules=(NULL,), seconds={"total": 1.0})
+    assert "not checked" not in render(checked)

@@ -181,60 +181,6 @@ def test_no_row_of_a_small_batch_moves_before_it_is_weighed(
     assert counted.jobs <= 2  # one makes the rows and keeps them, one counts; each move of rows would be one more
 
 
-class Noisy:
-    """An observer of which every call fails."""
-
-    def started(self, event: RunStarted) -> None:
-        raise RuntimeError
-
-    def step(self, event: StepStarted) -> None:
-        raise RuntimeError
-
-    def ended(self, report: RunReport) -> None:
-        raise RuntimeError
-
-    def pipeline_ended(self, report: PipelineReport) -> None:
-        raise RuntimeError
-
-    def close(self) -> None:
-        raise RuntimeError
-
-
-def test_observers_and_hooks_never_break_a_run(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
-    class Hooked(Orders):
-        """Orders with a hook that fails."""
-
-        def on_success(self, report: RunReport) -> None:
-            raise RuntimeError
-
-    sandbox = new_sandbox(observers=(Noisy(),))
-    sandbox.arrive("bronze.orders", frame(spark, [record(1, 1)]))
-    assert sandbox.run(Hooked()).status == "succeeded"
-
-
-def test_hooks_are_told_how_the_run_ended(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
-    told: list[str] = []
-
-    class Hooked(Orders):
-        """Orders with hooks."""
-
-        def on_success(self, report: RunReport) -> None:
-            told.append(report.status)
-
-        def on_failure(self, error: Exception, report: RunReport) -> None:
-            told.append(f"{report.status} {type(error).__name__}")
-
-        def transform(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
-            return inputs["orders"].select("order_id", "no_such_column")
-
-    sandbox = new_sandbox()
-    assert Hooked().execute(sandbox.context).status == "nothing_new"
-    sandbox.arrive("bronze.orders", frame(spark, [record(1, 1)]))
-    report = Hooked().execute(sandbox.context)
-    assert told == ["nothing_new", "failed AnalysisException"]
-    assert "no_such_column" in (report.error or "")
-
-
 def test_a_failure_shows_no_data_value_unless_debugging(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
@@ -276,18 +222,6 @@ def test_a_frame_that_is_not_what_the_contract_says_stops_the_run(
     assert report.status in ("failed", "refused")
     assert ("surprise" if change == "unknown" else "amount") in (report.error or "")
     assert sandbox.version("silver.orders") is None
-
-
-def test_observers_are_told_who_answers_for_the_table(spark: SparkSession, new_sandbox: Callable[..., Sandbox]) -> None:
-    class Listener(Noisy):
-        def started(self, event: RunStarted) -> None:
-            owners.append(event.owner)
-
-    owners: list[str | None] = []
-    sandbox = new_sandbox(observers=(Listener(),), contracts=(replace(contracts()[0], owner="shop team"),))
-    sandbox.arrive("bronze.orders", frame(spark, [record(1, 1)]))
-    sandbox.run(Orders())
-    assert owners == ["shop team"]
 
 
 def test_a_landing_file_that_goes_during_a_run_is_named(

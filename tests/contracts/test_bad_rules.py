@@ -6,7 +6,7 @@ import sys
 from types import ModuleType
 
 import pytest
-from tests.contracts.documents import document, problems, rule
+from tests.contracts.documents import document, problems, rule, rules
 
 from tidegate.contracts.rules.functions import load_function
 from tidegate.errors import GateError
@@ -41,6 +41,7 @@ from tidegate.model.contracts import Rule
         ("{rule: row_count, max_share: -0.5, where: b > 1}", "max_share is a share from 0 to 1, not -0.5"),
         ("{rule: row_count, min_share: 0.5, max_share: 0.1, where: b > 1}", "min is greater than max"),
         ("{rule: row_count, min: -1, min_share: 0.5, where: b > 1}", "a count is never less than 0"),
+        ("{rule: row_count, max: -1, min_share: 0.5, where: b > 1}", "a count is never less than 0"),
         ("{rule: completeness}", "max_nulls or max_null_share is needed"),
         ("{rule: completeness, max_nulls: -1}", "a count is never less than 0"),
         ("{rule: completeness, max_null_share: 1.5}", "max_null_share is a share from 0 to 1, not 1.5"),
@@ -247,6 +248,14 @@ def test_the_edges_of_what_is_allowed_are_allowed(item: str) -> None:
 )
 def test_a_mistake_is_told_in_full(item: str, said: str) -> None:
     assert said in [text.partition(": ")[2] for _, text in at_columns(item)]
+
+
+@pytest.mark.parametrize("about", ["date_order", "compare, operator: '<'"])
+def test_a_day_stands_beside_a_moment(about: str) -> None:
+    item = f"{{type: custom, engine: tidegate, implementation: {{rule: {about}, columns: [at]}}}}"
+    day = f"{{name: day, physicalType: date, quality: [{item}]}}"
+    (found,) = rules(f"properties: [{day}, {{name: at, physicalType: timestamp}}]").values()
+    assert found.columns == ("day", "at")
 
 
 def test_a_condition_is_given_once() -> None:

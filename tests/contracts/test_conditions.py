@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
 import pytest
 from tests.contracts.documents import rule, rules
 
-from tidegate.contracts.rules.formats import parse_format
 from tidegate.contracts.rules.kinds import KINDS
 from tidegate.contracts.rules.patterns import UUID
-from tidegate.contracts.sql.conditions import condition
+from tidegate.contracts.sql.conditions import condition, sql_literal
 from tidegate.contracts.sql.tokens import sql_text
 from tidegate.contracts.types import parse_type
 from tidegate.model.contracts import Rule
+
+if TYPE_CHECKING:
+    from tidegate.model.contracts import Scalar
 
 YEAR = sql_text(r"\A((?!0000)\d{4})\z")
 IN_YEAR = f"regexp_replace(`a`, {YEAR}, '$1-01-01 00:00:00.0')"
@@ -66,12 +72,6 @@ def test_a_rule_about_a_row_is_a_condition(about: str, kind: str, holds: str | N
     assert condition(rule(f"{{rule: {about}}}", type_=kind), types) == holds
 
 
-def test_texts_of_a_format_stand_for_themselves() -> None:
-    wanted = parse_format("'on' ''dd.MM.yyyy' o'")
-    assert wanted.accepts("on '29.02.2024 o")
-    assert not wanted.accepts("on '30.02.2024 o")
-
-
 def test_rules_about_more_than_a_row_are_none() -> None:
     without = {"custom", "unique", "primary_key", "foreign_key", "freshness", "row_count", "readable", "unenforced"}
     assert {name for name in without if condition(Rule("x", name, ("a",)), {"a": parse_type("date")})} == set()
@@ -83,3 +83,22 @@ def test_a_rule_about_some_rows_stands_beside_the_one_about_all() -> None:
     column = f"{{name: a, physicalType: int, required: true, quality: [{item}]}}"
     found = rules(f"properties: [{column}, {{name: b, physicalType: int}}]")
     assert {name: one.severity for name, one in found.items()} == {"a_is_not_null": "error", "paid": "warn"}
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (None, "NULL"),
+        (True, "TRUE"),
+        (-1, "-1"),
+        (0.1, "0.1D"),
+        (Decimal("1E+3"), "1000"),
+        (Decimal("1.50"), "1.50"),
+        (date(2024, 1, 31), "DATE '2024-01-31'"),
+        (datetime(2024, 1, 31, 1, 2, 3, tzinfo=timezone.utc), "TIMESTAMP '2024-01-31 01:02:03+00:00'"),
+        ("a", "'a'"),
+        ("it's", "CAST(X'69742773' AS STRING)"),
+    ],
+)
+def test_a_literal_says_its_value_exactly(value: Scalar | date | Decimal, written: str) -> None:
+    assert sql_literal(value) == written

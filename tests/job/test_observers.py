@@ -1,4 +1,4 @@
-"""Observers and hooks are told what a run does and how it ended, and never change it."""
+"""Observers and hooks are told how runs end, and never break one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.job.shop import (
-    Orders,
-    contracts,
-    frame,
-    record,
-)
+from tests.job.shop import Orders, contracts, frame, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -62,7 +62,7 @@ def test_a_second_run_finds_nothing_new_and_changes_nothing(
     check_replay(Orders(), sandbox)
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(st.lists(records, max_size=12), st.randoms())
 def test_batches_may_be_cut_and_ordered_at_will(
     spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, given_records: list[Record], random: object

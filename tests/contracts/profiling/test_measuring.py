@@ -115,7 +115,7 @@ def test_values_of_every_type_are_measured_and_records_that_cannot_be_read_are_n
 
 
 def test_rows_that_are_drawn_are_few_and_stand_for_all(spark: SparkSession) -> None:
-    frame = spark.range(0, 200_000, 1, 4).selectExpr("id", "id % 10 as digit")
+    frame = spark.range(0, 200_000, 1, 4).selectExpr("id", "id % 10 as digit", "interval '1' day as span")
     found = measure(frame, as_type)
     assert not found.drawn.is_whole
     assert 1_000 <= len(found.drawn.weights) < 12_000
@@ -124,6 +124,7 @@ def test_rows_that_are_drawn_are_few_and_stand_for_all(spark: SparkSession) -> N
     assert len(shares) == 10
     assert all(share == pytest.approx(0.1, abs=0.05) for _, share in shares)
     assert found.columns[0].distinct == pytest.approx(200_000, rel=0.08)
+    assert found.columns[2].type == "string", "a type that no contract names is taken as text"
 
 
 def test_candidates_are_counted_exactly_and_values_are_looked_up(spark: SparkSession) -> None:

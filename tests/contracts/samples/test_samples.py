@@ -186,6 +186,12 @@ def test_a_condition_keeps_no_null_out_of_a_key() -> None:
     assert never_null(contract) == set()
 
 
+def test_a_listed_value_that_the_type_does_not_have_is_in_no_row() -> None:
+    level = f"{{name: level, physicalType: tinyint, quality: [{custom('accepted_values, values: [200, 1]')}]}}"
+    samples = make_samples(read(document(f"properties: [{level}]")), {})
+    assert {row["level"] for row in samples.valid} == {1, None}
+
+
 def test_the_seed_decides_and_nothing_else() -> None:
     one, same, other = SampleBook(REFERENCE), SampleBook(REFERENCE), SampleBook(REFERENCE, seed=1)
     lines = TableName("silver", "order_lines")

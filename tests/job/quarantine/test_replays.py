@@ -193,10 +193,13 @@ def test_of_two_replays_at_the_same_time_one_publishes(
 def test_a_replay_that_stops_anywhere_and_runs_again_neither_loses_nor_doubles(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox]
 ) -> None:
-    """Rows without a key would be there twice. Each step is met with rows that earlier replays have published."""
+    """Rows without a key would be there twice. Each step is met with rows that earlier replays have published.
+
+    At each other step a replay is killed in `test_killed_replays.py`.
+    """
     sandbox = new_sandbox(contracts=contracts_of(OrderLog))
     arrived: list[Record] = []
-    for number, step in enumerate(("read", "stage", "gate", "quarantine", "publish", "end")):
+    for number, step in enumerate(("stage", "publish", "end")):
         arrived += [record(number, -1 - number)] * 2
         sandbox.contracts = contracts_of(OrderLog)
         sandbox.arrive("bronze.orders", frame(spark, arrived[-2:]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import and_, or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pyspark.sql import functions as F
 
@@ -29,13 +29,14 @@ from tidegate.contracts.rules.concern import columns_read, where_sql
 from tidegate.contracts.rules.normal import NEAR_UNIQUE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pyspark.sql import Column, DataFrame
 
     from tidegate.contracts.marks.checks import Check
     from tidegate.contracts.marks.deletions import Deletions
     from tidegate.contracts.marks.designs import Reach
+    from tidegate.contracts.rules.kind import Site
     from tidegate.contracts.types import SparkType
     from tidegate.model.names import TableName
 
@@ -171,10 +172,9 @@ class Marking:
     def _fails(self, check: Check) -> Column:
         found = {**self.around.functions, **self._found}.get(check.index, F.lit(_FALSE))
         site = FrameSite(check.rule, self.types, found, self._never_null)
-        if not check.kind.fails:
-            return F.lit(_FALSE)
         concerned = self._concerned(check)
-        fails = check.kind.fails(site) if concerned is None else concerned & check.kind.fails(site)
+        fails = cast("Callable[[Site], Column]", check.kind.fails)(site)  # a rule about rows has one
+        fails = fails if concerned is None else concerned & fails
         if self.around.deletions is None:
             return fails
         return self.around.deletions.exempt(check.rule, fails, columns_read(check.rule, self.types))

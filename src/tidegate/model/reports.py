@@ -101,14 +101,7 @@ class RuleResult:
 
 @dataclass(frozen=True)
 class SchemaField:
-    """A column as it was read or written: its name and Spark SQL type, and what a contract says of it.
-
-    Attributes:
-        name: Its name.
-        type: Its Spark SQL type.
-        description: What it means.
-        is_personal: Whether its values are not for everybody.
-    """
+    """A column as it was read or written: its name and Spark SQL type, and, by a contract, its meaning and secrecy."""
 
     name: str
     type: str

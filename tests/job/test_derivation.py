@@ -51,7 +51,8 @@ def test_a_platform_that_forbids_to_look_fails_no_run() -> None:
 
 def test_inputs_are_named_so_that_a_plan_tells_them_apart() -> None:
     frame = cast("DataFrame", SimpleNamespace(alias=lambda name: name))
-    assert str(recognisable({"orders": frame})["orders"]) == "orders (input)"
+    named: dict[str, object] = {**recognisable({"orders": frame})}
+    assert named == {"orders": "orders (input)"}
 
 
 def test_counting_that_fails_fails_no_run() -> None:

@@ -162,6 +162,7 @@ def test_a_batch_is_followed_by_the_versions_that_runs_have_read() -> None:
         ("gold", 5),
     ]
     assert [step.version for step in trace(known, [("silver", 3)], "upstream")] == [1, 3]
+    assert [step.version for step in trace(known, [("bronze", 1)], "downstream")] == [1, 3, 5]
     assert trace(known, [("bronze", 99), ("same", 7)], "upstream") == ()
     (gold,) = [step for step in known if step.table == "gold"]
     assert (gold.reads, gold.published) == (("silver 3 to 4", "fx files"), 5)

@@ -89,7 +89,7 @@ def take_through(run: Run[AnyReport], context: RunContext, hooks: Hooks | None =
         error = context.stopped() or source_failure(caught) or full_disk(caught, run.steps.current) or caught
         status = "refused" if isinstance(error, GateError) else "failed"
     run.steps.seconds["total"] = round(time.perf_counter() - start, 4)
-    report = replace(run.report(status, error), attempt=context.attempt, is_retryable=_is_retryable(error))
+    report = replace(run.report(status, error), attempt=context.attempt, is_retried=_is_retried(error, context))
     if error is not None and (context.is_debugging or not isinstance(error, TidegateError)):
         _log.debug("run %s of %s failed", report.run_id, report.job, exc_info=error)
     if context.is_rehearsing:
@@ -101,8 +101,9 @@ def take_through(run: Run[AnyReport], context: RunContext, hooks: Hooks | None =
     return report
 
 
-def _is_retryable(error: Exception | None) -> bool:
-    return isinstance(error, TidegateError) and error.retryable
+def _is_retried(error: Exception | None, context: RunContext) -> bool:
+    may_go_away = isinstance(error, TidegateError) and error.retryable
+    return may_go_away and context.retries_left > 0 and context.stopped() is None
 
 
 def _tell(hooks: Hooks, report: RunReport, error: Exception | None) -> None:

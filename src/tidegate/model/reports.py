@@ -203,7 +203,7 @@ class RunReport:
         maintenance: The upkeep that followed; None where none was due or asked for.
         score: How well the rules were kept, from 0 to 1; None where none were asked.
         attempt: Number of the attempt, from 1, where a pipeline runs a job again.
-        is_retryable: Whether the same run may succeed when it is repeated unchanged.
+        is_retried: Whether the job is run again, because what went wrong may go away by itself.
     """
 
     run_id: str
@@ -229,7 +229,7 @@ class RunReport:
     maintenance: Maintenance | None = None
     score: float | None = None
     attempt: int = 1
-    is_retryable: bool = False
+    is_retried: bool = False
 
     @property
     def exit_code(self) -> int:

@@ -154,6 +154,10 @@ def test_a_pipeline_tells_what_its_jobs_could_not() -> None:
     assert len(sent(PipelineReport("p", "retail", "refused", "a", "b", (REFUSED,)))) == 2
 
 
+def test_a_run_that_is_tried_again_is_told_when_it_is_the_last() -> None:
+    assert sent(replace(REFUSED, is_retried=True)) == []
+
+
 def test_a_pipeline_tells_which_tables_could_not_be_taken_back() -> None:
     tables = (RolledBack("silver.a", "silver.a", 3, 2, 4), RolledBack("silver.b", "silver.b", 3, 2, error="no answer"))
     (whole,) = sent(PipelineReport("p", "retail", "failed", "a", "b", rolled_back=tables))

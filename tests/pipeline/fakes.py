@@ -86,7 +86,7 @@ class FakeJob:
             "2024-01-01",
             pipeline=context.pipeline,
             attempt=context.attempt,
-            is_retryable=self.is_retryable and status == "failed",
+            is_retried=self.is_retryable and status == "failed" and context.retries_left > 0,
             error=str(error) if error else None,
             error_type=type(error).__name__ if error else None,
             output=OutputWritten(f"silver.{self.label}", version_after=len(self.seen)),

@@ -24,10 +24,11 @@ def run_alerts(report: RunReport) -> tuple[Alert, ...]:
 
     A run that failed or was refused has one, for that. A run that succeeded has one per severity of the rules that
     warned, one for late rows that were kept out, and one for upkeep that failed; rules of severity `info` are only
-    counted. A run that was skipped has none: what it was waiting for has its own. A watch that came to its end has one
+    counted. A run that was skipped has none: what it was waiting for has its own. One that is tried again has none yet.
+    A watch that came to its end has one
     per table whose checks did not all pass.
     """
-    if report.status == "skipped":
+    if report.status == "skipped" or report.is_retried:
         return ()
     if isinstance(report, WatchReport) and report.status != "failed":
         return tuple(_watched(report, table) for table in report.watched if any(map(_is_telling, table.broken)))

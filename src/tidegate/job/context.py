@@ -150,6 +150,7 @@ class RunContext:
         stopped: Returns why the run may not go on, asked before each step; None where it may.
         interrupt: Cancels what a thread, by its number, has Spark do.
         attempt: Number of the attempt, where a pipeline runs a job again.
+        retries_left: How many more times it does so at most.
     """
 
     session: Callable[[], SparkSession]
@@ -181,6 +182,7 @@ class RunContext:
     stopped: Callable[[], TidegateError | None] = may_go_on
     interrupt: Callable[[int], None] = no_interrupt
     attempt: int = 1
+    retries_left: int = 0
 
     @property
     def now(self) -> datetime:

@@ -100,7 +100,7 @@ def _live(run: Run[AnyReport], context: RunContext, hooks: Hooks | None) -> AnyR
     report = replace(
         run.report(status, error),
         attempt=context.attempt,
-        is_retryable=_is_retryable(error),
+        is_retried=_is_retried(error, context),
         resources=used.since(before) if before is not None and used is not None else None,
     )
     if error is not None and (context.is_debugging or not isinstance(error, TidegateError)):
@@ -122,8 +122,9 @@ def _used(context: RunContext) -> Resources | None:
         return None
 
 
-def _is_retryable(error: Exception | None) -> bool:
-    return isinstance(error, TidegateError) and error.retryable
+def _is_retried(error: Exception | None, context: RunContext) -> bool:
+    may_go_away = isinstance(error, TidegateError) and error.retryable
+    return may_go_away and context.retries_left > 0 and context.stopped() is None
 
 
 def _tell(hooks: Hooks, report: RunReport, error: Exception | None) -> None:

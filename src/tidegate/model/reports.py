@@ -133,7 +133,7 @@ class RunReport:
         score: How well the rules were kept, from 0 to 1; None where none were asked.
         resources: What the run used of the machine; None where nobody counted.
         attempt: Number of the attempt, from 1, where a pipeline runs a job again.
-        is_retryable: Whether the same run may succeed when it is repeated unchanged.
+        is_retried: Whether the job is run again, because what went wrong may go away by itself.
     """
 
     run_id: str
@@ -160,7 +160,7 @@ class RunReport:
     score: float | None = None
     resources: Resources | None = None
     attempt: int = 1
-    is_retryable: bool = False
+    is_retried: bool = False
 
     @property
     def exit_code(self) -> int:

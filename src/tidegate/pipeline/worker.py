@@ -124,10 +124,11 @@ class Worker:
         return report
 
     def _attempt(self, number: int) -> RunReport:
-        return self.job.execute(replace(self.context, stopped=self.permit.stopped, attempt=number))
+        left = self.step.retries + 1 - number
+        return self.job.execute(replace(self.context, stopped=self.permit.stopped, attempt=number, retries_left=left))
 
     def _is_worth_another(self, report: RunReport) -> bool:
-        return report.is_retryable and self.permit.stopped() is None
+        return report.is_retried and self.permit.stopped() is None
 
     def _late(self) -> TidegateError:
         return RunStoppedError(

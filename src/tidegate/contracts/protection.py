@@ -22,7 +22,7 @@ _COMPARING = ("foreign_key", "primary_key", "unique")
 
 
 def with_protection(contract: Contract, policies: Policies) -> Contract:
-    """Return a contract in which every column says what becomes of its values.
+    """Return a contract in which every column that is not kept as it comes says what becomes of its values.
 
     Args:
         contract: The contract, as its document has it.
@@ -31,7 +31,8 @@ def with_protection(contract: Contract, policies: Policies) -> Contract:
     Raises:
         ContractError: A column cannot be protected so; the message lists all with file and line.
     """
-    decided = replace(contract, columns=tuple(_decided(column, contract, policies) for column in contract.columns))
+    columns = tuple(_decided(column, contract, policies) for column in contract.columns)
+    decided = contract if columns == contract.columns else replace(contract, columns=columns)
     problems = [*_problems(decided), *_roles_missing(decided, policies)]
     if problems:
         raise refusal(contract.location or str(contract.table), problems)
@@ -61,8 +62,8 @@ def _wants_value(rule: Rule, contract: Contract) -> bool:
 
 
 def _decided(column: Column, contract: Contract, policies: Policies) -> Column:
-    asked: Protection = column.protection or policies.of(contract.table.layer, column.classification)
-    return replace(column, protection=asked)
+    asked: Protection = policies.of(contract.table.layer, column.classification)
+    return column if column.protection or asked == "keep" else replace(column, protection=asked)
 
 
 def _problems(contract: Contract) -> Iterator[Problem]:
@@ -85,7 +86,7 @@ def _roles_missing(contract: Contract, policies: Policies) -> Iterator[Problem]:
     """Give the first column that a layer keeps in the clear although the contract names nobody who may read it."""
     if contract.table.layer not in policies.needs_role or contract.details.roles:
         return
-    kept = next((one for one in contract.columns if is_confidential(one) and one.protection == "keep"), None)
+    kept = next((one for one in contract.columns if is_confidential(one) and one.name not in contract.protected), None)
     if kept is not None:
         text = (
             f"{kept.name} is personal data in the clear, and the layer {contract.table.layer} wants a role that may "

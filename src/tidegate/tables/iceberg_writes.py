@@ -232,7 +232,7 @@ def publish(target: Target, snapshot_id: int) -> None:
     Iceberg moves `main` only forwards to a branch whose head descends from it. The branch is shared by all publishers:
     one that finds it moved by another has to look which snapshot became the table.
     """
-    _set_branch(target, snapshot_id)
+    set_branch(target, snapshot_id)
     target.call("fast_forward", branch=text("main"), to=text(BRANCH))
 
 
@@ -247,11 +247,12 @@ def discard(target: Target, snapshot_ids: Sequence[int], head: int | None) -> No
     told = ", ".join(f"{int(snapshot_id)}L" for snapshot_id in snapshot_ids)
     with suppress(PySparkException):
         if head is not None:
-            _set_branch(target, head)
+            set_branch(target, head)
         target.call("expire_snapshots", snapshot_ids=f"array({told})")
 
 
-def _set_branch(target: Target, snapshot_id: int) -> None:
+def set_branch(target: Target, snapshot_id: int) -> None:
+    """Let the branch that publishers share point to a snapshot."""
     target.session.sql(
         f"ALTER TABLE {target.name} CREATE OR REPLACE BRANCH {quoted(BRANCH)} AS OF VERSION {int(snapshot_id)}"
     ).collect()

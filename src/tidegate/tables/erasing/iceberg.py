@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tidegate import storage
 from tidegate.tables.failures import refusals
 from tidegate.tables.iceberg_session import alone, registered
-from tidegate.tables.iceberg_writes import Target
+from tidegate.tables.iceberg_writes import Target, set_branch
 from tidegate.tables.merging import named
 from tidegate.tables.upkeep.iceberg import IcebergKeeper
 
@@ -49,7 +49,14 @@ class IcebergEraser:
             target.call("rewrite_position_delete_files", options="map('rewrite-all', 'true')")
 
     def forget(self, table: TableName, before: datetime) -> None:
-        """Expire snapshots that were replaced before a moment, with their files; what tidegate needs is remembered."""
+        """Expire snapshots that were replaced before a moment, with their files; what tidegate needs is remembered.
+
+        The branch that publishers share would keep the last one that was published.
+        """
+        metadata, target = self._store.catalog.metadata(table), self._target(table)
+        if metadata is not None and metadata.current_snapshot_id is not None:
+            with refusals(table), alone(target.session):
+                set_branch(target, metadata.current_snapshot_id)
         IcebergKeeper(self._store, self._session).expire_before(table, before)
 
     def leftovers(self, table: TableName, before: datetime) -> int:

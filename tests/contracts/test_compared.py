@@ -104,6 +104,12 @@ def test_a_rule_that_has_nothing_to_compare_with_never_passes(rule: Rule, why: s
         assert (result.status, found.is_refused, found.score) == ("unchecked", False, 1)
 
 
+def test_what_was_not_checked_makes_no_score_better() -> None:
+    few = Rule("few", "row_count", (), (("max", 1),), severity="warn", scope="batch")
+    checks = lay_out([few, *(replace(rule, id=str(place)) for place, (rule, _) in enumerate(LACKING[:2]))])
+    assert judge(checks, [{"gate_rows": 2}], now=NOW, max_quarantined_share=None).score == 0
+
+
 @given(st.lists(st.integers(0, 9), max_size=12), st.integers(1, 6), st.none() | st.integers(1, 6))
 def test_the_usual_number_of_rows_is_the_median_of_the_last_runs(
     counts: list[int], runs: int, least: int | None

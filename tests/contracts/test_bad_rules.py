@@ -105,7 +105,7 @@ from tidegate.model.contracts import Rule
         ("{rule: near_unique}", "none of its columns is a text; take unique"),
         ("{rule: near_unique, columns: [s], normalize: [trimm]}", "not by 'trimm'; did you mean trim?"),
         ("{rule: row_count_history}", "max_difference or max_difference_share is needed"),
-        ("{rule: row_count_history, max_difference: 1, runs: 0}", "runs is a number from 1, not 0"),
+        ("{rule: row_count_history, max_difference: 1, runs: 0}", "runs is a number from 1 to 365, not 0"),
         ("{rule: row_count_history, max_difference: 1, runs: 2, min_runs: 3}", "min_runs is greater than runs"),
         ("{rule: row_count_source, max_difference: -1, table: a.b}", "max_difference is a number from 0, not -1"),
         ("{rule: row_count_source, max_difference: 1, table: x}", "x. is not a table name"),

@@ -16,6 +16,9 @@ from tests.contracts.compared import EDGES, compared_rules, is_apart, tallies_of
 
 from tidegate.contracts.histories import usual_rows, with_rows
 from tidegate.contracts.marks.checks import lay_out
+from tidegate.contracts.rules.others import is_beyond
+from tidegate.contracts.samples.outcomes import Around, Unknown, outcome
+from tidegate.contracts.types import parse_type
 from tidegate.contracts.verdicts import judge
 from tidegate.model.contracts import Rule
 
@@ -101,6 +104,12 @@ def test_a_rule_that_has_nothing_to_compare_with_never_passes(rule: Rule, why: s
         assert (result.status, found.is_refused, found.score) == ("unchecked", False, 1)
 
 
+def test_what_was_not_checked_makes_no_score_better() -> None:
+    few = Rule("few", "row_count", (), (("max", 1),), severity="warn", scope="batch")
+    checks = lay_out([few, *(replace(rule, id=str(place)) for place, (rule, _) in enumerate(LACKING[:2]))])
+    assert judge(checks, [{"gate_rows": 2}], now=NOW, max_quarantined_share=None).score == 0
+
+
 @given(st.lists(st.integers(0, 9), max_size=12), st.integers(1, 6), st.none() | st.integers(1, 6))
 def test_the_usual_number_of_rows_is_the_median_of_the_last_runs(
     counts: list[int], runs: int, least: int | None
@@ -118,12 +127,37 @@ def test_the_usual_number_of_rows_is_the_median_of_the_last_runs(
 
 def test_a_batch_that_failed_makes_nothing_usual() -> None:
     rule = Rule("h", "row_count_history", (), (("max_difference", 1), ("min_runs", 1)), severity="warn", scope="batch")
-    kept = with_rows({"h": (10,), "gone": (3,)}, lay_out([rule]), [{"gate_rows": 10}], [])
+    kept = with_rows({"h": (10,), "gone": (3,)}, lay_out([DRIFT, rule]), [{"gate_rows": 10}], [])
     assert kept == {"h": (10, 10)}
     bad = [{"gate_rows": 99}]
     found = judge(lay_out([rule]), bad, now=NOW, max_quarantined_share=None, beside={"h": usual_rows(rule, kept["h"])})
     assert (found.results[0].status, found.is_refused) == ("warned", False)
     assert with_rows(kept, lay_out([rule]), bad, found.results) == kept
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_beyond_every_tolerance(number: float) -> None:
+    rule = Rule("t", "total_balance", ("d",), (("max_difference", 10**300), ("sum", "d"), ("table", "a.b")))
+    assert is_beyond(rule, number, 0)
+    assert is_beyond(rule, 0, number)
+    assert is_beyond(rule, number, number)
+    assert not is_beyond(rule, -3, 4)
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_about_rows"),
+    [
+        (Rule("o", "outlier", ("d",), (("by", "mad"), ("max", 3))), False),
+        (Rule("k", "known_fields"), False),
+        (Rule("n", "near_unique", ("s",), scope="table"), False),
+        (Rule("b", "balance", ("s", "d"), (("max_difference", 0), ("references", ("s",)), ("table", "a.b"))), True),
+        (DRIFT, False),
+    ],
+)
+def test_no_row_is_made_up_for_what_depends_on_more_than_its_columns(rule: Rule, *, is_about_rows: bool) -> None:
+    found = outcome(rule, Around({"d": parse_type("double"), "s": parse_type("string")}, frozenset(), {}))
+    assert isinstance(found, Unknown)
+    assert found.is_about_rows is is_about_rows
 
 
 @pytest.mark.spark

@@ -123,3 +123,21 @@ def test_great_expectations_reads_a_suite_as_it_is_written() -> None:
         back = read_suite(**written).to_json_dict()
         for given, kept in zip(written["expectations"], back["expectations"], strict=True):
             assert {name: kept[name] for name in given} == given
+
+
+FENCES = "{rule: outlier, by: iqr, max: 1, low_quartile: 0, high_quartile: 2}"
+
+
+def test_what_is_asked_of_each_day_or_of_a_baseline_is_no_expectation() -> None:
+    scope = "customProperties: [{property: scope, value: window}]"
+    items = [
+        f"{{type: custom, engine: tidegate, id: daily, {scope}, implementation: {{rule: sum, max: 9}}}}",
+        "{type: custom, engine: tidegate, id: usual, implementation: {rule: outlier, by: mad, max: 3}}",
+        "{type: custom, engine: tidegate, id: drift, implementation: {rule: drift, by: psi, max: 3}}",
+        f"{{type: custom, engine: tidegate, id: odd, implementation: {FENCES}}}",
+    ]
+    made = read(document(f"properties: [{{name: a, physicalType: int, quality: [{', '.join(items)}]}}]"))
+    assert json.loads(suite(made))["meta"]["rules_not_in_the_suite"] == ["daily", "usual", "drift"]
+    ((name, asked, _),) = expectations(made)["odd"]
+    assert name == "unexpected_rows_expectation"
+    assert "coalesce(CAST(`a` AS DOUBLE) >= -2.0D AND CAST(`a` AS DOUBLE) <= 4.0D, true)" in str(asked)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     Types = Mapping[str, SparkType]
 
+MOST_RUNS = 365  # each commit carries that many numbers
+
 _HOURS_A_DAY = 24
 
 
@@ -65,8 +67,8 @@ def history_problems(rule: Rule, types: Types) -> Iterator[str]:  # noqa: ARG001
     yield from tolerance_problems(rule)
     runs, least = (rule.scalar(name) for name in ("runs", "min_runs"))
     for name, value in (("runs", runs), ("min_runs", least)):
-        if isinstance(value, int) and value < 1:
-            yield f"{name} is a number from 1, not {value}"
+        if isinstance(value, int) and not 1 <= value <= MOST_RUNS:
+            yield f"{name} is a number from 1 to {MOST_RUNS}, not {value}"
     if isinstance(runs, int) and isinstance(least, int) and least > runs:
         yield "min_runs is greater than runs, so nothing is ever checked"
 

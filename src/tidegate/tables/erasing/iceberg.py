@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from tidegate.tables.erasing.port import Doomed
     from tidegate.tables.iceberg import IcebergStore
 
-# Every file to which a delete belongs is written anew, whatever its size.
+# Every file to which a delete belongs is written anew, whatever its size. What is left of the deletes tells positions
+# in files, and no values.
 _PURGE = "map('delete-file-threshold', '1', 'remove-dangling-deletes', 'true', 'use-starting-sequence-number', 'false')"
 
 
@@ -46,7 +47,6 @@ class IcebergEraser:
                     statement = f"MERGE INTO {target.name} AS t USING {source} AS s ON {doomed.sql('t', 's')}"
                     target.session.sql(f"{statement} WHEN MATCHED THEN DELETE").collect()
             target.call("rewrite_data_files", options=_PURGE)
-            target.call("rewrite_position_delete_files", options="map('rewrite-all', 'true')")
 
     def forget(self, table: TableName, before: datetime) -> None:
         """Expire snapshots that were replaced before a moment, with their files; what tidegate needs is remembered.

@@ -25,7 +25,6 @@ SMALL = (
 def run(*command: str | Path, cwd: Path, exit_code: int = 0) -> str:
     """Run a command as a user would, without anything of this checkout on its path, and return its standard output."""
     kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
-    kept["JDK_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1"  # a Java that soon ends gains nothing by compiling for speed
     done = subprocess.run(
         [str(part) for part in command], cwd=cwd, env=kept, capture_output=True, text=True, timeout=280, check=False
     )

@@ -16,6 +16,7 @@ from tests.contracts.documents import document
 from tidegate.contracts.baselines import baseline_document, baseline_uri, read_baseline, wanting, with_baseline
 from tidegate.contracts.compiling import compile_gate
 from tidegate.contracts.documents import load_contract
+from tidegate.contracts.types import parse_type
 from tidegate.errors import ContractError
 from tidegate.model.baselines import Baseline, Usual
 from tidegate.model.contracts import Rule
@@ -212,3 +213,13 @@ def test_what_is_usual_is_what_plain_python_says(spark: SparkSession, rows: list
     check_shares(told, expected)
     filled = with_baseline(RULES, Baseline("silver.orders", 1, "1.0.0", tuple(found.values())))
     assert [*contract_problems(replace(made, rules=filled), filled)] == []
+
+
+@pytest.mark.spark
+def test_without_a_finite_value_or_a_rule_nothing_is_usual(spark: SparkSession) -> None:
+    from tidegate.contracts.profiling.usual import measure_usual  # noqa: PLC0415 - as above
+
+    rows, types = spark.sql("SELECT double('infinity') AS d"), {"d": parse_type("double")}
+    drift = Rule("r", "drift", ("d",), (("by", "psi"), ("max", 0.1)), scope="batch")
+    assert measure_usual(rows, (drift,), types) == ()
+    assert measure_usual(rows, (), types) == ()

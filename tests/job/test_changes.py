@@ -108,6 +108,7 @@ def test_what_a_delete_does_not_say_is_no_null_and_meets_no_condition(
         Rule("complete", "completeness", ("amount",), (("max_nulls", 0),), scope="batch"),
         Rule("none_without", "row_count", (), (("max", 0), ("where", "amount is null")), scope="batch"),
         Rule("sum", "sum", ("amount",), (("max", 30), ("min", 30)), scope="batch"),
+        Rule("once", "unique", ("amount",), scope="batch"),
         named,
     )
     sandbox = new_sandbox(contracts=(replace(CONTRACT, rules=(*CONTRACT.rules, *rules)),))

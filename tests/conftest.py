@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -35,6 +36,17 @@ DRIVERS = f"org.xerial:sqlite-jdbc:3.50.3.0,{POSTGRES}"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the tests that need the JVM after all others, each group in its shuffled order."""
     items.sort(key=lambda item: item.get_closest_marker("spark") is not None)
+
+
+@pytest.fixture(autouse=True)
+def _loggers() -> Iterator[None]:
+    """Leave the loggers as they were: commands set them up for their process."""
+    own, root = logging.getLogger("tidegate"), logging.getLogger()
+    before = [(logger, logger.handlers[:], logger.level, logger.propagate) for logger in (own, root)]
+    yield
+    for logger, handlers, level, propagate in before:
+        logger.handlers[:], logger.propagate = handlers, propagate
+        logger.setLevel(level)
 
 
 @pytest.fixture(scope="session")

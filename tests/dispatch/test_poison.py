@@ -150,7 +150,7 @@ def test_more_messages_than_may_wait_are_counted_and_posting_never_waits(
     for number in range(1, 6):
         sender.post(Message("a", str(number)))
     assert time.monotonic() - start < 1.0
-    sender.close(0.4)
+    sender.close(2.0)
     receiver.close()
     assert waiting(Spool(str(tmp_path))) == ["0", "1", "2"]
     assert "3 messages may be lost" in caplog.text

@@ -8,7 +8,6 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.lineage.strategies import PIPELINE_REPORTS, REPORTS, STARTS
@@ -19,24 +18,11 @@ from tidegate.telemetry.logs import configure_logs
 from tidegate.telemetry.run_log import RunLog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tidegate.model.events import RunStarted
     from tidegate.model.reports import PipelineReport, RunReport
 
 TAKEN = {"event", "level", "logger", "timestamp"}
 WORDS = st.from_regex(r"[a-z]{3,8}", fullmatch=True).filter(lambda word: word not in TAKEN)
-
-
-@pytest.fixture(autouse=True)
-def _loggers() -> Iterator[None]:
-    """Leave the loggers as they were."""
-    own, root = logging.getLogger("tidegate"), logging.getLogger()
-    before = [(logger, logger.handlers[:], logger.level, logger.propagate) for logger in (own, root)]
-    yield
-    for logger, handlers, level, propagate in before:
-        logger.handlers[:], logger.propagate = handlers, propagate
-        logger.setLevel(level)
 
 
 def written(stream: io.StringIO) -> list[dict[str, Any]]:

@@ -69,6 +69,7 @@ def _formatter(form: LogForm, *, is_terminal: bool) -> logging.Formatter:
     known: list[Processor] = [
         _add_run,
         structlog.stdlib.ExtraAdder(),
+        _drop_what_others_left,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -84,6 +85,11 @@ def _formatter(form: LogForm, *, is_terminal: bool) -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=known, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *shown]
     )
+
+
+def _drop_what_others_left(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Drop what formatters of other handlers write on a record."""
+    return {name: value for name, value in event.items() if name not in {"message", "asctime"}}
 
 
 def _add_run(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

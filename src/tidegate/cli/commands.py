@@ -21,6 +21,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "dag": ("dag", "Draw a pipeline, coloured by its last run."),
     "diff": ("diff", "Count what differs between two versions of a table."),
     "doctor": ("doctor", "Check Python, Java, Spark, jars, configuration, contracts, jobs, alerts and storage."),
+    "export": ("export", "Write a pipeline for Airflow, Step Functions or Kubernetes."),
     "init": ("init", "Make a new project: a whole small lakehouse to change into yours."),
     "jobs": ("jobs", "List the jobs and pipelines of the project."),
     "maintain": ("maintain", "Keep a table in order: layout, compaction, expiry."),

@@ -10,6 +10,7 @@ from tidegate.config.frozen import ReadOnlyMapping, Section
 from tidegate.config.pipelines import PipelineSettings
 from tidegate.config.sections.alerts import AlertsSettings
 from tidegate.config.sections.connections import ConnectionsSettings
+from tidegate.config.sections.export import ExportSettings
 from tidegate.config.sections.jobs import JobsSettings
 from tidegate.config.sections.lineage import LineageSettings
 from tidegate.config.sections.maintenance import MaintenanceSettings
@@ -52,6 +53,9 @@ class WrittenSettings(Section):
         default_factory=dict, description="How databases and APIs are reached, by the names that jobs use."
     )
     alerts: AlertsSettings = Field(default_factory=AlertsSettings, description="Who is told when something is wrong.")
+    export: ExportSettings = Field(
+        default_factory=ExportSettings, description="What schedulers are told of pipelines (`tidegate export`)."
+    )
 
     @model_validator(mode="before")
     @classmethod

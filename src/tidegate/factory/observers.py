@@ -11,7 +11,7 @@ from tidegate.errors import MissingExtraError
 from tidegate.factory.alerting import alert_settings
 from tidegate.lineage.observer import OpenLineageObserver, is_client_installed
 from tidegate.lineage.records import RunRecords
-from tidegate.lineage.settings import LineageSettings, TransportSettings
+from tidegate.lineage.settings import LineageSettings, ParentRun, TransportSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,8 @@ def make_observers(settings: Settings, environ: Mapping[str, str]) -> tuple[Obse
     Raises:
         MissingExtraError: Lineage is on and the OpenLineage client is not installed, or alerts go to AWS and boto3 is
             not.
-        ConfigError: A secret cannot be read, or alerts go to a place that cannot be used as it is written.
+        ConfigError: A secret cannot be read, alerts go to a place that cannot be used as it is written, or a variable
+            of OpenLineage's names no run.
     """
     observers: list[Observer] = [RunRecords(settings.storage.root)]
     if settings.lineage.enabled:
@@ -52,7 +53,14 @@ def _lineage(settings: Settings, environ: Mapping[str, str]) -> LineageSettings:
         namespace=chosen.namespace,
         transports=tuple(_transport(transport, environ) for transport in chosen.transports),
         close_seconds=chosen.close_seconds,
+        parent=_run(environ, "OPENLINEAGE_PARENT_ID"),
+        root_parent=_run(environ, "OPENLINEAGE_ROOT_PARENT_ID"),
     )
+
+
+def _run(environ: Mapping[str, str], variable: str) -> ParentRun | None:
+    """Return the run that a scheduler names in OpenLineage's own variables."""
+    return ParentRun.parse(environ[variable]) if environ.get(variable) else None
 
 
 def _transport(chosen: TransportChoice, environ: Mapping[str, str]) -> TransportSettings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,10 @@ def run_named(name: str, arguments: Arguments, how: HowToRun = AS_A_WHOLE) -> in
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     logging.getLogger("tidegate").setLevel(logging.DEBUG if arguments.is_debugging else logging.WARNING)
     try:
-        with Lakehouse.open(arguments, observers=(Progress(),)) as lakehouse:
+        with Lakehouse.open(arguments, observers=(Progress(),), environ=how.environ(os.environ)) as lakehouse:
             entry = lakehouse.module_entry(name)
             if entry is not None:
-                how.check_job(name)
+                how.check_script(name)
                 return entry([*_repeated(arguments), *arguments.rest])
             report = lakehouse.run(name, how)
     except TidegateError as error:

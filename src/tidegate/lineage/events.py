@@ -128,7 +128,8 @@ class EventBuilder:
             run_id, namespace, job = outer.run_id, outer.namespace, outer.job
         else:
             return None
-        root = (outer.run_id, outer.namespace, outer.job) if outer else (run_id, namespace, job)
+        top = self._settings.root_parent or outer
+        root = (top.run_id, top.namespace, top.job) if top else (run_id, namespace, job)
         return parent_run.ParentRunFacet(
             run=parent_run.Run(run_id),
             job=parent_run.Job(namespace, job),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
 from tidegate.errors import ConfigError
+
+_RUN_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,23 @@ class ParentRun:
     job: str
     run_id: str
 
+    @classmethod
+    def parse(cls, text: str) -> ParentRun:
+        """Return the run that a text such as `airflow/shop.load/0199c000-…` means.
+
+        Raises:
+            ConfigError: It is not a namespace, a job and a run id with slashes between them.
+        """
+        namespace, _, rest = text.partition("/")
+        job, _, run_id = rest.rpartition("/")
+        if not (namespace and job and _RUN_ID.fullmatch(run_id)):
+            raise ConfigError(
+                "the run that started this one cannot be told from its id",
+                where="OPENLINEAGE_PARENT_ID or OPENLINEAGE_ROOT_PARENT_ID",
+                hint="write namespace/job/run id, the run id as a UUID; or unset the variable",
+            )
+        return cls(namespace, job, run_id)
+
 
 @dataclass(frozen=True)
 class LineageSettings:
@@ -95,6 +115,7 @@ class LineageSettings:
         redelivered_per_run: How many spooled events one run sends at most.
         engine: What the jobs run on; None takes Spark and its version where pyspark has been loaded.
         parent: The run outside tidegate that started this one, if any.
+        root_parent: The run that started everything, if it is another one than `parent`.
     """
 
     root: str
@@ -105,3 +126,4 @@ class LineageSettings:
     redelivered_per_run: int = 500
     engine: Engine | None = None
     parent: ParentRun | None = None
+    root_parent: ParentRun | None = None

@@ -84,6 +84,7 @@ def _level(flow: Flow, levels: Sequence[Sequence[Task]], number: int, following:
         f"Level {number}": {
             "Type": "Parallel",
             "Branches": [_branch(flow, levels, task) for task in tasks],
+            "ResultSelector": {f"task_{place}.$": f"$[{place}]" for place in range(len(tasks))},
             "ResultPath": f"$.level_{number}",
             "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Tell"}],
             "Next": f"Level {number} may go on" if stops else following,
@@ -151,7 +152,7 @@ def _ended(job: str, status: str) -> State:
 
 
 def _status(number: int, place: int) -> str:
-    return f"$.level_{number}[{place}].status"
+    return f"$.level_{number}.task_{place}.status"
 
 
 def _endings(flow: Flow) -> dict[str, State]:

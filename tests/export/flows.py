@@ -60,7 +60,7 @@ def flows(draw: st.DrawFn, platforms: Sequence[Platform]) -> Flow:
         spark_submit=tuple(draw(st.lists(AWKWARD, max_size=2))),
         entry_point=draw(st.none() | AWKWARD),
     )
-    consequence = draw(st.sampled_from(("skip_dependents", "stop")))
+    consequence: OnFailure = draw(st.sampled_from(("skip_dependents", "stop")))
     return Flow(
         "shop",
         draw(AWKWARD),

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-from cfnlint.context import create_context_for_template
-from cfnlint.jsonschema import CfnTemplateValidator
-from cfnlint.rules.resources.stepfunctions.StateMachineDefinition import StateMachineDefinition
-from cfnlint.template import Template
+from cfnlint.context import create_context_for_template  # type: ignore[import-untyped]
+from cfnlint.jsonschema import CfnTemplateValidator  # type: ignore[import-untyped]
+from cfnlint.rules.resources.stepfunctions.StateMachineDefinition import StateMachineDefinition  # type: ignore[import-untyped]
+from cfnlint.template import Template  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from moto import mock_aws
 from moto.glue.exceptions import ConcurrentRunsExceededException

@@ -9,6 +9,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 VENV := .venv
 VENV4 := .venv-spark4
+VENV_AIRFLOW := .venv-airflow
 BIN := $(VENV)/bin
 EXTRAS := --extra demo --extra alerts --extra aws --extra dag --extra gx --extra iceberg --extra metrics
 
@@ -33,7 +34,7 @@ READY_BENCH := $(VENV)/.ready-bench-java-$(JAVA)
 READY_MUTANTS := $(VENV)/.ready-mutants-java-$(JAVA)
 
 # Each can be run alone; `make check` runs them all, and says all that is wrong, not only the first.
-CHECKS := check-ruff check-format check-types check-layers check-dependencies check-sizes check-sql check-contracts check-docs
+CHECKS := check-ruff check-format check-types check-layers check-dependencies check-sizes check-sql check-contracts check-exports check-docs
 
 # What each test came to and how long it took, for machines; what it printed is in the terminal.
 RESULTS := --json-report --json-report-omit collectors keywords log streams --json-report-file=pytest_results.json
@@ -107,6 +108,12 @@ check-sql:
 check-contracts:
 	@echo "contracts";     out=$$($(BIN)/tidegate contract generate --check 2>&1) || { echo "$$out"; exit 1; }
 
+check-exports:
+	@echo "exports"
+	@$(BIN)/tidegate export retail --env prod --to airflow --out deploy/airflow/retail.py --check >&2
+	@$(BIN)/tidegate export retail --env prod --to step-functions --out deploy/step_functions/retail.asl.json --check >&2
+	@$(BIN)/tidegate export retail --env prod --to kubernetes --out deploy/kubernetes/retail.yaml --check >&2
+
 check-docs:
 	@[ ! -f mkdocs.yml ] || { echo "mkdocs"; $(BIN)/mkdocs build --strict --quiet --site-dir site; }
 
@@ -125,7 +132,7 @@ wheel: $(READY) ## Build the wheel into dist/
 	@$(BIN)/python -m hatchling build --target wheel
 
 clean: ## Remove the environments and everything that was built
-	rm -rf $(VENV) $(VENV4) .venv-uv build dist site htmlcov mutants .coverage .coverage.* coverage.* pytest_results.json
+	rm -rf $(VENV) $(VENV4) $(VENV_AIRFLOW) .venv-uv build dist site htmlcov mutants .coverage .coverage.* coverage.* pytest_results.json
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(READY): pyproject.toml uv.lock | python-found $(filter .venv-uv/%,$(UV))
@@ -147,6 +154,12 @@ $(READY4): pyproject.toml uv.lock | python-found $(filter .venv-uv/%,$(UV))
 	@echo "Installing into $(VENV4) (once; some minutes on a first run) ..."
 	@UV_PROJECT_ENVIRONMENT=$(VENV4) $(SYNC) --no-group spark35 --group spark4
 	@rm -f $(VENV4)/.ready-* && touch $@
+
+# Airflow pins what it needs: it has an environment of its own, which one test uses.
+$(VENV_AIRFLOW)/.ready: .ci/airflow.txt | python-found $(filter .venv-uv/%,$(UV))
+	@"$(PYTHON)" -m venv --without-pip $(VENV_AIRFLOW)
+	@$(UV) pip sync --quiet --require-hashes --python $(VENV_AIRFLOW)/bin/python .ci/airflow.txt
+	@touch $@
 
 .venv-uv/bin/uv: .ci/uv.txt | python-found
 	@"$(PYTHON)" -m venv .venv-uv

@@ -24,6 +24,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "diff": ("diff", "Count what differs between two versions of a table."),
     "doctor": ("doctor", "Check Python, Java, Spark, jars, configuration, contracts, jobs, alerts and storage."),
     "erase": ("erase", "Remove a person from all tables for good, and prove it."),
+    "export": ("export", "Write a pipeline for Airflow, Step Functions or Kubernetes."),
     "init": ("init", "Make a new project: a whole small lakehouse to change into yours."),
     "jobs": ("jobs", "List the jobs and pipelines of the project."),
     "lineage": ("lineage", "Say what a table, column or file is made of, or went to, without Spark."),

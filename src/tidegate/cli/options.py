@@ -54,6 +54,13 @@ def with_place(command: Command) -> Command:
     return command
 
 
+def with_environment(command: Command) -> Command:
+    """Give a command the options that say which environment it is about, whatever this process runs on."""
+    for option in (_DEBUG, _ENV, _CONFIG):
+        command = option(command)
+    return command
+
+
 json_option = click.option("--json", "is_json", is_flag=True, help="Print one JSON document on standard output.")
 
 

@@ -23,6 +23,8 @@ class Asked(Where):
     only: tuple[str, ...]
     from_job: str | None
     skip: tuple[str, ...]
+    logical_at: str | None
+    parent_run: str | None
     is_json: bool
 
 
@@ -36,6 +38,8 @@ class Asked(Where):
 @click.option("--only", "only", multiple=True, metavar="JOB", help="Run only this job of a pipeline; may be repeated.")
 @click.option("--from-job", "from_job", metavar="JOB", help="Run this job of a pipeline and all that depend on it.")
 @click.option("--skip", "skip", multiple=True, metavar="JOB", help="Leave this job of a pipeline out; may be repeated.")
+@click.option("--logical-at", metavar="TIME", help="The moment that the run is about; files that landed later wait.")
+@click.option("--parent-run", metavar="ID", help="The scheduler's run, for lineage: namespace/job/run id.")
 @with_configuration
 @json_option
 def command(name: str, **asked: Unpack[Asked]) -> None:
@@ -44,7 +48,8 @@ def command(name: str, **asked: Unpack[Asked]) -> None:
     Progress goes to standard error, the summary (or the JSON document) to standard output. With --as-of the inputs of
     the job NAME are read as they were, and the table as it was is what they are held against; nothing is written, and
     no observer but the progress is told. With --resume a pipeline's run that failed or was killed goes on after what it
-    had done, with the inputs that it had when it began.
+    had done, with the inputs that it had when it began. With --logical-at a run that is repeated later is about the
+    moment for which it was meant.
     """
     given = arguments(asked, is_json=asked["is_json"], rest=asked["rest"])
     if asked["as_of"] is not None:
@@ -55,7 +60,13 @@ def command(name: str, **asked: Unpack[Asked]) -> None:
         sys.exit(exit_code)
     from tidegate.factory.pipelines import HowToRun  # noqa: PLC0415 - not needed for --help
     from tidegate.factory.running import run_named  # noqa: PLC0415
+    from tidegate.model.pins import parse_moment  # noqa: PLC0415
     from tidegate.pipeline.selection import Selection  # noqa: PLC0415
 
-    selection = Selection(asked["only"], asked["from_job"], asked["skip"])
-    sys.exit(run_named(name, given, HowToRun(selection, is_resuming=asked["is_resuming"])))
+    how = HowToRun(
+        Selection(asked["only"], asked["from_job"], asked["skip"]),
+        is_resuming=asked["is_resuming"],
+        logical_at=parse_moment(asked["logical_at"]) if asked["logical_at"] else None,
+        parent_run=asked["parent_run"],
+    )
+    sys.exit(run_named(name, given, how))

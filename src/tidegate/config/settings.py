@@ -10,6 +10,7 @@ from tidegate.config.frozen import ReadOnlyMapping, Section
 from tidegate.config.pipelines import PipelineSettings
 from tidegate.config.sections.alerts import AlertsSettings
 from tidegate.config.sections.connections import ConnectionsSettings
+from tidegate.config.sections.export import ExportSettings
 from tidegate.config.sections.jobs import JobsSettings
 from tidegate.config.sections.lineage import LineageSettings
 from tidegate.config.sections.maintenance import MaintenanceSettings
@@ -57,6 +58,9 @@ class WrittenSettings(Section):
     alerts: AlertsSettings = Field(default_factory=AlertsSettings, description="Who is told when something is wrong.")
     logs: LogSettings = Field(default_factory=LogSettings, description="How runs are logged.")
     metrics: MetricSettings = Field(default_factory=MetricSettings, description="Where the numbers of runs go.")
+    export: ExportSettings = Field(
+        default_factory=ExportSettings, description="What schedulers are told of pipelines (`tidegate export`)."
+    )
 
     @model_validator(mode="before")
     @classmethod

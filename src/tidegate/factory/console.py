@@ -13,25 +13,28 @@ from tidegate.factory.progress import Progress
 from tidegate.telemetry.logs import LEVELS, configure_logs
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tidegate.config import Settings
     from tidegate.factory.arguments import Arguments
     from tidegate.model.events import Observer
     from tidegate.telemetry.logs import LogForm
 
 
-def open_for_command(arguments: Arguments) -> Lakehouse:
+def open_for_command(arguments: Arguments, *, environ: Mapping[str, str] | None = None) -> Lakehouse:
     """Return the project whose configuration the arguments name, which logs and shows progress on standard error.
 
     Logs in JSON say all that progress would, so there is one of the two.
 
     Args:
         arguments: Where the configuration is, and how to run.
+        environ: Environment variables; the process's own by default.
 
     Raises:
         ConfigError: The configuration cannot be used; the message lists every problem.
         PlatformError: There is no such platform.
     """
-    lakehouse = Lakehouse.open(arguments)
+    lakehouse = Lakehouse.open(arguments, environ=environ)
     form = log_form(lakehouse.settings, is_terminal=sys.stderr.isatty())
     level = logging.WARNING if form == "text" else LEVELS[lakehouse.settings.logs.level]
     configure_logs(form, level=logging.DEBUG if arguments.is_debugging else level)

@@ -177,7 +177,7 @@ class Lakehouse:
             how.check_job(name)
             job = self.job(name)
             self.check_contracts([job])
-            return self.instance(job).execute(self.context)
+            return self.instance(job).execute(how.about(self.context))
         return run_declared(self, name, how)
 
     def backfill(

@@ -12,6 +12,7 @@ from tidegate import storage
 from tidegate.errors import JobDefinitionError
 from tidegate.job.context import new_run_id
 from tidegate.model.declarations import table_of
+from tidegate.model.pins import Pins
 from tidegate.model.reports import PipelineReport
 from tidegate.pipeline.drawing import draw
 from tidegate.pipeline.graph import build_graph
@@ -23,11 +24,13 @@ from tidegate.pipeline.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
 
     from tidegate.errors import TidegateError
     from tidegate.factory.lakehouse import Lakehouse
     from tidegate.job.context import RunContext
     from tidegate.job.port import Job
+    from tidegate.model.pipelines import Pipeline
     from tidegate.pipeline.drawing import Drawing
     from tidegate.pipeline.graph import Graph
     from tidegate.pipeline.journal import Past
@@ -42,10 +45,50 @@ class HowToRun:
     Attributes:
         selection: Which of its jobs.
         is_resuming: Whether the last run, which failed or was killed, is to go on.
+        logical_at: The moment (UTC) that the run is about, such as that for which a scheduler started it: files that
+            landed later are left for the next run, and rules about the present are about this one. None: its beginning.
+        parent_run: The run outside tidegate that starts this one, `namespace/job/run id`, for lineage; None for none.
     """
 
     selection: Selection = field(default_factory=Selection)
     is_resuming: bool = False
+    logical_at: datetime | None = None
+    parent_run: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a moment for a run that goes on.
+
+        Raises:
+            JobDefinitionError: It is given one.
+        """
+        if self.is_resuming and self.logical_at:
+            raise JobDefinitionError(
+                "a run that goes on is about the moment of the run that it goes on with",
+                where="--resume, --logical-at",
+                hint="leave one of them out",
+            )
+
+    def environ(self, environ: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the environment variables of the run, which name the run that starts it as OpenLineage does."""
+        return {**environ, "OPENLINEAGE_PARENT_ID": self.parent_run} if self.parent_run else environ
+
+    def about(self, context: RunContext) -> RunContext:
+        """Return the context of a run that is about the moment that is asked for."""
+        return replace(context, pins=Pins(self.logical_at)) if self.logical_at else context
+
+    def check_script(self, name: str) -> None:
+        """Refuse what a script cannot be told.
+
+        Raises:
+            JobDefinitionError: That was asked for.
+        """
+        self.check_job(name)
+        if self.logical_at:
+            raise JobDefinitionError(
+                f"{name} is a script, which decides itself what it reads",
+                where="--logical-at",
+                hint="give what it needs after --",
+            )
 
     def check_job(self, name: str) -> None:
         """Refuse to resume, or to take a part of, what is one job.
@@ -62,6 +105,24 @@ class HowToRun:
 
 
 AS_A_WHOLE = HowToRun()
+
+
+def known_pipeline(lakehouse: Lakehouse, name: str) -> Pipeline:
+    """Return the pipeline of a name.
+
+    Args:
+        lakehouse: The project.
+        name: The pipeline.
+
+    Raises:
+        JobDefinitionError: There is none.
+    """
+    known = lakehouse.registry.pipelines
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = (f"did you mean {near[0]}? " if near else "") + f"pipelines: {', '.join(known) or 'none'}"
+        raise JobDefinitionError(f"there is no pipeline {name!r}", hint=hint)
+    return known[name]
 
 
 def graph_of(lakehouse: Lakehouse, name: str) -> tuple[Graph, Mapping[str, type[Job]]]:
@@ -106,7 +167,7 @@ def run_declared(lakehouse: Lakehouse, name: str, how: HowToRun = AS_A_WHOLE) ->
             own_session=lakehouse.sessions.own,
             interrupt=lakehouse.sessions.interrupt,
             stopped=stopped,
-            pins=past.pins if past else None,
+            pins=past.pins if past else how.about(lakehouse.context).pins,
         )
         beginning = _beginning(run_id, graph, classes, context)
         if past is not None:
@@ -180,10 +241,10 @@ def _beginning(run_id: str, graph: Graph, classes: Mapping[str, type[Job]], cont
     """Return what a run is about: its moment, and the versions of the tables that it reads and does not write."""
     made = {str(table) for job in graph.order for table in classes[job].outputs()}
     read = {table for job in graph.order for table in map(table_of, classes[job].declared_inputs().values()) if table}
-    now = context.clock().isoformat()
+    now, logical_at = context.clock().isoformat(), context.now.isoformat()
     outside = sorted(table for table in read if str(table) not in made)
     versions = {str(table): context.tables.store(table).version(table) for table in outside}
-    return Beginning(run_id, now, now, graph.order, versions)
+    return Beginning(run_id, now, logical_at, graph.order, versions)
 
 
 def drawing_of(lakehouse: Lakehouse, name: str) -> Drawing:
@@ -196,11 +257,7 @@ def drawing_of(lakehouse: Lakehouse, name: str) -> Drawing:
     Raises:
         JobDefinitionError: There is no such pipeline, or it cannot run.
     """
-    if name not in lakehouse.registry.pipelines:
-        known = lakehouse.registry.pipelines
-        near = get_close_matches(name, known, n=1)
-        hint = (f"did you mean {near[0]}? " if near else "") + f"pipelines: {', '.join(known) or 'none'}"
-        raise JobDefinitionError(f"there is no pipeline {name!r}", hint=hint)
+    known_pipeline(lakehouse, name)
     graph, _ = graph_of(lakehouse, name)
     return draw(name, graph, last_run(pipeline_folder(lakehouse.settings.storage.root, name)))
 

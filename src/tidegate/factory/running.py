@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -24,10 +25,10 @@ def run_named(name: str, arguments: Arguments, how: HowToRun = AS_A_WHOLE) -> in
         how: Which jobs of a pipeline, and whether a run that failed is to go on.
     """
     try:
-        with open_for_command(arguments) as lakehouse:
+        with open_for_command(arguments, environ=how.environ(os.environ)) as lakehouse:
             entry = lakehouse.module_entry(name)
             if entry is not None:
-                how.check_job(name)
+                how.check_script(name)
                 return entry([*_repeated(arguments), *arguments.rest])
             report = lakehouse.run(name, how)
     except TidegateError as error:

@@ -43,6 +43,18 @@ class Pin:
         return cls(moment=moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc))
 
 
+def parse_moment(text: str) -> datetime:
+    """Return the time that a text means: ISO 8601, in UTC where no zone is.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    moment = None if text.isdecimal() else Pin.parse(text).moment
+    if moment is None:
+        raise ConfigError(f"{text!r} is no time", hint="write 2024-01-31 or 2024-01-31T06:00:00+00:00")
+    return moment
+
+
 @dataclass(frozen=True)
 class Pins:
     """What a run that is resumed reads: its inputs as they were when the run that failed had begun.

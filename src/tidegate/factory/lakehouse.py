@@ -12,7 +12,7 @@ from tidegate.config import Settings, load_settings
 from tidegate.contracts.book import load_contracts
 from tidegate.errors import JobDefinitionError
 from tidegate.factory.observers import make_observers
-from tidegate.factory.places import connection_of, table_places
+from tidegate.factory.places import connection_of, located, table_places
 from tidegate.factory.registry import JobRegistry, discover
 from tidegate.factory.sessions import Sessions
 from tidegate.factory.upkeep import upkeep_after_runs
@@ -102,6 +102,7 @@ class Lakehouse:
         environ = environ if environ is not None else os.environ
         settings = load_settings(arguments.config, arguments.env, overrides=arguments.overrides, environ=environ)
         platform = choose_platform(environ, arguments.platform or environ.get(VARIABLE) or settings.platform)
+        settings = located(settings, platform.s3_scheme)
         return cls(settings, platform, environ=environ, observers=observers, is_debugging=arguments.is_debugging)
 
     def watched_by(self, *observers: Observer) -> Self:
@@ -167,7 +168,8 @@ class Lakehouse:
 
     def _session_request(self) -> SessionRequest:
         formats = frozenset(layer.format for layer in self.settings.storage.layers.values())
-        return SessionRequest(self.settings.project.name, self.settings.spark.resolved_conf(self._environ), formats)
+        name, spark = self.settings.project.name, self.settings.spark
+        return SessionRequest(name, spark.resolved_conf(self._environ), formats, spark.secret_keys)
 
     def module_entry(self, name: str) -> Entry | None:
         """Return the entry of a job module that is not a job class, or None where the name means something else."""

@@ -90,7 +90,7 @@ def test_every_unknown_key_is_told_with_its_own_line(
             "1:1",
             "platform",
             "is not one of the allowed values",
-            "did you mean local? allowed: auto, local",
+            "did you mean local? allowed: auto, databricks",
         ),
         (
             "platform: 1",

@@ -25,6 +25,7 @@ from tidegate.platforms.conf import DELTA_CATALOG, DELTA_EXTENSION, ICEBERG_EXTE
 from tidegate.platforms.detection import choose_platform, platform_here, platform_named
 from tidegate.platforms.emr import MOST_CHARACTERS
 from tidegate.platforms.endings import RunFailedError
+from tidegate.platforms.gateway import versions
 from tidegate.platforms.glue_arguments import script_arguments
 from tidegate.platforms.kubernetes import cores, memory
 from tidegate.platforms.port import SessionRequest
@@ -280,6 +281,9 @@ def test_a_real_session_that_is_there_is_joined_checked_and_left(name: str, spar
 
     platform = adapter(name, There())
     assert platform.session(SessionRequest("retail", {"spark.sql.session.timeZone": "UTC"}, DELTA)) is spark
+    seen = versions(spark)
+    assert seen["java"].startswith("17")
+    assert seen["delta"].startswith(str(3 if spark.version.startswith("3.") else 4))
     platform.stop(spark)
     assert spark.range(1).count() == 1
     static = {"spark.sql.warehouse.dir": "/elsewhere", "spark.hadoop.fs.x": "y"}

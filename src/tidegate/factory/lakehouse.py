@@ -82,7 +82,7 @@ class Lakehouse:
         self._environ = environ
         self._more_observers = tuple(observers)
         self._is_debugging = is_debugging
-        self._sessions = Sessions(platform, self._session_request)
+        self._sessions = Sessions(platform, self.needs)
 
     @classmethod
     def open(
@@ -166,7 +166,8 @@ class Lakehouse:
         """
         return self._sessions.session()
 
-    def _session_request(self) -> SessionRequest:
+    def needs(self) -> SessionRequest:
+        """Return what the session must be able to do, secrets included: for the platform and for nothing else."""
         formats = frozenset(layer.format for layer in self.settings.storage.layers.values())
         name, spark = self.settings.project.name, self.settings.spark
         return SessionRequest(name, spark.resolved_conf(self._environ), formats, spark.secret_keys)

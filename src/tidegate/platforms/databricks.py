@@ -26,12 +26,17 @@ def _jars(name: str, package: str) -> str:
     return f'add a library to the task for {name.capitalize()}: {{"maven": {{"coordinates": "{package}"}}}}'
 
 
+_ADVICE = Advice(_settings, _jars)
+
+
 @dataclass(frozen=True)
 class DatabricksPlatform:
     """Uses the session of the cluster; master, catalogs, extensions and Delta itself are Databricks' own."""
 
     source: SparkSource = field(default_factory=PySpark)
     name: str = "databricks"
+    advice: Advice = _ADVICE
+    own_formats: frozenset[str] = frozenset({"delta"})
     is_managed: bool = True
     s3_scheme: S3Scheme = "s3"
 
@@ -45,7 +50,7 @@ class DatabricksPlatform:
 
     def session(self, request: SessionRequest) -> SparkSession:
         """Return the cluster's session."""
-        return join_session(request, self.source, Advice(_settings, _jars), own_formats=frozenset({"delta"}))
+        return join_session(request, self.source, self.advice, own_formats=self.own_formats)
 
     def stop(self, session: SparkSession) -> None:
         """Leave the session alone: others work on the same cluster."""

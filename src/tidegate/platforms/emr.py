@@ -32,12 +32,17 @@ def _jars(name: str, package: str) -> str:
     return f"add --jars {_JARS[name]} to the step's spark-submit" if name in _JARS else f"add --packages {package}"
 
 
+_ADVICE = Advice(_settings, _jars)
+
+
 @dataclass(frozen=True)
 class EmrPlatform:
     """Uses the driver of the step: YARN, dynamic allocation and Spark's own logs are the cluster's business."""
 
     source: SparkSource = field(default_factory=PySpark)
     name: str = "emr"
+    advice: Advice = _ADVICE
+    own_formats: frozenset[str] = frozenset()
     is_managed: bool = True
     s3_scheme: S3Scheme = "s3"  # EMRFS; s3a is not what Amazon supports there
 
@@ -56,7 +61,7 @@ class EmrPlatform:
 
     def session(self, request: SessionRequest) -> SparkSession:
         """Return the session of this driver, with what the formats need."""
-        return join_driver(request, self.source, Advice(_settings, _jars))
+        return join_driver(request, self.source, self.advice)
 
     def stop(self, session: SparkSession) -> None:
         """Stop the session: this driver was started for this run."""

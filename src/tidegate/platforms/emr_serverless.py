@@ -31,12 +31,17 @@ def _jars(name: str, _package: str) -> str:
     return f"add to sparkSubmitParameters of the job run: --conf spark.jars={jars} (Maven cannot be reached from there)"
 
 
+_ADVICE = Advice(_settings, _jars)
+
+
 @dataclass(frozen=True)
 class EmrServerlessPlatform:
     """Uses the driver of the job run; the application owns workers, network and logs."""
 
     source: SparkSource = field(default_factory=PySpark)
     name: str = "emr-serverless"
+    advice: Advice = _ADVICE
+    own_formats: frozenset[str] = frozenset()
     is_managed: bool = True
     s3_scheme: S3Scheme = "s3"
 
@@ -50,7 +55,7 @@ class EmrServerlessPlatform:
 
     def session(self, request: SessionRequest) -> SparkSession:
         """Return the session of this driver, with what the formats need."""
-        return join_driver(request, self.source, Advice(_settings, _jars))
+        return join_driver(request, self.source, self.advice)
 
     def stop(self, session: SparkSession) -> None:
         """Stop the session: this driver was started for this run, and is paid for as long as it lives."""

@@ -28,12 +28,17 @@ def _jars(name: str, _package: str) -> str:
     return f"set the job parameter --datalake-formats to {name}; more than one are separated by commas"
 
 
+_ADVICE = Advice(chained, _jars)
+
+
 @dataclass(frozen=True)
 class GluePlatform:
     """Uses the context that Glue's launcher set up: static settings come from the job's parameters alone."""
 
     source: SparkSource = field(default_factory=PySpark)
     name: str = "glue"
+    advice: Advice = _ADVICE
+    own_formats: frozenset[str] = frozenset()
     is_managed: bool = True
     s3_scheme: S3Scheme = "s3"
 
@@ -47,7 +52,7 @@ class GluePlatform:
 
     def session(self, request: SessionRequest) -> SparkSession:
         """Return the session of Glue's own context."""
-        return join_session(request, self.source, Advice(chained, _jars))
+        return join_session(request, self.source, self.advice)
 
     def stop(self, session: SparkSession) -> None:
         """Leave the session alone: Glue ends it after the script."""

@@ -15,8 +15,9 @@ from tidegate.platforms.conf import (
     runtime_conf,
     static_conf,
 )
+from tidegate.platforms.gateway import versions
 from tidegate.platforms.jars import format_packages
-from tidegate.platforms.support import check_versions
+from tidegate.platforms.support import check_together, check_versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,6 +75,7 @@ def join_driver(request: SessionRequest, source: SparkSource, advice: Advice = S
     )
     check_session(session, request, advice)
     check_formats(session, request, packages=format_packages(version), advice=advice)
+    check_together(version, versions(session))
     return session
 
 
@@ -102,6 +104,7 @@ def join_session(
     refuse_missing(session, missing, request, advice)
     packages = {name: package for name, package in format_packages(version).items() if name in foreign}
     check_formats(session, asked, packages=packages, advice=advice)
+    check_together(version, versions(session))
     return session
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tidegate.platforms.conf import SUBMIT, Advice
 from tidegate.platforms.joining import PySpark, SparkSource, join_driver
 from tidegate.platforms.own_spark import start_spark
 
@@ -38,6 +39,8 @@ class KubernetesPlatform:
     source: SparkSource = field(default_factory=PySpark)
     group: Path = _GROUP
     name: str = "kubernetes"
+    advice: Advice = SUBMIT
+    own_formats: frozenset[str] = frozenset()
     is_managed: bool = False
     s3_scheme: S3Scheme = "s3a"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from tidegate.platforms.conf import SUBMIT
 from tidegate.platforms.own_spark import start_spark
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ class LocalPlatform:
     """Starts Spark in this process with settings for small machines; the configuration wins over them."""
 
     name = "local"
+    own_formats: frozenset[str] = frozenset()
     is_managed = False
+    advice = SUBMIT
     s3_scheme: S3Scheme = "s3a"
 
     def __init__(self, environ: Mapping[str, str]) -> None:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+    from tidegate.platforms.conf import Advice
+
 S3Scheme: TypeAlias = Literal["s3", "s3a"]
 
 
@@ -66,6 +68,14 @@ class Platform(Protocol):
     @property
     def s3_scheme(self) -> S3Scheme:
         """How Spark there wants addresses in S3 to begin."""
+
+    @property
+    def advice(self) -> Advice:
+        """How it is told what a session lacks."""
+
+    @property
+    def own_formats(self) -> frozenset[str]:
+        """Table formats that it sets up itself, and for which nothing has to be asked of it."""
 
     def signs(self, machine: Machine) -> tuple[str, ...]:
         """Return what shows that the process runs on this platform, in words for a message; empty if nothing does."""

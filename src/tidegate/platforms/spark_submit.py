@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tidegate.platforms.conf import SUBMIT, Advice
 from tidegate.platforms.joining import PySpark, SparkSource, join_driver
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ class SparkSubmitPlatform:
 
     source: SparkSource = field(default_factory=PySpark)
     name: str = "spark-submit"
+    advice: Advice = SUBMIT
+    own_formats: frozenset[str] = frozenset()
     is_managed: bool = False
     s3_scheme: S3Scheme = "s3a"
 

@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 VENV := .venv
 VENV4 := .venv-spark4
 BIN := $(VENV)/bin
-EXTRAS := --extra demo --extra aws --extra gx --extra iceberg --extra metrics --extra alerts
+EXTRAS := --extra demo --extra aws --extra databricks --extra gx --extra iceberg --extra metrics --extra alerts
 
 # The first Python that starts and fits; set PYTHON=... to choose another.
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.10 python3; do \

@@ -33,6 +33,8 @@ def run_process(entry: Callable[[Sequence[str]], int | None], *, here: Platform 
         code = entry(here.arguments(sys.argv[1:])) or 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            sys.stderr.write(f"{end.code}\n")
     except TidegateError as error:
         if "--debug" in sys.argv:
             raise

@@ -104,7 +104,7 @@ def join_session(
     refuse_missing(session, missing, request, advice)
     packages = {name: package for name, package in format_packages(version).items() if name in foreign}
     check_formats(session, asked, packages=packages, advice=advice)
-    check_together(version, versions(session))
+    check_together(version, {name: found for name, found in versions(session).items() if name not in own_formats})
     return session
 
 

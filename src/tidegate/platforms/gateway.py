@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pyspark import RDD
     from pyspark.sql import SparkSession
@@ -72,7 +72,7 @@ def versions(session: SparkSession) -> dict[str, str]:
     jvm = getattr(getattr(session, "_sc", None), "_jvm", None)
     if jvm is None:
         return {}
-    ways = {
+    ways: dict[str, Callable[[], object]] = {
         "java": lambda: jvm.java.lang.System.getProperty("java.version"),
         "delta": lambda: getattr(getattr(jvm.io.delta, "package$"), "MODULE$").VERSION(),
         "iceberg": lambda: jvm.org.apache.iceberg.IcebergBuild.version(),  # noqa: PLW0108 - the way there may fail, too

@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tidegate.config import Secret, SecretReference
+from tidegate.config.secrets import FORMS
 from tidegate.errors import ConfigError, SettingsError
+from tidegate.vaults import KINDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,8 +66,7 @@ def everything_said(error: BaseException) -> str:
 
 
 def assume_is_no_reference(secret: str) -> None:
-    assume("env:" not in secret)
-    assume("file:" not in secret)
+    assume(not any(f"{kind}:" in secret for kind in ("env", "file", *KINDS)))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
@@ -178,7 +179,7 @@ def test_anything_else_is_no_reference(text: str) -> None:
     with pytest.raises(ConfigError) as caught:
         SecretReference.parse(text)
 
-    assert caught.value.hint == "env:NAME for an environment variable, file:PATH for a file"
+    assert caught.value.hint == FORMS
 
 
 @pytest.mark.parametrize(

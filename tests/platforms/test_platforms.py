@@ -43,7 +43,7 @@ def test_the_option_wins_over_the_variable_and_that_over_the_signs(
 
 
 def test_an_unknown_platform_lists_those_there_are() -> None:
-    with pytest.raises(PlatformError, match="spark-submit, local"):
+    with pytest.raises(PlatformError, match="kubernetes, spark-submit, local"):
         choose_platform({}, "mainframe")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 
 def main() -> None:
-    """Run the command `tidegate`."""
+    """Run the command `tidegate`, and end the process as its platform expects."""
     from tidegate.cli.commands import run  # noqa: PLC0415 - so that importing the room costs nothing
+    from tidegate.factory.ending import run_process  # noqa: PLC0415 - the same
 
-    run()
+    run_process(run)

@@ -11,7 +11,7 @@ from tidegate.cli.groups import LazyGroup
 from tidegate.errors import TidegateError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 # Per command: its module and the line that --help shows.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -57,10 +57,10 @@ def tidegate() -> None:
     """
 
 
-def run() -> None:
+def run(argv: Sequence[str]) -> None:
     """Run the command line; a user's mistake is one message, never a traceback."""
     try:
-        tidegate(prog_name="tidegate")
+        tidegate(list(argv), prog_name="tidegate")
     except TidegateError as error:
         if "--debug" in sys.argv:
             raise

@@ -6,14 +6,23 @@ import importlib.util
 import json
 import os
 import sys
-import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
+from tidegate.cli.doctor_platform import (
+    catalog_answers,
+    layer_writes,
+    named_platform,
+    platform_brings,
+    platform_found,
+    platform_wants,
+    starts_spark,
+)
 from tidegate.cli.options import Where, arguments, json_option, with_configuration
-from tidegate.errors import PlatformError, TidegateError
+from tidegate.errors import TidegateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +32,6 @@ if TYPE_CHECKING:
     from tidegate.factory.arguments import Arguments
     from tidegate.factory.lakehouse import Lakehouse
 
-_PYTHONS = ((3, 10), (3, 13))
 _EXTRAS = {
     "delta": "deltalake",
     "iceberg": "pyiceberg",
@@ -32,6 +40,7 @@ _EXTRAS = {
     "gx": "great_expectations",
     "xml": "defusedxml",
     "aws": "s3fs",
+    "databricks": "databricks",
 }
 
 
@@ -56,6 +65,9 @@ class Check:
 def command(*, is_json: bool, **where: Unpack[Where]) -> None:
     """Check everything that a run needs on this machine, and say what to do about what is missing.
 
+    With --platform and the name of one that this machine is not, say what a job needs there: releases, and the exact
+    parameters. Places and catalogs are tried from here.
+
     Exit code 0 when all is well, 2 otherwise. Spark is not started.
     """
     checks = examine(arguments(where))
@@ -71,19 +83,40 @@ def examine(given: Arguments) -> list[Check]:
     """Return what every check found."""
     from tidegate.factory.lakehouse import Lakehouse  # noqa: PLC0415 - not needed for --help
 
-    checks = [_check("python", _python), _check("pyspark", _pyspark), _check("java", _java), _check("jars", _jars)]
     try:
-        lakehouse = Lakehouse.open(given)
+        elsewhere = named_platform(given.platform)
+        lakehouse = Lakehouse.open(replace(given, platform=None) if elsewhere else given)
     except TidegateError as error:
-        return [*checks, Check("configuration", is_fine=False, found=str(error))]
-    settings = lakehouse.settings
+        return [*_machine(), Check("configuration", is_fine=False, found=str(error))]
+    settings, platform = lakehouse.settings, elsewhere or lakehouse.platform
+    checks = [] if elsewhere else _machine(is_starting_spark=starts_spark(platform))
     checks.append(Check("configuration", is_fine=True, found=f"{given.config}, environment {settings.environment}"))
-    checks.append(_check("platform", lambda: lakehouse.platform.name))
+    checks.append(_check("platform", lambda: platform_found(platform)))
+    if not starts_spark(platform):
+        checks.append(_check("releases", lambda: platform_brings(platform)))
+        checks.append(_check("parameters", lambda: platform_wants(platform, lakehouse)))
     checks.append(_check("jobs", lambda: f"{len(lakehouse.registry.jobs)} in {settings.jobs.path}"))
     checks.append(_check("contracts", lambda: f"{len(lakehouse.contracts.tables)} in {settings.contracts.location}"))
     checks.append(_check("alerts", lambda: _alerts(lakehouse)))
-    checks.append(_check("storage", lambda: _write_and_read(lakehouse)))
+    checks += _places(lakehouse)
     checks.append(_extras())
+    return checks
+
+
+def _machine(*, is_starting_spark: bool = True) -> list[Check]:
+    """Return what this machine has; Java and jars matter where tidegate starts Spark itself."""
+    checks = [_check("python", _python), _check("pyspark", _pyspark)]
+    return [*checks, _check("java", _java), _check("jars", _jars)] if is_starting_spark else checks
+
+
+def _places(lakehouse: Lakehouse) -> list[Check]:
+    """Return whether each layer can be written and read, and whether its catalog answers."""
+    checks = []
+    for layer, settings in lakehouse.settings.storage.layers.items():
+        if settings.format != "memory":
+            checks.append(_check(layer, partial(layer_writes, lakehouse, layer)))
+        if settings.format == "iceberg":
+            checks.append(_check(f"{layer}'s catalog", partial(catalog_answers, lakehouse, layer)))
     return checks
 
 
@@ -95,13 +128,9 @@ def _check(name: str, look: Callable[[], str]) -> Check:
 
 
 def _python() -> str:
-    lowest, highest = _PYTHONS
-    if not lowest <= sys.version_info[:2] <= highest:
-        raise PlatformError(
-            f"Python {sys.version_info.major}.{sys.version_info.minor} is not supported",
-            hint=f"use {lowest[0]}.{lowest[1]} to {highest[0]}.{highest[1]}",
-        )
-    return sys.version.split()[0]
+    from tidegate.platforms.support import check_python  # noqa: PLC0415
+
+    return check_python()
 
 
 def _pyspark() -> str:
@@ -125,17 +154,6 @@ def _jars() -> str:
     jars = jars_for(frozenset({"delta"}), os.environ)
     is_cached = "spark.jars" in jars.conf()
     return f"{'cached' if is_cached else 'will be downloaded by the first run'}: {', '.join(jars.coordinates)}"
-
-
-def _write_and_read(lakehouse: Lakehouse) -> str:
-    from tidegate import storage  # noqa: PLC0415
-
-    root = lakehouse.settings.storage.root
-    probe = storage.join(root, "_tidegate", "doctor", f"{uuid.uuid4()}.txt")
-    storage.write_new(probe, b"tidegate")
-    storage.read_bytes(probe)
-    storage.delete(probe)
-    return f"{root} can be written and read"
 
 
 def _alerts(lakehouse: Lakehouse) -> str:

@@ -58,7 +58,7 @@ def _reference(value: str, info: ValidationInfo) -> SecretReference | None:
         reference = SecretReference.parse(value)
     except ConfigError:
         return None
-    return reference if reference.kind == "env" else SecretReference("file", below_root(reference.name, info))
+    return reference.below(lambda path: below_root(path, info))
 
 
 def _written(values: Mapping[str, Scalar]) -> dict[str, bool | int | float | str]:

@@ -5,26 +5,36 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias, cast
 
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from tidegate.config.locations import below_root
 from tidegate.errors import ConfigError
+from tidegate.vaults import VaultKind, read_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core.core_schema import ValidationInfo
 
-_REFERENCE = re.compile(r"(env):([A-Za-z_][A-Za-z0-9_]*)|(file):([^\0\n]+)")
+_REFERENCE = re.compile(
+    r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\0\n]+|aws-sm:[A-Za-z0-9/_+=.@:-]+(?:#[^\0\n#]+)?"
+    r"|aws-ssm:[A-Za-z0-9/_.:-]+|databricks:[A-Za-z0-9_@.-]+/[A-Za-z0-9_.-]+"
+)
 _SECRET_KEY = re.compile(
     r"(?:secret|credential|passw(?:or)?d|passphrase|token|authorization|cookie|(?:access|account|api|private|secret)[._-]?key)$",
     re.IGNORECASE,
 )
-FORMS = "env:NAME for an environment variable, file:PATH for a file"
+FORMS = (
+    "env:NAME for an environment variable, file:PATH for a file, aws-sm:NAME or aws-sm:NAME#key for Secrets Manager, "
+    "aws-ssm:NAME for the Parameter Store, databricks:scope/key"
+)
+
+
+SecretKind: TypeAlias = Literal["env", "file"] | VaultKind
 
 
 class Secret:
@@ -59,14 +69,14 @@ class Secret:
 
 @dataclass(frozen=True)
 class SecretReference:
-    """Where a secret is: `env:NAME` or `file:PATH`. Reading it is left to `resolve`.
+    """Where a secret is, such as `env:NAME` or `aws-sm:NAME#key`. Reading it is left to `resolve`.
 
     Attributes:
-        kind: `env` for an environment variable, `file` for a file of this machine.
-        name: Name of the variable, or path of the file.
+        kind: `env` for an environment variable, `file` for a file of this machine, else the vault.
+        name: Name of the variable, path of the file, or what the vault calls it.
     """
 
-    kind: Literal["env", "file"]
+    kind: SecretKind
     name: str
 
     @classmethod
@@ -79,7 +89,8 @@ class SecretReference:
         found = _REFERENCE.fullmatch(text)
         if found is None:
             raise ConfigError("this is not a reference to a secret", hint=FORMS)
-        return cls("env", found[2]) if found[1] else cls("file", found[4])
+        kind, _, name = text.partition(":")
+        return cls(cast("SecretKind", kind), name)
 
     def resolve(self, environ: Mapping[str, str]) -> Secret:
         """Return the secret. A file's trailing line end does not belong to it.
@@ -89,12 +100,24 @@ class SecretReference:
 
         Raises:
             ConfigError: It is missing, empty or cannot be read.
+            MissingExtraError: It is in a vault whose package is not installed.
         """
-        text = environ.get(self.name, "") if self.kind == "env" else self._file_text()
+        text, hint = self._read(environ)
         if not text:
-            hint = f"set the environment variable {self.name}" if self.kind == "env" else "write the secret to the file"
             raise ConfigError("a secret is missing or empty", where=str(self), hint=hint)
         return Secret(text)
+
+    def _read(self, environ: Mapping[str, str]) -> tuple[str, str]:
+        """Return the text, and what to do where it is empty."""
+        if self.kind == "env":
+            return environ.get(self.name, ""), f"set the environment variable {self.name}"
+        if self.kind == "file":
+            return self._file_text(), "write the secret to the file"
+        return read_secret(self.kind, self.name), "write the secret into the vault"
+
+    def below(self, rooted: Callable[[str], str]) -> SecretReference:
+        """Return the reference with its path, if it has one, as a function makes it."""
+        return SecretReference("file", rooted(self.name)) if self.kind == "file" else self
 
     def _file_text(self) -> str:
         try:
@@ -129,7 +152,8 @@ class SecretReference:
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Return how an editor checks a reference."""
         _ = schema, handler
-        return {"type": "string", "pattern": "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$", "examples": ["env:API_KEY"]}
+        pattern = "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|aws-sm:.+|aws-ssm:.+|databricks:.+/.+)$"
+        return {"type": "string", "pattern": pattern, "examples": ["env:API_KEY", "aws-sm:shop/api#key"]}
 
 
 def is_secret_key(key: str) -> bool:
@@ -146,6 +170,4 @@ def _validated(value: object, info: ValidationInfo) -> SecretReference:
         raise PydanticCustomError(
             "tidegate", "must be a reference to a secret, not the secret itself", {"hint": FORMS}
         ) from None
-    if reference.kind == "env":
-        return reference
-    return SecretReference("file", below_root(reference.name, info))
+    return reference.below(lambda path: below_root(path, info))

@@ -24,7 +24,9 @@ from tidegate.config.sections.telemetry import LogSettings, MetricSettings
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
-Platform: TypeAlias = Literal["auto", "local", "spark-submit"]
+Platform: TypeAlias = Literal[
+    "auto", "databricks", "emr", "emr-serverless", "glue", "kubernetes", "local", "spark-submit"
+]
 
 
 def _is_optional_section(field: FieldInfo) -> bool:

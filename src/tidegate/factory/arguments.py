@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from tidegate.errors import TidegateError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,15 +79,10 @@ def main(job: tuple[Entry, str]) -> None:
 
     Args:
         job: The module's `JOB`.
-    """
-    from tidegate.platforms.detection import choose_platform  # noqa: PLC0415 - importing a job must stay cheap
 
-    argv = sys.argv[1:]
-    try:
-        platform = choose_platform(os.environ, parse_arguments(argv).platform)
-        code = platform.finish(job[0](platform.arguments(argv)))
-    except TidegateError as error:
-        sys.stderr.write(f"error: {error}\n")
-        code = error.exit_code
-    if code:
-        sys.exit(code)
+    Raises:
+        RunFailedError: It failed, where the platform wants an exception.
+    """
+    from tidegate.factory.ending import run_process  # noqa: PLC0415 - importing a job must stay cheap
+
+    run_process(job[0])

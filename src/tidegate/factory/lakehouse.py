@@ -13,7 +13,7 @@ from tidegate.contracts.book import load_contracts
 from tidegate.errors import JobDefinitionError
 from tidegate.factory.contexts import run_context
 from tidegate.factory.pipelines import AS_A_WHOLE, HowToRun, graph_of, run_declared
-from tidegate.factory.places import table_places
+from tidegate.factory.places import located, table_places
 from tidegate.factory.registry import JobRegistry, discover, with_pipelines
 from tidegate.factory.sessions import Sessions
 from tidegate.job.base import SparkJob
@@ -78,7 +78,7 @@ class Lakehouse:
         self.environ = environ
         self.observers = tuple(observers)
         self.is_debugging = is_debugging
-        self.sessions = Sessions(platform, self._session_request)
+        self.sessions = Sessions(platform, self.needs)
 
     @classmethod
     def open(
@@ -98,6 +98,7 @@ class Lakehouse:
         environ = environ if environ is not None else os.environ
         settings = load_settings(arguments.config, arguments.env, overrides=arguments.overrides, environ=environ)
         platform = choose_platform(environ, arguments.platform or environ.get(VARIABLE) or settings.platform)
+        settings = located(settings, platform.s3_scheme)
         return cls(settings, platform, environ=environ, observers=observers, is_debugging=arguments.is_debugging)
 
     def watched_by(self, *observers: Observer) -> Self:
@@ -150,9 +151,11 @@ class Lakehouse:
         """
         return self.sessions.session()
 
-    def _session_request(self) -> SessionRequest:
+    def needs(self) -> SessionRequest:
+        """Return what the session must be able to do, secrets included: for the platform and for nothing else."""
         formats = frozenset(layer.format for layer in self.settings.storage.layers.values())
-        return SessionRequest(self.settings.project.name, self.settings.spark.resolved_conf(self.environ), formats)
+        name, spark = self.settings.project.name, self.settings.spark
+        return SessionRequest(name, spark.resolved_conf(self.environ), formats, spark.secret_keys)
 
     def module_entry(self, name: str) -> Entry | None:
         """Return the entry of a job module that is not a job class, or None where the name means something else."""

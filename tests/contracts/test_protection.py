@@ -75,6 +75,12 @@ def test_the_document_says_what_becomes_of_a_column_and_else_the_settings_do() -
     assert with_protection(contract, Policies()).protected == {"c": "mask"}
 
 
+def test_a_column_may_name_the_persons_of_another_one() -> None:
+    named = "name: a, physicalType: string, customProperties: [{property: subject, value: ' customer_id '}]"
+    subjects = {column.name: column.subject for column in people(named, "name: b, physicalType: string").columns}
+    assert subjects == {"id": None, "a": "customer_id", "b": None}
+
+
 @pytest.mark.parametrize(
     ("properties", "message"),
     [

@@ -11,6 +11,7 @@ from tidegate.model.column_lineage import ColumnLineage, Derivation
 from tidegate.model.events import RunStarted
 from tidegate.model.late_rows import LateRows
 from tidegate.model.reports import PipelineReport, RunReport
+from tidegate.model.resources import Resources
 
 # A mapping is a plain dictionary, as JSON gives it back.
 st.register_type_strategy(
@@ -25,6 +26,7 @@ st.register_type_strategy(
 RUN_IDS = st.uuids().map(str)
 MOMENTS = st.datetimes(timezones=st.just(timezone.utc)).map(lambda moment: moment.isoformat())
 SECONDS = st.dictionaries(st.text(max_size=5), st.floats(0, 1e6), max_size=3)
+COUNTED = st.none() | st.integers(0, 2**40)
 LATE = st.builds(
     LateRows, st.text(max_size=5), st.integers(), st.dictionaries(st.integers(), st.integers(), max_size=3)
 )
@@ -44,6 +46,7 @@ REPORTS = st.builds(
     late=st.none() | LATE,
     seconds=SECONDS,
     score=st.none() | st.floats(0, 1),
+    resources=st.none() | st.builds(Resources, COUNTED, COUNTED, COUNTED, COUNTED, COUNTED),
     quarantined_by=st.dictionaries(st.text(max_size=5), st.integers(), max_size=3),
     parent_run_id=st.none() | RUN_IDS,
 )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
+from urllib.parse import quote
 
 from tidegate.errors import SelectionError
 from tidegate.model.decoding import decode
 
 if TYPE_CHECKING:
     from tidegate.model.privacy import PrivacyKey
+
+LONGEST_COLUMN = 150  # of its name as a part of a file's name, in which 255 bytes are allowed
 
 ErasureStatus: TypeAlias = Literal["planned", "begun", "erased", "complete"]
 
@@ -38,6 +41,10 @@ class Subject:
         if not sign or not column.strip() or not value.strip():
             raise SelectionError(
                 "this names nobody", where="--subject", hint="name a column and its value: --subject customer_id=123"
+            )
+        if len(quote(column.strip(), safe="")) > LONGEST_COLUMN:
+            raise SelectionError(
+                "the name of the column is too long", where="--subject", hint=f"at most {LONGEST_COLUMN} letters"
             )
         return cls(column.strip(), value.strip())
 

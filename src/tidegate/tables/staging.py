@@ -75,6 +75,10 @@ class RunStaging(Staging, Protocol):
         """
 
 
+# Delta 4 refuses to merge rows that are kept, for fear that they were kept while it merged; these are kept before.
+_CHECKED_AGAIN = "spark.databricks.delta.merge.failSourceCachedAfterMaterialization"
+
+
 class MemoryStaging:
     """Batches in memory, spilled to disk: where driver and executors are one process that lives or dies whole.
 
@@ -97,6 +101,7 @@ class MemoryStaging:
 
     def stage(self, rows: DataFrame, name: str, passes: Column) -> StagedRows:  # noqa: ARG002 - for other places
         """Return the rows, kept by the first action that reads them."""
+        rows.sparkSession.conf.set(_CHECKED_AGAIN, "false")
         kept = rows.persist(StorageLevel.MEMORY_AND_DISK)
 
         def discard(is_handed_over: bool) -> None:  # noqa: ARG001, FBT001 - nothing is handed over

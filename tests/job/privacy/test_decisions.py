@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from tidegate.job.dbt.checks import require_kept
 from tidegate.job.erasure.finding import columns_of, referring_only, tables_of
 from tidegate.job.erasure.register import ErasureRegister
 from tidegate.model.contracts import Column, Contract, ForeignKey
-from tidegate.model.erasures import Erasure, ErasureStatus, HashedSubject, Subject, TableErased
+from tidegate.model.erasures import LONGEST_COLUMN, Erasure, ErasureStatus, HashedSubject, Subject, TableErased
 from tidegate.model.names import TableName
 from tidegate.model.privacy import PrivacyKey
 
@@ -31,7 +32,8 @@ VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text()), format_checker=
 
 hashes = st.text("0123456789abcdef", min_size=64, max_size=64)
 times = st.datetimes(timezones=st.just(None)).map(lambda moment: f"{moment.replace(microsecond=0).isoformat()}+00:00")
-subjects = st.builds(HashedSubject, st.text(min_size=1, max_size=30), hashes, hashes.map(lambda text: text[:16]))
+COLUMNS = st.text(min_size=1, max_size=30).filter(lambda name: len(quote(name, safe="")) <= LONGEST_COLUMN)
+subjects = st.builds(HashedSubject, COLUMNS, hashes, hashes.map(lambda text: text[:16]))
 counts = st.integers(0, 10**9)
 tables = st.builds(
     TableErased,
@@ -119,6 +121,12 @@ def test_a_subject_that_names_nobody_is_refused_and_not_repeated(text: str) -> N
     with pytest.raises(SelectionError, match="names nobody") as refused:
         Subject.parse(text)
     assert "secret" not in str(refused.value)
+
+
+def test_a_column_whose_name_fits_into_no_name_of_a_file_is_refused() -> None:
+    assert Subject.parse(f"{'c' * LONGEST_COLUMN}=1").column == "c" * LONGEST_COLUMN
+    with pytest.raises(SelectionError, match="too long"):
+        Subject.parse(f"{'ä' * LONGEST_COLUMN}=1")
 
 
 @given(erasures)

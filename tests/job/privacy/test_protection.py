@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
 from tests.job.privacy.people import KEY, SCHEMA, VISITS, People, Visits, contracts, latest, person
+from tests.job.shop import FILES
 
 from tidegate.model.privacy import PrivacyKey
 from tidegate.model.replays import REPLAY, Replay, Selection
@@ -83,7 +84,7 @@ def test_order_does_not_matter_and_replays_change_nothing_although_values_are_pr
 def test_hashed_keys_still_join_merge_and_are_known_again(
     spark: SparkSession, new_sandbox: Callable[..., Sandbox], tmp_path: Path
 ) -> None:
-    sandbox = new_sandbox(contracts=contracts())
+    sandbox = new_sandbox(FILES, contracts=contracts())
     reports: list[RunReport] = []
     for batch in ([person(1, name="Ann"), person(2), person(3, "nobody")], [person(1, "new@b.example", "Eve", 1)]):
         sandbox.arrive("bronze.people", spark.createDataFrame(batch, SCHEMA))

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import threading
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
@@ -125,6 +126,7 @@ def test_the_end_of_a_run_is_one_line_with_every_row_and_no_text_of_an_error(
     assert (step["step"], step["job"]) == ("publish", report.job)
     assert (ended["run_id"], ended["job"], ended["status"]) == (report.run_id, report.job, report.status)
     assert (ended["read"], ended["published"]) == (report.counts.read, report.counts.published)
+    assert ended | asdict(report.counts) == ended, "every outcome is told"
     assert "error" not in ended
     assert (whole["pipeline"], whole["status"]) == (pipeline.pipeline, pipeline.status)
     assert sum(whole["jobs"].values()) == len(pipeline.jobs)

@@ -29,11 +29,9 @@ def command(run: str, *, file: str | None, **where: Unpack[Where]) -> None:
     from tidegate.factory.lakehouse import Lakehouse  # noqa: PLC0415 - not needed for --help
     from tidegate.factory.run_page import run_page  # noqa: PLC0415
     from tidegate.lineage.records import find_run, read_runs  # noqa: PLC0415
-    from tidegate.model.reports import PipelineReport  # noqa: PLC0415
 
     with Lakehouse.open(arguments(where)) as lakehouse:
         root = lakehouse.settings.storage.root
         report = find_run(root, run)
-        name = report.pipeline if isinstance(report, PipelineReport) else report.job
-        past = read_runs(root, limit=_PAST, job=name)
+        past = read_runs(root, limit=_PAST, job=report.name)
     write_report(run_page(report, [one for one in past if one.run_id != report.run_id]), file)

@@ -68,8 +68,7 @@ def _row(report: RunReport | PipelineReport) -> list[str]:
     from tidegate.factory.render import status_text  # noqa: PLC0415
     from tidegate.model.reports import PipelineReport  # noqa: PLC0415
 
-    jobs = report.jobs if isinstance(report, PipelineReport) else (report,)
     name = f"{report.pipeline} (pipeline)" if isinstance(report, PipelineReport) else report.job
-    published = sum(run.counts.published for run in jobs)
+    published = sum(run.counts.published for run in report.runs)
     seconds = f"{report.seconds.get('total', 0.0):.1f}"
     return [report.started_at[:19], name, status_text(report.status), f"{published:,}", seconds, report.run_id]

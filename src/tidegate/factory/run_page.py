@@ -27,8 +27,8 @@ def run_page(report: RunReport | PipelineReport, past: Sequence[RunReport | Pipe
         report: The run's record.
         past: Records of earlier runs of the same name, newest first.
     """
-    name, jobs = _name(report), _jobs(report)
-    earlier = [job for one in past for job in _jobs(one)]
+    name, jobs = report.name, report.runs
+    earlier = [job for one in past for job in one.runs]
     return page(
         f"{name}: {status_text(report.status)}",
         element("h1", f"{name}: ", element("span", status_text(report.status), kind=f"status {KINDS[report.status]}")),
@@ -134,11 +134,3 @@ def _trends(jobs: Sequence[RunReport], earlier: Sequence[RunReport]) -> list[Mar
         drawn.append(plot(f"{job.job}, seconds", times, [one.seconds.get("total", 0.0) for one in runs]))
         drawn.append(plot(f"{job.job}, rows published", times, [float(one.counts.published) for one in runs]))
     return [element("h2", "How it used to be"), *drawn[:MOST_TRENDS]] if drawn else []
-
-
-def _jobs(report: RunReport | PipelineReport) -> tuple[RunReport, ...]:
-    return report.jobs if isinstance(report, PipelineReport) else (report,)
-
-
-def _name(report: RunReport | PipelineReport) -> str:
-    return report.pipeline if isinstance(report, PipelineReport) else report.job

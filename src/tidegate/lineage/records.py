@@ -98,7 +98,7 @@ def read_runs(
     """
     wanted = (record for record in _newest(root) if _is_of(record, job) and (record.has_failed or not failed))
     reports = (report for record in wanted if (report := _read(record)) is not None)
-    chosen = (report for report in reports if job in {None, _name(report)} and _concerns(report, table))
+    chosen = (report for report in reports if job in {None, report.name} and _concerns(report, table))
     return tuple(islice(chosen, limit))
 
 
@@ -150,10 +150,6 @@ def _newest(root: str) -> Iterator[_Record]:
 
 def _is_of(record: _Record, job: str | None) -> bool:
     return job is None or record.label == _label(job)
-
-
-def _name(report: Report) -> str:
-    return report.job if isinstance(report, RunReport) else report.pipeline
 
 
 def _concerns(report: Report, table: str | None) -> bool:

@@ -163,6 +163,16 @@ class RunReport:
     is_retried: bool = False
 
     @property
+    def name(self) -> str:
+        """The job."""
+        return self.job
+
+    @property
+    def runs(self) -> tuple[RunReport, ...]:
+        """The run itself, as the pipeline's report has the runs of its jobs."""
+        return (self,)
+
+    @property
     def exit_code(self) -> int:
         """The exit code of a command that ends with this report."""
         return EXIT_CODES[self.status]
@@ -210,6 +220,16 @@ class PipelineReport:
     resumes: str | None = None
     done_before: tuple[str, ...] = ()
     rolled_back: tuple[RolledBack, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The pipeline."""
+        return self.pipeline
+
+    @property
+    def runs(self) -> tuple[RunReport, ...]:
+        """The runs of its jobs, in the order they ran."""
+        return self.jobs
 
     @property
     def exit_code(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,8 +11,6 @@ if TYPE_CHECKING:
     from tidegate.model.reports import PipelineReport, RunReport
 
 _log = logging.getLogger("tidegate.runs")
-
-_OUTCOMES = ("read", "published", "unchanged", "quarantined", "dropped", "deduplicated", "late", "deleted")
 
 
 class RunLog:
@@ -49,7 +48,7 @@ class RunLog:
             "error_type": report.error_type,
             "pipeline": report.pipeline,
             "parent_run_id": report.parent_run_id,
-            **{outcome: getattr(report.counts, outcome) for outcome in _OUTCOMES},
+            **asdict(report.counts),
         }
         _log.info("run ended", extra={name: value for name, value in fields.items() if value is not None})
 

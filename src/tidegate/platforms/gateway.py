@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -11,22 +11,40 @@ if TYPE_CHECKING:
     from pyspark import RDD
     from pyspark.sql import DataFrame, SparkSession
 
-# What PySpark 3.5 and 4 call the class that every function of `pyspark.sql.functions` comes from.
-_FUNCTIONS = ("functions", "org.apache.spark.sql.functions")
+# What PySpark 3.5 and 4 call the classes that every function of `pyspark.sql.functions` and every list of columns need.
+_HELPERS = ("functions", "org.apache.spark.sql.functions", "PythonUtils")
 
 
 def remember_functions(session: SparkSession) -> None:
-    """Let the gateway remember the class of Spark's functions, which it else looks for anew with every column.
+    """Let the gateway remember Spark's functions, which it else looks for anew with every column.
 
-    The search costs more than all else that making a column does, and a run makes thousands. Spark Connect has no
-    gateway: nothing is done there.
+    It asks twice, for the class and for the function in it, and both searches together cost more than all else that
+    making a column does; a run makes thousands. Spark Connect has no gateway: nothing is done there.
     """
     jvm = getattr(getattr(session, "_sc", None), "_jvm", None)
     if jvm is None:
         return
-    for name in _FUNCTIONS:
+    for name in _HELPERS:
         if name not in vars(jvm):
-            setattr(jvm, name, getattr(jvm, name))
+            setattr(jvm, name, _remembering(getattr(jvm, name)))
+
+
+def _remembering(java_class: Any) -> Any:  # noqa: ANN401 - py4j has no types
+    """Return a class of the gateway that asks once for each of its static methods."""
+    usual = type(java_class)
+
+    class Remembering(usual):  # type: ignore[misc, valid-type]
+        """A Java class; a method that was found is kept, as it never changes."""
+
+        def __getattr__(self, name: str) -> object:
+            found = super().__getattr__(name)
+            if callable(found):
+                self.__dict__[name] = found
+            return found
+
+    with suppress(TypeError):  # what the gateway gives for a name that Java does not have is of another kind
+        java_class.__class__ = Remembering
+    return java_class
 
 
 def clone(session: SparkSession) -> SparkSession | None:

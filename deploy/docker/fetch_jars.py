@@ -1,0 +1,36 @@
+"""Put jars into an image: those of the table formats into tidegate's cache, those of S3 and PostgreSQL into Spark's own folder."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pyspark
+
+from tidegate.platforms.jars import jars_for, spark_version
+
+# What the formats of a project may be: each set is a folder of the cache.
+FORMATS = ({"delta"}, {"iceberg"}, {"delta", "iceberg"})
+
+# Spark finds these in every session, whatever its settings. hadoop-aws goes with the Hadoop that this pyspark brings.
+HADOOP = {"3.5": "3.3.4", "4.0": "3.4.1", "4.1": "3.4.2"}
+POSTGRESQL = "org.postgresql:postgresql:42.7.14"
+
+
+def main() -> None:
+    """Fetch the jars, once, while the image is built."""
+    line = ".".join(spark_version().split(".")[:2])
+    for formats in FORMATS:
+        jars_for(frozenset(formats), os.environ).fetch({})
+    common = jars_for(frozenset(), os.environ, (f"org.apache.hadoop:hadoop-aws:{HADOOP[line]}", POSTGRESQL))
+    common.fetch({})
+    folder = Path(pyspark.__file__).parent / "jars"
+    for jar in (common.folder / "jars").glob("*.jar"):
+        # Ivy calls a jar organisation_name; one that Spark brings itself is there already.
+        name = jar.name.partition("_")[2]
+        if not (folder / name).exists():
+            shutil.move(jar, folder / name)
+    shutil.rmtree(common.folder)
+
+
+if __name__ == "__main__":
+    main()

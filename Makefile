@@ -10,6 +10,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 VENV := .venv
 VENV4 := .venv-spark4
 VENV_AIRFLOW := .venv-airflow
+VENV_DEPLOY := .venv-deploy
 BIN := $(VENV)/bin
 EXTRAS := --extra demo --extra alerts --extra aws --extra dag --extra databricks --extra gx --extra iceberg --extra metrics
 
@@ -132,7 +133,7 @@ wheel: $(READY) ## Build the wheel into dist/
 	@$(BIN)/python -m hatchling build --target wheel
 
 clean: ## Remove the environments and everything that was built
-	rm -rf $(VENV) $(VENV4) $(VENV_AIRFLOW) .venv-uv build dist site htmlcov mutants .coverage .coverage.* coverage.* pytest_results.json
+	rm -rf $(VENV) $(VENV4) $(VENV_AIRFLOW) $(VENV_DEPLOY) .venv-uv build dist site htmlcov mutants .coverage .coverage.* coverage.* pytest_results.json
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(READY): pyproject.toml uv.lock | python-found $(filter .venv-uv/%,$(UV))
@@ -159,6 +160,12 @@ $(READY4): pyproject.toml uv.lock | python-found $(filter .venv-uv/%,$(UV))
 $(VENV_AIRFLOW)/.ready: .ci/airflow.txt | python-found $(filter .venv-uv/%,$(UV))
 	@"$(PYTHON)" -m venv --without-pip $(VENV_AIRFLOW)
 	@$(UV) pip sync --quiet --require-hashes --python $(VENV_AIRFLOW)/bin/python .ci/airflow.txt
+	@touch $@
+
+# checkov pins what it needs, too: what looks at deploy/ has an environment of its own.
+$(VENV_DEPLOY)/.ready: .ci/deploy.txt | python-found $(filter .venv-uv/%,$(UV))
+	@"$(PYTHON)" -m venv --without-pip $(VENV_DEPLOY)
+	@$(UV) pip sync --quiet --require-hashes --python $(VENV_DEPLOY)/bin/python .ci/deploy.txt
 	@touch $@
 
 .venv-uv/bin/uv: .ci/uv.txt | python-found

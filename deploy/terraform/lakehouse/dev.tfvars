@@ -1,7 +1,7 @@
 # The shared place to try things: small, started by hand.
 environment           = "dev"
 region                = "eu-central-1"
-repository            = "example/retail-lakehouse"
+repository            = { owner = "example", name = "retail-lakehouse" }
 is_provider_made_here = true
 is_scheduled          = false
 most_cpu              = "16 vCPU"

@@ -110,7 +110,8 @@ module "ci" {
 
   name                  = local.name
   environment           = var.environment
-  repository            = var.repository
+  owner                 = var.repository.owner
+  repository            = var.repository.name
   is_provider_made_here = var.is_provider_made_here
   artefact_bucket_arn   = module.buckets.arns["artefacts"]
   key_arn               = module.encryption.key_arn

@@ -1,6 +1,6 @@
 environment           = "prod"
 region                = "eu-central-1"
-repository            = "example/retail-lakehouse"
+repository            = { owner = "example", name = "retail-lakehouse" }
 is_provider_made_here = true # dev has an account of its own; false where it shares this one
 is_scheduled          = true
 most_cpu              = "64 vCPU"

@@ -65,8 +65,8 @@ variable "mail_addresses" {
 }
 
 variable "repository" {
-  description = "OWNER/NAME of the repository whose workflows deploy."
-  type        = string
+  description = "The repository on GitHub whose workflows deploy."
+  type        = object({ owner = string, name = string })
 }
 
 variable "is_provider_made_here" {

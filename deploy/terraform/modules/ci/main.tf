@@ -6,16 +6,14 @@ data "aws_caller_identity" "this" {}
 data "aws_partition" "this" {}
 
 locals {
-  partition = data.aws_partition.this.partition
-  host      = "token.actions.githubusercontent.com"
-  provider  = "arn:${local.partition}:iam::${data.aws_caller_identity.this.account_id}:oidc-provider/${local.host}"
+  provider = "arn:${data.aws_partition.this.partition}:iam::${data.aws_caller_identity.this.account_id}:oidc-provider/token.actions.githubusercontent.com"
 }
 
 # One per account, however many environments are in it.
 resource "aws_iam_openid_connect_provider" "github" {
   count = var.is_provider_made_here ? 1 : 0
 
-  url            = "https://${local.host}"
+  url            = "https://token.actions.githubusercontent.com"
   client_id_list = ["sts.amazonaws.com"]
 }
 
@@ -30,21 +28,21 @@ data "aws_iam_policy_document" "trust" {
 
     condition {
       test     = "StringEquals"
-      variable = "${local.host}:aud"
+      variable = "token.actions.githubusercontent.com:aud"
       values   = ["sts.amazonaws.com"]
     }
 
     condition {
       test     = "StringEquals"
-      variable = "${local.host}:sub"
-      values   = ["repo:${var.repository}:environment:${var.environment}"]
+      variable = "token.actions.githubusercontent.com:sub"
+      values   = ["repo:${var.owner}/${var.repository}:environment:${var.environment}"]
     }
   }
 }
 
 resource "aws_iam_role" "this" {
   name                 = "${var.name}-deploy"
-  description          = "What ${var.repository} may do to deploy ${var.environment}"
+  description          = "What ${var.owner}/${var.repository} may do to deploy ${var.environment}"
   assume_role_policy   = data.aws_iam_policy_document.trust.json
   max_session_duration = 3600
 

@@ -8,13 +8,23 @@ variable "environment" {
   type        = string
 }
 
-variable "repository" {
-  description = "OWNER/NAME of the repository on GitHub."
+variable "owner" {
+  description = "Whose repository on GitHub it is."
   type        = string
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$", var.repository))
-    error_message = "Write OWNER/NAME, without wildcards: whoever matches it may deploy."
+    condition     = can(regex("^[A-Za-z0-9-]+$", var.owner))
+    error_message = "A name without wildcards: whoever matches it may deploy."
+  }
+}
+
+variable "repository" {
+  description = "The repository on GitHub, without its owner."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._-]+$", var.repository))
+    error_message = "A name without wildcards: whoever matches it may deploy."
   }
 }
 

@@ -10,17 +10,6 @@ locals {
     "spark.pyspark.python"                   = local.python
     "spark.yarn.appMasterEnv.PYSPARK_PYTHON" = local.python
   }
-  at_rest = {
-    S3EncryptionConfiguration = { EncryptionMode = "SSE-KMS", AwsKmsKey = var.key_arn }
-    LocalDiskEncryptionConfiguration = {
-      EncryptionKeyProviderType = "AwsKms"
-      AwsKmsKey                 = var.key_arn
-      EnableEbsEncryption       = true
-    }
-  }
-  in_transit = {
-    TLSCertificateConfiguration = { CertificateProviderType = "PEM", S3Object = var.certificates }
-  }
 }
 
 resource "aws_emr_security_configuration" "this" {
@@ -28,10 +17,19 @@ resource "aws_emr_security_configuration" "this" {
 
   configuration = jsonencode({
     EncryptionConfiguration = {
-      EnableAtRestEncryption           = true
-      AtRestEncryptionConfiguration    = local.at_rest
-      EnableInTransitEncryption        = true
-      InTransitEncryptionConfiguration = local.in_transit
+      EnableAtRestEncryption = true
+      AtRestEncryptionConfiguration = {
+        S3EncryptionConfiguration = { EncryptionMode = "SSE-KMS", AwsKmsKey = var.key_arn }
+        LocalDiskEncryptionConfiguration = {
+          EncryptionKeyProviderType = "AwsKms"
+          AwsKmsKey                 = var.key_arn
+          EnableEbsEncryption       = true
+        }
+      }
+      EnableInTransitEncryption = true
+      InTransitEncryptionConfiguration = {
+        TLSCertificateConfiguration = { CertificateProviderType = "PEM", S3Object = var.certificates }
+      }
     }
     InstanceMetadataServiceConfiguration = {
       MinimumInstanceMetadataServiceVersion = 2

@@ -12,6 +12,7 @@ VENV4 := .venv-spark4
 VENV_AIRFLOW := .venv-airflow
 VENV_DEPLOY := .venv-deploy
 BIN := $(VENV)/bin
+DEPLOY := $(VENV_DEPLOY)/bin
 EXTRAS := --extra demo --extra alerts --extra aws --extra dag --extra databricks --extra gx --extra iceberg --extra metrics
 
 # The first Python that starts and fits; set PYTHON=... to choose another.
@@ -35,7 +36,7 @@ READY_BENCH := $(VENV)/.ready-bench-java-$(JAVA)
 READY_MUTANTS := $(VENV)/.ready-mutants-java-$(JAVA)
 
 # Each can be run alone; `make check` runs them all, and says all that is wrong, not only the first.
-CHECKS := check-ruff check-format check-types check-layers check-dependencies check-sizes check-sql check-contracts check-exports check-docs
+CHECKS := check-ruff check-format check-types check-layers check-dependencies check-sizes check-sql check-contracts check-exports check-deploy check-docs
 
 # What each test came to and how long it took, for machines; what it printed is in the terminal.
 RESULTS := --json-report --json-report-omit collectors keywords log streams --json-report-file=pytest_results.json
@@ -44,7 +45,7 @@ RESULTS := --json-report --json-report-omit collectors keywords log streams --js
 MUTMUT := import sys; sys.setrecursionlimit(9_000); from mutmut.__main__ import cli; cli()
 
 .PHONY: help setup demo test test-unit test-spark test-spark4 test-faults mutants check $(CHECKS)
-.PHONY: check-and-spark4 format docs bench wheel clean
+.PHONY: check-and-spark4 format docs bench up down wheel clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -114,6 +115,26 @@ check-exports:
 	@$(BIN)/tidegate export retail --env prod --to airflow --out deploy/airflow/retail.py --check >&2
 	@$(BIN)/tidegate export retail --env prod --to step-functions --out deploy/step_functions/retail.asl.json --check >&2
 	@$(BIN)/tidegate export retail --env prod --to kubernetes --out deploy/kubernetes/retail.yaml --check >&2
+	@$(BIN)/tidegate export retail --env prod --to request --platform emr --out deploy/emr/retail.json --check >&2
+	@$(BIN)/tidegate export retail --env prod --to request --platform emr-serverless --out deploy/emr_serverless/retail.json --check >&2
+	@$(BIN)/tidegate export retail --env prod --to request --platform glue --out deploy/glue/retail.json --check >&2
+
+# Terraform is no package of a registry: where there is none, it is left out, and said so. CI has it.
+check-deploy: $(VENV_DEPLOY)/.ready
+	@echo "hadolint";      $(DEPLOY)/hadolint Dockerfile
+	@echo "compose";       out=$$($(DEPLOY)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml 2>&1) || { echo "$$out"; exit 1; }
+	@echo "workflows"
+	@out=$$($(DEPLOY)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml 2>&1) || { echo "$$out"; exit 1; }
+	@out=$$($(DEPLOY)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml 2>&1) || { echo "$$out"; exit 1; }
+	@out=$$($(DEPLOY)/zizmor --offline --persona=auditor --no-progress .github 2>&1) || { echo "$$out"; exit 1; }
+	@echo "terraform"
+	@if command -v terraform >/dev/null && $(DEPLOY)/python -c 'import tf' 2>/dev/null; then \
+		TF_CLI_CONFIG_FILE=/dev/null terraform fmt -check -diff -recursive deploy/terraform && \
+		for command in validate test; do \
+			out=$$($(DEPLOY)/python tests/deploy/terraform/stand_in.py $$command 2>&1) || { echo "$$out"; exit 1; }; done; \
+		else echo "  left out: there is no terraform on the PATH, or Python is older than 3.11" >&2; fi
+	@echo "checkov"
+	@out=$$($(DEPLOY)/checkov --directory deploy/terraform --framework terraform --quiet --compact --skip-download 2>&1) || { echo "$$out"; exit 1; }
 
 check-docs:
 	@[ ! -f mkdocs.yml ] || { echo "mkdocs"; $(BIN)/mkdocs build --strict --quiet --site-dir site; }
@@ -128,6 +149,12 @@ docs: $(READY) ## Serve the documentation on this machine
 bench: $(READY_BENCH) ## Compare with hand-written scripts (see bench/README.md)
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench late
+
+up: ## Start everything that a lakehouse speaks to, in containers (docker-compose.yml)
+	@docker compose up --build --detach --wait
+
+down: ## Stop it again; `docker compose down --volumes` also forgets the data
+	@docker compose --profile airflow down
 
 wheel: $(READY) ## Build the wheel into dist/
 	@$(BIN)/python -m hatchling build --target wheel

@@ -1,4 +1,4 @@
-"""Put jars into an image: those of the table formats into tidegate's cache, those of S3 and PostgreSQL into Spark's own folder."""
+"""Put jars into an image: those of table formats into tidegate's cache, those of S3 and PostgreSQL into Spark's."""
 
 import os
 import shutil

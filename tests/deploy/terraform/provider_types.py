@@ -3,8 +3,8 @@
     npm pack @cdktf/provider-aws@21.22.1 && tar xzf cdktf-provider-aws-*.tgz
     python tests/deploy/terraform/provider_types.py package > tests/deploy/terraform/provider_types.json
 
-The provider itself cannot be had from a package registry. The package (MPL-2.0) is made from the provider's own schema; only names,
-types and what is required are taken over, of what deploy/terraform uses.
+The provider itself cannot be had from a package registry. The package (MPL-2.0) is made from the provider's own schema;
+only names, types and what is required are taken over, of what deploy/terraform uses.
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ class Types:
         fields = self.fields(interface)
         for name, value, is_block, kind, stored in ATTRIBUTES.findall(code):
             field = name.replace("_", "")
-            is_optional, is_single = fields.get(field) or fields[f"{field}attribute"]  # `self` is a word of TypeScript's
+            is_optional, is_single = (
+                fields.get(field) or fields[f"{field}attribute"]
+            )  # `self` is a word of TypeScript's
             if is_block == "true":
                 mapper = MAPPER.findall(value)[-1]
                 inner = self.block(self.mapper(mapper), mapper[0].upper() + mapper[1:])

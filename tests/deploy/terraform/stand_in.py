@@ -1,8 +1,8 @@
 """Run Terraform on deploy/terraform without the provider for AWS, which cannot be had from a package registry.
 
-A stand-in speaks the provider's protocol and knows its types (provider_types.json), nothing more. So Terraform itself judges names, types,
-references, what is required, and, in the plans of `terraform test`, every expression with the values of dev and prod. What only the real
-provider knows (allowed values, rules between arguments) is not judged.
+A stand-in speaks the provider's protocol and knows its types (provider_types.json), nothing more. So Terraform
+judges names, types, references, what is required, and, in the plans of `terraform test`, every expression. What only
+the real provider knows (allowed values, rules between arguments) is not judged.
 
     .venv-deploy/bin/python tests/deploy/terraform/stand_in.py validate
     .venv-deploy/bin/python tests/deploy/terraform/stand_in.py test

@@ -130,8 +130,7 @@ check-deploy: $(VENV_DEPLOY)/.ready
 	@echo "terraform"
 	@if command -v terraform >/dev/null && $(DEPLOY)/python -c 'import tf' 2>/dev/null; then \
 		TF_CLI_CONFIG_FILE=/dev/null terraform fmt -check -diff -recursive deploy/terraform && \
-		for command in validate test; do \
-			out=$$($(DEPLOY)/python tests/deploy/terraform/stand_in.py $$command 2>&1) || { echo "$$out"; exit 1; }; done; \
+		{ out=$$($(DEPLOY)/python tests/deploy/terraform/stand_in.py 2>&1) || { echo "$$out"; exit 1; }; }; \
 		else echo "  left out: there is no terraform on the PATH, or Python is older than 3.11" >&2; fi
 	@echo "checkov"
 	@out=$$($(DEPLOY)/checkov --directory deploy/terraform --framework terraform --quiet --compact --skip-download 2>&1) || { echo "$$out"; exit 1; }

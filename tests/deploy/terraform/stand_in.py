@@ -4,8 +4,7 @@ A stand-in speaks the provider's protocol and knows its types (provider_types.js
 judges names, types, references, what is required, and, in the plans of `terraform test`, every expression. What only
 the real provider knows (allowed values, rules between arguments) is not judged.
 
-    .venv-deploy/bin/python tests/deploy/terraform/stand_in.py validate
-    .venv-deploy/bin/python tests/deploy/terraform/stand_in.py test
+    .venv-deploy/bin/python tests/deploy/terraform/stand_in.py
 """
 
 from __future__ import annotations
@@ -27,6 +26,12 @@ ROOT = Path(__file__).parents[3]
 LAKEHOUSE = ROOT / "deploy" / "terraform" / "lakehouse"
 TYPES = json.loads(Path(__file__).with_name("provider_types.json").read_text(encoding="utf-8"))
 PROVIDER = "registry.terraform.io/hashicorp/aws"
+FAULTS = (
+    "",  # lacks what is required
+    'target_key_id = "a"\n color = "blue"',
+    "target_key_id = aws_kms_key.nowhere.arn",
+    "target_key_id = [1, 2]",
+)
 NESTINGS = {
     "list": messages.Schema.NestedBlock.LIST,
     "set": messages.Schema.NestedBlock.SET,
@@ -102,34 +107,42 @@ def serve(address: str) -> Any:  # noqa: ANN401 - a server of gRPC
     return server
 
 
-def main(command: str) -> int:
-    """Run a command of Terraform and return its exit code."""
+def environment(folder: str) -> dict[str, str]:
+    """Return variables by which Terraform finds the stand-in in a folder, and nothing of the user's."""
+    address = {"Network": "unix", "String": f"{folder}/provider.sock"}
+    provider = {"Protocol": "grpc", "ProtocolVersion": 6, "Pid": os.getpid(), "Test": True, "Addr": address}
+    return os.environ | {
+        "TF_CLI_CONFIG_FILE": os.devnull,
+        "TF_DATA_DIR": f"{folder}/data",
+        "TF_IN_AUTOMATION": "1",
+        "TF_REATTACH_PROVIDERS": json.dumps({PROVIDER: provider}),
+    }
+
+
+def terraform(place: Path, command: str, environ: dict[str, str], *, is_told: bool = True) -> int:
+    """Run a command of Terraform in a folder and return its exit code."""
+    init = ["terraform", f"-chdir={place}", "init", "-backend=false", "-input=false", "-no-color"]
+    subprocess.run(init, env=environ, check=True, stdout=subprocess.DEVNULL)
+    output = None if is_told else subprocess.DEVNULL
+    asked = ["terraform", f"-chdir={place}", command, "-no-color"]
+    return subprocess.run(asked, env=environ, check=False, stdout=output, stderr=output).returncode
+
+
+def main() -> int:
+    """Validate and test deploy/terraform and return the exit code. Who finds no fault where one is, is not asked."""
     with tempfile.TemporaryDirectory() as folder:
-        socket = f"{folder}/provider.sock"
-        server = serve(f"unix://{socket}")
-        reattached = {
-            PROVIDER: {
-                "Protocol": "grpc",
-                "ProtocolVersion": 6,
-                "Pid": os.getpid(),
-                "Test": True,
-                "Addr": {"Network": "unix", "String": socket},
-            }
-        }
-        environ = os.environ | {
-            "TF_CLI_CONFIG_FILE": os.devnull,
-            "TF_DATA_DIR": f"{folder}/data",
-            "TF_IN_AUTOMATION": "1",
-            "TF_REATTACH_PROVIDERS": json.dumps(reattached),
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
-        terraform = ["terraform", f"-chdir={LAKEHOUSE}"]
-        init = [*terraform, "init", "-backend=false", "-input=false", "-no-color"]
-        code = subprocess.run(init, env=environ, check=False, stdout=subprocess.DEVNULL).returncode
-        code = code or subprocess.run([*terraform, command, "-no-color"], env=environ, check=False).returncode
+        server = serve(f"unix://{folder}/provider.sock")
+        environ = environment(folder)
+        faulty = Path(folder) / "faulty"
+        faulty.mkdir()
+        for number, argument in enumerate(FAULTS):
+            (faulty / "main.tf").write_text(f'resource "aws_kms_alias" "this" {{\n{argument}\n}}\n', encoding="utf-8")
+            if terraform(faulty, "validate", environ, is_told=False) == 0:
+                sys.exit(f"the stand-in finds no fault in example {number}: {argument}")
+        code = terraform(LAKEHOUSE, "validate", environ) or terraform(LAKEHOUSE, "test", environ)
         server.stop(None)
     return code
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main())

@@ -16,14 +16,17 @@ HADOOP = {"3.5": "3.3.4", "4.0": "3.4.1", "4.1": "3.4.2"}
 POSTGRESQL = "org.postgresql:postgresql:42.7.14"
 
 
-def main() -> None:
-    """Fetch the jars, once, while the image is built."""
+def main(folder: Path) -> None:
+    """Fetch the jars, once, while the image is built.
+
+    Args:
+        folder: Spark's own jars.
+    """
     line = ".".join(spark_version().split(".")[:2])
     for formats in FORMATS:
         jars_for(frozenset(formats), os.environ).fetch({})
     common = jars_for(frozenset(), os.environ, (f"org.apache.hadoop:hadoop-aws:{HADOOP[line]}", POSTGRESQL))
     common.fetch({})
-    folder = Path(pyspark.__file__).parent / "jars"
     for jar in (common.folder / "jars").glob("*.jar"):
         # Ivy calls a jar organisation_name; one that Spark brings itself is there already.
         name = jar.name.partition("_")[2]
@@ -33,4 +36,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(pyspark.__file__).parent / "jars")

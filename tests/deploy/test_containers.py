@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tidegate.config import load_settings
 from tidegate.export import kubernetes
 from tidegate.platforms import jars
 
@@ -76,3 +77,19 @@ def test_a_service_is_pinned_watched_and_local(name: str) -> None:
         other = SERVICES[needed]
         condition = "service_healthy" if "healthcheck" in other else "service_completed_successfully"
         assert service["depends_on"][needed]["condition"] == condition
+
+
+@pytest.mark.parametrize("environment", ["local", "dev", "prod"])
+@pytest.mark.parametrize("name", ["tidegate", "airflow"])
+def test_a_run_finds_the_services_whatever_its_environment(name: str, environment: str) -> None:
+    settings = load_settings(str(ROOT / "config"), environment, environ=SERVICES[name]["environment"])
+    quarantine = settings.storage.layers["quarantine"].location
+    assert [settings.storage.root, settings.landing.root, quarantine] == [
+        "s3://lakehouse/tables",
+        "s3://landing",
+        "s3://lakehouse/quarantine",
+    ]
+    assert settings.spark.conf["spark.master"] == "spark://spark-master:7077"
+    assert [transport.type for transport in settings.lineage.transports] == ["file", "http"]
+    made = str(SERVICES["s3-buckets"]["command"])
+    assert all(bucket in made for bucket in ("lakehouse", "landing"))

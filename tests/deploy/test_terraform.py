@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ WAIVER = re.compile(r"checkov:skip=(\w+)(.*)")
 TYPES = json.loads((ROOT / "tests" / "deploy" / "terraform" / "provider_types.json").read_text(encoding="utf-8"))
 
 
+@cache
 def parsed(file: Path) -> dict[str, Any]:
     """Return a file as python-hcl2 reads it."""
     return dict(hcl2.loads(file.read_text(encoding="utf-8")))

@@ -16,7 +16,7 @@ PINNED = re.compile(r"uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 WRITES = {("docs", "publish"): {"id-token", "pages"}, ("release", "publish"): {"id-token"}}
 
 
-def loaded(file: Path) -> dict[str, Any]:
+def loaded(file: Path) -> dict[str | bool, Any]:
     """Return a workflow; YAML reads its `on` as true."""
     return dict(yaml.safe_load(file.read_text(encoding="utf-8")))
 

@@ -1,5 +1,9 @@
 # The other platforms for the same jobs, each where it is asked for.
 
+data "aws_caller_identity" "this" {}
+
+data "aws_partition" "this" {}
+
 module "glue_role" {
   source = "../modules/job_role"
   count  = var.glue == null ? 0 : 1
@@ -13,7 +17,7 @@ module "glue_role" {
   databases         = keys(local.databases)
   secret_arns       = values(module.secrets.arns)
   topic_arns        = [module.alerts.topic_arn]
-  log_group_arns    = ["arn:aws:logs:${var.region}:*:log-group:/aws-glue/*"]
+  log_group_arns    = ["arn:${data.aws_partition.this.partition}:logs:${var.region}:${data.aws_caller_identity.this.account_id}:log-group:/aws-glue/*"]
 }
 
 module "glue" {

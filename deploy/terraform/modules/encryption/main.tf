@@ -47,7 +47,43 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
-  # A topic hands messages to an encrypted queue, and an alarm or a schedule to an encrypted topic or queue.
+  # What a state machine logs passes through here, and is encrypted on the way.
+  statement {
+    sid       = "LogsOnTheirWay"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    resources = ["*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["delivery.logs.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:EncryptionContext:SourceArn"
+      values   = ["arn:${data.aws_partition.this.partition}:logs:${local.region}:${local.account}:*"]
+    }
+  }
+
+  # EMR Serverless keeps logs and pages of finished runs itself, for 30 days.
+  statement {
+    sid       = "WhatEmrServerlessKeeps"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    resources = ["*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["emr-serverless.amazonaws.com"]
+    }
+
+    condition {
+      test     = "ArnLike"
+      variable = "aws:SourceArn"
+      values   = ["arn:${data.aws_partition.this.partition}:emr-serverless:${local.region}:${local.account}:/applications/*"]
+    }
+  }
+
+  # A topic hands messages to an encrypted queue, and an alarm to an encrypted topic.
   statement {
     sid       = "ServicesThatSendMessages"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]

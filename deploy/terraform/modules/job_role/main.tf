@@ -108,8 +108,10 @@ data "aws_iam_policy_document" "data" {
     for_each = length(var.log_group_arns) == 0 ? [] : [var.log_group_arns]
 
     content {
-      sid       = "WriteLogs"
-      actions   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+      sid = "WriteLogs"
+      actions = [
+        "logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents",
+      ]
       resources = flatten([for arn in statement.value : [arn, "${arn}:*"]])
     }
   }

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import hcl2
 import pytest
 
+from tidegate.config import load_settings
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -99,3 +101,14 @@ def test_what_is_used_has_types_for_the_stand_in() -> None:
     used += [("data", *labels) for folder in TERRAFORM.rglob("*/") for labels in blocks(folder, "data")]
     missing = {name for kind, name, _ in used if name not in TYPES[kind]}
     assert not missing, f"run tests/deploy/terraform/provider_types.py again: it does not know {missing}"
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_the_configuration_names_the_buckets_that_are_made(environment: str) -> None:
+    settings = load_settings(str(ROOT / "config"), environment, environ={})
+    quarantine = settings.storage.layers["quarantine"].location
+    named = {place.split("/")[2] for place in (settings.storage.root, settings.landing.root, quarantine) if place}
+    project = dict(blocks(LAKEHOUSE, "variable"))["project"]["default"].strip('"')
+    text = (LAKEHOUSE / "main.tf").read_text(encoding="utf-8")
+    made = re.findall(r"^    (\w+) +=.*removed_after_days", text, re.MULTILINE)
+    assert named <= {f"{project}-{environment}-{purpose}" for purpose in made}

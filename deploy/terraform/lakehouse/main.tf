@@ -14,7 +14,7 @@ locals {
 
   read_bucket_arns  = [for key in ["artefacts", "landing"] : module.buckets.arns[key]]
   write_bucket_arns = [for key in ["lakehouse", "quarantine"] : module.buckets.arns[key]]
-  databases         = { for layer in ["bronze", "silver", "gold"] : "${var.project}_${var.environment}_${layer}" => "s3://${module.buckets.names["lakehouse"]}/${layer}" }
+  databases         = { for layer in ["bronze", "silver", "gold"] : replace("${local.name}-${layer}", "-", "_") => "s3://${module.buckets.names["lakehouse"]}/tables/${layer}" }
 }
 
 module "encryption" {

@@ -27,12 +27,21 @@ def main(folder: Path) -> None:
         jars_for(frozenset(formats), os.environ).fetch({})
     common = jars_for(frozenset(), os.environ, (f"org.apache.hadoop:hadoop-aws:{HADOOP[line]}", POSTGRESQL))
     common.fetch({})
-    for jar in (common.folder / "jars").glob("*.jar"):
-        # Ivy calls a jar organisation_name; one that Spark brings itself is there already.
+    put(common.folder / "jars", folder)
+    shutil.rmtree(common.folder)
+
+
+def put(jars: Path, folder: Path) -> None:
+    """Move jars beside Spark's own. Ivy calls a jar organisation_name; one that Spark brings itself stays as it is.
+
+    Args:
+        jars: Where Ivy has put them.
+        folder: Spark's own jars.
+    """
+    for jar in sorted(jars.glob("*.jar")):
         name = jar.name.partition("_")[2]
         if not (folder / name).exists():
             shutil.move(jar, folder / name)
-    shutil.rmtree(common.folder)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,23 @@ def test_what_is_copied_is_there_and_is_not_ignored() -> None:
 def test_every_line_of_spark_has_its_hadoop() -> None:
     text = (ROOT / "deploy/docker/fetch_jars.py").read_text(encoding="utf-8")
     assert set(re.findall(r'"(\d\.\d)": "3\.\d\.\d"', text)) == set(jars._LINES)
+
+
+def test_jars_go_beside_sparks_own_and_replace_none(tmp_path: Path) -> None:
+    script = spec_from_file_location("fetch_jars", ROOT / "deploy/docker/fetch_jars.py")
+    assert script is not None
+    assert script.loader is not None
+    module = module_from_spec(script)
+    script.loader.exec_module(module)
+    fetched, spark = tmp_path / "ivy", tmp_path / "spark"
+    fetched.mkdir()
+    spark.mkdir()
+    for jar in ("org.apache.hadoop_hadoop-aws-3.3.4.jar", "org.wildfly.openssl_wildfly-openssl-1.0.7.Final.jar"):
+        (fetched / jar).write_text("new")
+    (spark / "wildfly-openssl-1.0.7.Final.jar").write_text("Spark's")
+    module.put(fetched, spark)
+    found = {jar.name: jar.read_text() for jar in spark.iterdir()}
+    assert found == {"hadoop-aws-3.3.4.jar": "new", "wildfly-openssl-1.0.7.Final.jar": "Spark's"}
 
 
 def test_all_that_a_lakehouse_speaks_to_is_there() -> None:

@@ -1,5 +1,5 @@
 terraform {
-  required_version = ">= 1.9"
+  required_version = ">= 1.10" # the lock of the state is a file beside it
 
   required_providers {
     aws = {

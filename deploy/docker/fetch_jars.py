@@ -24,7 +24,9 @@ def main(folder: Path) -> None:
     """
     line = ".".join(spark_version().split(".")[:2])
     for formats in FORMATS:
-        jars_for(frozenset(formats), os.environ).fetch({})
+        jars = jars_for(frozenset(formats), os.environ)
+        jars.fetch({})
+        shutil.rmtree(jars.folder / "cache")  # Ivy's own copies
     common = jars_for(frozenset(), os.environ, (f"org.apache.hadoop:hadoop-aws:{HADOOP[line]}", POSTGRESQL))
     common.fetch({})
     put(common.folder / "jars", folder)

@@ -10,7 +10,9 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 VENV := .venv
 VENV4 := .venv-spark4
 VENV_AIRFLOW := .venv-airflow
+VENV_DEPLOY := .venv-deploy
 BIN := $(VENV)/bin
+DEPLOY := $(VENV_DEPLOY)/bin
 EXTRAS := --extra demo --extra alerts --extra aws --extra dag --extra databricks --extra gx --extra iceberg --extra metrics
 
 # The first Python that starts and fits; set PYTHON=... to choose another.
@@ -34,7 +36,7 @@ READY_BENCH := $(VENV)/.ready-bench-java-$(JAVA)
 READY_MUTANTS := $(VENV)/.ready-mutants-java-$(JAVA)
 
 # Each can be run alone; `make check` runs them all, and says all that is wrong, not only the first.
-CHECKS := check-ruff check-format check-types check-layers check-dependencies check-sizes check-sql check-contracts check-exports check-docs
+CHECKS := check-ruff check-format check-types check-layers check-dependencies check-sizes check-sql check-contracts check-exports check-deploy check-docs
 
 # What each test came to and how long it took, for machines; what it printed is in the terminal.
 RESULTS := --json-report --json-report-omit collectors keywords log streams --json-report-file=pytest_results.json
@@ -43,7 +45,7 @@ RESULTS := --json-report --json-report-omit collectors keywords log streams --js
 MUTMUT := import sys; sys.setrecursionlimit(9_000); from mutmut.__main__ import cli; cli()
 
 .PHONY: help setup demo test test-unit test-spark test-spark4 test-faults mutants check $(CHECKS)
-.PHONY: check-and-spark4 format docs bench wheel clean
+.PHONY: check-and-spark4 format docs bench up down wheel clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -113,6 +115,25 @@ check-exports:
 	@$(BIN)/tidegate export retail --env prod --to airflow --out deploy/airflow/retail.py --check >&2
 	@$(BIN)/tidegate export retail --env prod --to step-functions --out deploy/step_functions/retail.asl.json --check >&2
 	@$(BIN)/tidegate export retail --env prod --to kubernetes --out deploy/kubernetes/retail.yaml --check >&2
+	@$(BIN)/tidegate export retail --env prod --to request --platform emr --out deploy/emr/retail.json --check >&2
+	@$(BIN)/tidegate export retail --env prod --to request --platform emr-serverless --out deploy/emr_serverless/retail.json --check >&2
+	@$(BIN)/tidegate export retail --env prod --to request --platform glue --out deploy/glue/retail.json --check >&2
+
+# Terraform is no package of a registry: where there is none, it is left out, and said so. CI has it.
+check-deploy: $(VENV_DEPLOY)/.ready
+	@echo "hadolint";      $(DEPLOY)/hadolint Dockerfile
+	@echo "compose";       out=$$($(DEPLOY)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml 2>&1) || { echo "$$out"; exit 1; }
+	@echo "workflows"
+	@out=$$($(DEPLOY)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml 2>&1) || { echo "$$out"; exit 1; }
+	@out=$$($(DEPLOY)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml 2>&1) || { echo "$$out"; exit 1; }
+	@out=$$($(DEPLOY)/zizmor --offline --persona=auditor --no-progress .github 2>&1) || { echo "$$out"; exit 1; }
+	@echo "terraform"
+	@if command -v terraform >/dev/null && $(DEPLOY)/python -c 'import tf' 2>/dev/null; then \
+		TF_CLI_CONFIG_FILE=/dev/null terraform fmt -check -diff -recursive deploy/terraform && \
+		{ out=$$($(DEPLOY)/python tests/deploy/terraform/stand_in.py 2>&1) || { echo "$$out"; exit 1; }; }; \
+		else echo "  left out: there is no terraform on the PATH, or Python is older than 3.11" >&2; fi
+	@echo "checkov"
+	@out=$$($(DEPLOY)/checkov --directory deploy/terraform --framework terraform --quiet --compact --skip-download 2>&1) || { echo "$$out"; exit 1; }
 
 check-docs:
 	@[ ! -f mkdocs.yml ] || { echo "mkdocs"; $(BIN)/mkdocs build --strict --quiet --site-dir site; }
@@ -128,11 +149,17 @@ bench: $(READY_BENCH) ## Compare with hand-written scripts (see bench/README.md)
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench late
 
+up: ## Start everything that a lakehouse speaks to, in containers (docker-compose.yml)
+	@docker compose up --build --detach --wait
+
+down: ## Stop it again; `docker compose down --volumes` also forgets the data
+	@docker compose --profile airflow down
+
 wheel: $(READY) ## Build the wheel into dist/
 	@$(BIN)/python -m hatchling build --target wheel
 
 clean: ## Remove the environments and everything that was built
-	rm -rf $(VENV) $(VENV4) $(VENV_AIRFLOW) .venv-uv build dist site htmlcov mutants .coverage .coverage.* coverage.* pytest_results.json
+	rm -rf $(VENV) $(VENV4) $(VENV_AIRFLOW) $(VENV_DEPLOY) .venv-uv build dist site htmlcov mutants .coverage .coverage.* coverage.* pytest_results.json
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(READY): pyproject.toml uv.lock | python-found $(filter .venv-uv/%,$(UV))
@@ -159,6 +186,12 @@ $(READY4): pyproject.toml uv.lock | python-found $(filter .venv-uv/%,$(UV))
 $(VENV_AIRFLOW)/.ready: .ci/airflow.txt | python-found $(filter .venv-uv/%,$(UV))
 	@"$(PYTHON)" -m venv --without-pip $(VENV_AIRFLOW)
 	@$(UV) pip sync --quiet --require-hashes --python $(VENV_AIRFLOW)/bin/python .ci/airflow.txt
+	@touch $@
+
+# checkov pins what it needs, too: what looks at deploy/ has an environment of its own.
+$(VENV_DEPLOY)/.ready: .ci/deploy.txt | python-found $(filter .venv-uv/%,$(UV))
+	@"$(PYTHON)" -m venv --without-pip $(VENV_DEPLOY)
+	@$(UV) pip sync --quiet --require-hashes --python $(VENV_DEPLOY)/bin/python .ci/deploy.txt
 	@touch $@
 
 .venv-uv/bin/uv: .ci/uv.txt | python-found

@@ -13,7 +13,7 @@ from tidegate.factory.arguments import Arguments
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-_SCHEDULERS = ("airflow", "step-functions", "kubernetes")
+_SCHEDULERS = ("airflow", "step-functions", "kubernetes", "request")
 
 
 class Asked(TypedDict):
@@ -38,10 +38,11 @@ class Asked(TypedDict):
 @click.option("--check", "is_check", is_flag=True, help="Write nothing; end with 2 where FILE is not current.")
 @with_environment
 def command(name: str, **asked: Unpack[Asked]) -> None:
-    """Write the pipeline NAME as a DAG of Airflow, a state machine of Step Functions, or manifests of Kubernetes.
+    """Write the pipeline NAME for Airflow, Step Functions or Kubernetes, or as a request that starts it on AWS.
 
-    Each task runs one job as `tidegate run` does, in the order, with the time limits and the retries that the pipeline
-    says. Nothing is run, and Spark is not started. The file holds no secret. Exit code 2 where --check finds it stale.
+    A request starts one run of the whole pipeline on EMR Serverless, EMR or Glue. Elsewhere each task runs one job as
+    `tidegate run` does, in the order, with the time limits and the retries that the pipeline says. Nothing is run, and
+    Spark is not started. The file holds no secret. Exit code 2 where --check finds it stale.
     """
     from tidegate.factory.exporting import Target, export  # noqa: PLC0415 - not needed for --help
     from tidegate.factory.lakehouse import Lakehouse  # noqa: PLC0415

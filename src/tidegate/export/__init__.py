@@ -1,1 +1,1 @@
-"""Pipelines as other schedulers take them: an Airflow DAG, an ASL state machine, Kubernetes manifests."""
+"""Pipelines as others take them: an Airflow DAG, an ASL state machine, Kubernetes manifests, requests of AWS."""

@@ -22,6 +22,7 @@ class Airflow:
     """Writes DAGs for Airflow 3."""
 
     platforms: tuple[Platform, ...] = ("local", "emr", "emr-serverless", "glue")
+    is_whole = False
 
     def text(self, flow: Flow) -> str:
         """Return the DAG's file.

@@ -7,6 +7,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tidegate.export.flow import step_command
 from tidegate.export.python_text import Expression
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def operator_arguments(flow: Flow, task: Task) -> dict[str, Value]:
     told: list[Value] = [part for option in options.items() for part in option]
     submit = [plain(part) for part in flow.settings.spark_submit]
     if flow.platform == "emr":
-        args: list[Value] = ["spark-submit", "--deploy-mode", "cluster", *submit, fact("entry_point"), *told]
+        args: list[Value] = [*step_command(submit, fact("entry_point")), *told]
         step: dict[str, Value] = {
             "Name": plain(task.job),
             "ActionOnFailure": "CONTINUE",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from tidegate.errors import JobDefinitionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from tidegate.config.sections.export import ExportSettings
     from tidegate.model.pipelines import OnFailure, Step
@@ -139,9 +139,15 @@ class Flow:
 
 
 class Scheduler(Protocol):
-    """What writes a flow for one scheduler."""
+    """What writes a flow for one scheduler.
+
+    Attributes:
+        platforms: Where it starts jobs; the first one unless another is asked for.
+        is_whole: Whether it always has one task for the whole pipeline.
+    """
 
     platforms: tuple[Platform, ...]
+    is_whole: bool
 
     def text(self, flow: Flow) -> str:
         """Return the file for the scheduler; equal flows give equal bytes.
@@ -149,6 +155,16 @@ class Scheduler(Protocol):
         Raises:
             JobDefinitionError: The scheduler cannot do what the pipeline asks for.
         """
+
+
+def step_command(submit: Sequence[str], entry_point: str) -> list[str]:
+    """Return what a step of EMR runs, up to what `tidegate_run.py` is told.
+
+    Args:
+        submit: Arguments for spark-submit.
+        entry_point: Address of `tidegate_run.py`.
+    """
+    return ["spark-submit", "--deploy-mode", "cluster", *submit, entry_point]
 
 
 def refuse_rollback(flow: Flow) -> None:

@@ -27,6 +27,7 @@ class Kubernetes:
     """Writes manifests: the CronJob of a pipeline, and a suspended one from which a run is resumed by hand."""
 
     platforms: tuple[Platform, ...] = ("kubernetes",)
+    is_whole = True
 
     def text(self, flow: Flow) -> str:
         """Return the manifests, as YAML of several documents.

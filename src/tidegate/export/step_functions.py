@@ -30,6 +30,7 @@ class StepFunctions:
     """Writes state machines."""
 
     platforms: tuple[Platform, ...] = ("emr-serverless", "emr", "glue")
+    is_whole = False
 
     def text(self, flow: Flow) -> str:
         """Return the definition of the state machine, as JSON.

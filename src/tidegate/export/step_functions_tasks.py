@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, TypeAlias
 
+from tidegate.export.flow import step_command
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -30,7 +32,7 @@ def task_state(flow: Flow, task: Task) -> State:
         return _state("glue:startJobRun.sync", {"JobName": fact("glue_job_name"), "Arguments": {**options, **moving}})
     told = [part for option in options.items() for part in option]
     if flow.platform == "emr":
-        before = ["spark-submit", "--deploy-mode", "cluster", *flow.settings.spark_submit, fact("entry_point")]
+        before = step_command(flow.settings.spark_submit, fact("entry_point"))
         step: State = {
             "Name": task.job,
             "ActionOnFailure": "CONTINUE",

@@ -9,6 +9,7 @@ from tidegate.errors import ConfigError
 from tidegate.export.airflow import Airflow
 from tidegate.export.flow import Flow, Task
 from tidegate.export.kubernetes import Kubernetes
+from tidegate.export.requests import Requests
 from tidegate.export.step_functions import StepFunctions
 from tidegate.factory.pipelines import graph_of, known_pipeline
 from tidegate.model.pipelines import Step
@@ -24,6 +25,7 @@ SCHEDULERS: Mapping[str, Scheduler] = {
     "airflow": Airflow(),
     "step-functions": StepFunctions(),
     "kubernetes": Kubernetes(),
+    "request": Requests(),
 }
 
 
@@ -92,7 +94,7 @@ def flow_of(lakehouse: Lakehouse, name: str, target: Target) -> Flow:
     settings = lakehouse.settings
     usual: OnFailure = "skip_dependents" if settings.run.keep_going else "stop"
     steps = {lakehouse.registry.find(step.name).name: step for step in pipeline.steps}
-    is_whole = target.is_whole or platform == "kubernetes"
+    is_whole = target.is_whole or SCHEDULERS[target.scheduler].is_whole
     tasks = tuple(
         Task(job, steps[job], tuple(sorted(graph.upstream[job])), steps[job].on_failure or usual) for job in graph.order
     )

@@ -9,7 +9,7 @@ import sys
 from tests.pipeline.fakes import Diary, FakeJob, context, plan
 
 from tidegate.pipeline.journal import Beginning, Journal
-from tidegate.pipeline.lease import Terms, acquire
+from tidegate.storage.lease import Terms, acquire
 from tidegate.pipeline.run import run_pipeline
 
 BEGUN = "2024-01-31T06:00:00+00:00"

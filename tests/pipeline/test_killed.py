@@ -13,7 +13,7 @@ from tests.pipeline.fakes import Diary, FakeJob, context, plan
 
 from tidegate.errors import PipelineBusyError
 from tidegate.pipeline.journal import Beginning, Journal, last_run
-from tidegate.pipeline.lease import Terms, acquire
+from tidegate.storage.lease import Terms, acquire
 from tidegate.pipeline.run import Plan, run_pipeline
 
 

@@ -1,4 +1,4 @@
-"""At most one run of a pipeline at a time: a lease in the lake, which expires when its holder is gone.
+"""At most one holder at a time: a lease in the lake, which expires when its holder is gone.
 
 A lease is a row of files, `_tidegate/pipelines/<name>/lease/<number>.json`. Who writes the next number, exclusively,
 holds the lease; the holder writes its file again and again, and marks it when it is done. All times that are compared
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tidegate.errors import TidegateError
 
-_log = logging.getLogger("tidegate.pipeline")
+_log = logging.getLogger("tidegate.storage")
 
 _SUFFIX = ".json"
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # goes on while the machine sleeps

@@ -1,0 +1,88 @@
+"""The same project comes to the same tables and the same reports, wherever Spark is."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.parity.s3 import s3a
+from tests.spark_servers import submit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.parity.conftest import Days, Lived
+
+pytestmark = [pytest.mark.spark, pytest.mark.integration, pytest.mark.slow]
+
+# What no two runs share: times, ids, and places; and what depends on how many cores took part.
+OF_A_RUN = frozenset({"_run_id", "_arrived_at", "_ingested_at", "_published_at", "_rejected_at"})
+OF_A_REPORT = frozenset(
+    {
+        *("run_id", "parent_run_id", "started_at", "ended_at", "logical_at", "seconds", "resources"),
+        *("location", "quarantine", "files", "bytes", "maintenance"),
+    }
+)
+
+
+def rows(lived: Lived) -> dict[str, list[str]]:
+    """Return the rows of each table, sorted, without what is of a run alone."""
+    return {
+        table: sorted(str({name: text for name, text in row.items() if name not in OF_A_RUN}) for row in found)
+        for table, found in lived.tables.items()
+    }
+
+
+def told(value: object) -> object:
+    """Return a report without what is of a run alone; its jobs by name, as those that run at once end in any order."""
+    if isinstance(value, dict):
+        return {key: told(part) for key, part in value.items() if key not in OF_A_REPORT}
+    if isinstance(value, list):
+        return sorted(map(told, value), key=str)
+    return value
+
+
+def check_equal(found: Lived, expected: Lived) -> None:
+    """Assert that tables and reports are equal, saying which are not."""
+    ours, theirs = rows(found), rows(expected)
+    assert ours.keys() == theirs.keys()
+    for table, wanted in theirs.items():
+        assert ours[table] == wanted, table
+    assert told(found.reports) == told(expected.reports)
+
+
+def test_the_days_exercise_every_layer(local: Lived) -> None:
+    assert [report["status"] for report in local.reports] == ["succeeded", "succeeded"]
+    assert {table.partition(".")[0] for table in local.tables} == {"bronze", "silver", "gold", "quarantine"}
+    assert all(local.tables.values())
+
+
+def test_a_submitted_driver_on_a_cluster_of_two_workers_comes_to_the_same(
+    days: Days, local: Lived, cluster: str, bare_python: Path, tmp_path: Path
+) -> None:
+    settings = {
+        "run.staging": "files",
+        "spark.conf.spark.eventLog.dir": str(tmp_path),
+        "spark.conf.spark.eventLog.enabled": "true",
+        "spark.conf.spark.sql.shuffle.partitions": "2",
+    }
+    environ = {"PYSPARK_PYTHON": str(bare_python), "PYSPARK_DRIVER_PYTHON": sys.executable}
+    found = days.live("cluster", settings, environ, submit(cluster))
+    assert found.platform == "spark-submit"
+    check_equal(found, local)
+    (log,) = tmp_path.iterdir()
+    assert log.read_text().count("SparkListenerExecutorAdded") == 2
+
+
+def test_spark_connect_comes_to_the_same(days: Days, local: Lived, connect: str) -> None:
+    found = days.live("connect", {}, {"SPARK_REMOTE": connect})
+    assert found.platform == "spark-connect"
+    check_equal(found, local)
+
+
+@pytest.mark.default_line
+def test_s3_comes_to_the_same(days: Days, local: Lived, s3_bucket: str, s3_endpoint: str) -> None:
+    places = {"storage.root": f"s3://{s3_bucket}/lake", "landing.root": f"s3://{s3_bucket}/landing"}
+    conf = {f"spark.conf.{key}": value for key, value in s3a(s3_endpoint).items()}
+    check_equal(days.live("s3", {**places, **conf}, {}), local)

@@ -114,7 +114,7 @@ def test_only_what_lies_in_s3_and_excludes_nobody_itself_takes_turns() -> None:
         places = table_places(StorageSettings.model_validate(written), {}, exclusive)
         return {name for name, place in places.items() if place.takes_turns}
 
-    assert taking("/mnt/lake") == taking("hdfs://lake") == set()
+    assert taking("/mnt/lake") == taking("file:///mnt/lake") == set()
     assert taking("s3://bucket/lake") == taking("s3a://bucket/lake") == {"silver", "gold"}
     assert taking("s3://bucket/lake", type="rest", uri="https://catalog.example.com") == {"silver"}
     assert taking("s3://bucket/lake", frozenset({"delta"})) == {"gold"}

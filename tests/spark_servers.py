@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.java_servers import command, free_port, held
+
 from tidegate.platforms.conf import static_conf
 from tidegate.platforms.jars import jars_for, spark_version
 from tidegate.platforms.java import find_java

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from jobs._landing import LandingSettings, land
+from tests.conftest import WITHOUT_CODE
 from tests.spark_servers import connect_server, python_without, standalone_cluster
 from tests.storage.conftest import s3_bucket, s3_endpoint
 
@@ -49,7 +50,11 @@ class Days:
     days: tuple[Path, ...]
 
     def live(
-        self, name: str, settings: Mapping[str, str], environ: Mapping[str, str], python: Sequence[str] = (sys.executable,)
+        self,
+        name: str,
+        settings: Mapping[str, str],
+        environ: Mapping[str, str],
+        python: Sequence[str] = (sys.executable,),
     ) -> Lived:
         """Return what comes of the days in a process of its own.
 
@@ -62,6 +67,7 @@ class Days:
         place = self.folder / name
         place.mkdir()
         usual = {
+            **{f"spark.conf.{key}": value for key, value in WITHOUT_CODE.items()},
             "dbt.target_path": f"{place}/dbt",
             "landing.root": f"{place}/landing",
             "storage.root": f"{place}/lake",

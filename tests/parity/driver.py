@@ -14,6 +14,7 @@ import time
 from tests.conformance.reference import Event
 from tests.parity.s3 import s3a
 from tests.tables.batches import UPSERT, commit, entity_batch, events_of
+
 from tidegate import storage
 from tidegate.job.retries import Retries
 from tidegate.model.names import TableName

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tidegate.platforms.jars import spark_version
 
-JARS = "org.apache.hadoop:hadoop-aws:3.3.4" if spark_version().startswith("3.") else "org.apache.hadoop:hadoop-aws:3.4.2"
+JARS = (
+    "org.apache.hadoop:hadoop-aws:3.3.4" if spark_version().startswith("3.") else "org.apache.hadoop:hadoop-aws:3.4.2"
+)
 
 
 def s3a(endpoint: str, key: str = "tests", secret: str = "tests") -> dict[str, str]:  # noqa: S107 - moto takes any

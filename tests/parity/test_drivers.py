@@ -1,4 +1,4 @@
-"""Two drivers, each a process with a Spark of its own, merge into one table in S3: nothing is lost, nothing is doubled."""
+"""Two drivers, each a process with a Spark of its own, merge into one table in S3, and lose nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
     from moto.core.common_types import TYPE_RESPONSE
 
-pytestmark = [pytest.mark.spark, pytest.mark.integration, pytest.mark.slow, pytest.mark.default_line]
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.integration,
+    pytest.mark.slow,
+    pytest.mark.default_line,
+    pytest.mark.timeout(600),
+]
 
 ROUNDS = 3
 SLOW = 0.3  # seconds between Delta's look whether a version is free and its taking it, in which the other may look

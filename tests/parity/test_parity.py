@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tests.parity.conftest import Days, Lived
 
-pytestmark = [pytest.mark.spark, pytest.mark.integration, pytest.mark.slow]
+pytestmark = [pytest.mark.spark, pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
 
 # What no two runs share: times, ids, and places; and what depends on how many cores took part.
 OF_A_RUN = frozenset({"_run_id", "_arrived_at", "_ingested_at", "_published_at", "_rejected_at"})

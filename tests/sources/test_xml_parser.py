@@ -103,7 +103,8 @@ def test_a_document_that_cannot_be_read_has_a_reason_without_its_content(content
 READ = """
 import sys, pyarrow, pyspark.cloudpickle
 parse = pyspark.cloudpickle.loads(open(sys.argv[1], "rb").read())
-documents = pyarrow.RecordBatch.from_pydict({"file": ["a", "b"], "at": [1, 2], "content": [b"<item id='1'/>", b"<item"]})
+contents = [b"<item id='1'/>", b"<item"]
+documents = pyarrow.RecordBatch.from_pydict({"file": ["a", "b"], "at": [1, 2], "content": contents})
 print([row for batch in parse([documents]) for row in batch.to_pylist()])
 """
 
@@ -114,7 +115,8 @@ def test_the_parser_goes_to_where_nobody_has_tidegate(tmp_path: Path) -> None:
     sent = tmp_path / "parser"
     sent.write_bytes(cloudpickle.dumps(documents_parser(ITEM, "content", columns)))
     python, there = str(python_without("tidegate", tmp_path)), {**os.environ, "PYTHONPATH": ""}
-    assert b"executors have no tidegate" in subprocess.run([python, "-c", "import tidegate"], check=False, capture_output=True).stderr
+    tried = subprocess.run([python, "-c", "import tidegate"], check=False, capture_output=True, text=True)
+    assert "executors have no tidegate" in tried.stderr
     done = subprocess.run([python, "-c", READ, str(sent)], check=True, capture_output=True, text=True, env=there)
     assert "'number': 1, 'fields': '{\"id\": \"1\"}', 'failure': None" in done.stdout
     assert "'file': 'b', 'at': 2, 'number': None" in done.stdout

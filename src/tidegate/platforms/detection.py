@@ -41,8 +41,9 @@ def platforms(environ: Mapping[str, str]) -> tuple[Platform, ...]:
 def choose_platform(environ: Mapping[str, str], name: str | None = None, *, machine: Machine | None = None) -> Platform:
     """Return the platform that is asked for, or the one whose signs are there.
 
-    The signs of EMR, EMR Serverless, Glue and Databricks are theirs alone. Where none is there, a process that is told of
-    a server of Spark Connect is its client, a pod is Kubernetes, a driver of spark-submit is that, and all else is local.
+    The signs of EMR, EMR Serverless, Glue and Databricks are theirs alone. Where none is there, a process that is told
+    of a server of Spark Connect is its client, a pod is Kubernetes, a driver of spark-submit is that, and all else is
+    local.
 
     Args:
         environ: Environment variables.

@@ -44,8 +44,8 @@ class Place:
         catalog: Properties of the catalog in which the tables are registered, for the format `iceberg`; with none the
             folders are the catalog.
         evolution: How far the tables follow their contracts when these change.
-        takes_turns: Whether two drivers may commit to a table at once only in turns, since the store of its files cannot
-            tell which came first.
+        takes_turns: Whether drivers have to commit to a table one after the other, since the store of its files cannot
+            tell which of two came first.
     """
 
     format: str
@@ -113,9 +113,7 @@ class Catalog:
             raise MissingExtraError(package, extra=extra, purpose=f"the format {place.format!r}") from error
         options = {"layer": table.layer, "catalog": place.catalog} if place.catalog else {}
         location = _absolute(place.location)
-        opened = in_turn(
-            store(location, self._session, **options), Turns(location if place.takes_turns else None)
-        )
+        opened = in_turn(store(location, self._session, **options), Turns(location if place.takes_turns else None))
         if place.format in DEFERRING:
             from tidegate.tables.deferring import DeferringStore  # noqa: PLC0415 - loads Spark, which Parquet does not
 

@@ -20,8 +20,6 @@ from tidegate.model.names import TableName
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LAYERS = ("bronze", "silver", "gold", "quarantine")
-
 
 def arrive(day: Path, landing: str) -> None:
     """Let the files of a day arrive that are not there yet."""
@@ -39,7 +37,7 @@ def rows(lakehouse: Lakehouse, table: TableName) -> list[dict[str, str]]:
 
 def tables(lakehouse: Lakehouse) -> Iterable[TableName]:
     """Return the tables that there are."""
-    for layer in LAYERS:
+    for layer in lakehouse.settings.storage.layers:
         for name in storage.list_names(lakehouse.settings.storage.location_of(layer)):
             table = TableName(layer, name)
             if not name.startswith("_") and lakehouse.tables.store(table).version(table) is not None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.parity.conftest import REPOSITORY
 from tests.parity.s3 import s3a
 from tests.spark_servers import submit
 
@@ -79,6 +82,15 @@ def test_spark_connect_comes_to_the_same(days: Days, local: Lived, connect: str)
     found = days.live("connect", {}, {"SPARK_REMOTE": connect})
     assert found.platform == "spark-connect"
     check_equal(found, local)
+
+
+def test_delta_behaves_the_same_through_spark_connect(connect: str) -> None:
+    suite = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/tables/test_behaviour.py"]
+    environ = {**os.environ, "SPARK_REMOTE": connect}
+    done = subprocess.run(
+        [*suite, "-k", "delta"], cwd=REPOSITORY, env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-6000:]
 
 
 @pytest.mark.default_line

@@ -71,16 +71,15 @@ class Days:
             "dbt.target_path": f"{place}/dbt",
             "landing.root": f"{place}/landing",
             "storage.root": f"{place}/lake",
-            "spark.conf.spark.sql.warehouse.dir": f"{place}/warehouse",
             "spark.conf.spark.driver.memory": "1g",
         }
         chosen = [f"{key}={value}" for key, value in {**usual, **settings}.items()]
-        wanted = {"days": list(map(str, self.days)), "settings": chosen, "pipeline": "retail"}
+        wanted = {"config": f"{REPOSITORY}/config", "days": list(map(str, self.days)), "settings": chosen}
         (place / "wanted.json").write_text(json.dumps(wanted))
         script = (str(Path(__file__).with_name("days.py")), f"{place}/wanted.json", f"{place}/lived.json")
         done = subprocess.run(
             [*python, *script],
-            cwd=REPOSITORY,
+            cwd=place,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environ},
             capture_output=True,
             text=True,

@@ -1,8 +1,8 @@
 """Takes the reference lakehouse through its days in a process of its own: `python days.py SPEC RESULT`.
 
-The specification is a JSON document: `days`, folders with all that has landed up to a day, in their order; `settings`,
-as `--set` takes them. The result is another one: per day the report of the run, all rows of all tables,
-and the platform.
+The specification is a JSON document: `config`, the folder of the configuration; `days`, folders with all that has
+landed up to a day, in their order; `settings`, as `--set` takes them. The result is another one: per day the report of
+the run, all rows of all tables, and the platform.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ def tables(lakehouse: Lakehouse) -> Iterable[TableName]:
 def main(specification: Path, result: Path) -> None:
     """Run the pipeline once per day, and write down what came of it."""
     wanted = json.loads(specification.read_text())
-    with Lakehouse.open(Arguments(overrides=tuple(wanted["settings"]))) as lakehouse:
+    with Lakehouse.open(Arguments(wanted["config"], overrides=tuple(wanted["settings"]))) as lakehouse:
         reports = []
         for day in wanted["days"]:
             arrive(Path(day), lakehouse.settings.landing.root)
-            reports.append(json.loads(lakehouse.run(wanted["pipeline"]).to_json()))
+            reports.append(json.loads(lakehouse.run("retail").to_json()))
         found = {str(table): rows(lakehouse, table) for table in tables(lakehouse)}
         platform = lakehouse.platform.name
     result.write_text(json.dumps({"reports": reports, "tables": found, "platform": platform}))

@@ -69,7 +69,7 @@ def run_java(main: str, path: Sequence[Path], *arguments: str) -> None:
         path: Its jars and folders of settings.
         arguments: Its arguments.
     """
-    subprocess.run(command(main, path, *arguments), check=True, capture_output=True)
+    subprocess.run([*_java(main, path), *arguments], check=True, capture_output=True)
 
 
 def free_port() -> int:
@@ -97,7 +97,7 @@ def serving(
         settings: Its environment variables, beside those of this process.
         is_ready: Whether an answer says so.
     """
-    with held(command(main, path), address, {**os.environ, **(settings or {})}, is_ready):
+    with held(_java(main, path), address, {**os.environ, **(settings or {})}, is_ready):
         yield
 
 
@@ -125,17 +125,10 @@ def held(
             server.kill()
 
 
-def command(main: str, path: Sequence[Path], *arguments: str) -> list[str]:
-    """Return the command that runs a Java program.
-
-    Args:
-        main: Its class.
-        path: Its jars and folders of settings.
-        arguments: Its arguments.
-    """
+def _java(main: str, path: Sequence[Path]) -> list[str]:
     java = find_java(os.environ, spark_version()) / "bin" / "java"
     options = ("-Xmx512m", "-XX:TieredStopAtLevel=1", "--add-opens=java.base/java.lang=ALL-UNNAMED")
-    return [str(java), *options, "-cp", ":".join(map(str, path)), main, *arguments]
+    return [str(java), *options, "-cp", ":".join(map(str, path)), main]
 
 
 def _wait(server: subprocess.Popen[bytes], ask: Callable[[], bytes], is_ready: Callable[[bytes], bool]) -> None:

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.java_servers import command, free_port, held
+from tests.java_servers import free_port, held
 
 from tidegate.platforms.conf import static_conf
 from tidegate.platforms.jars import jars_for, spark_version
@@ -57,22 +57,21 @@ def standalone_cluster(folder: Path) -> Iterator[str]:
     Args:
         folder: An empty folder for what the workers write.
     """
-    jars = [_home() / "jars" / "*"]
     port, web = free_port(), free_port()
     address = f"spark://127.0.0.1:{port}"
     state = f"http://127.0.0.1:{web}/json/"
-    host = ("--host", "127.0.0.1")
-    variables = {**os.environ, "SPARK_HOME": str(_home()), "SPARK_LOCAL_IP": "127.0.0.1"}
+    start, host = str(_home() / "bin" / "spark-class"), ("--host", "127.0.0.1")
+    variables = {**_variables(), "SPARK_DAEMON_MEMORY": "512m"}
 
     def alive(told: bytes) -> int:
         return int(json.loads(told)["aliveworkers"]) if told else -1
 
     with ExitStack() as stack:
-        master = command(f"{_DEPLOY}.master.Master", jars, *host, "--port", str(port), "--webui-port", str(web))
+        master = (start, f"{_DEPLOY}.master.Master", *host, "--port", str(port), "--webui-port", str(web))
         stack.enter_context(held(master, state, variables, lambda told: alive(told) >= 0))
         for number in range(1, WORKERS + 1):
             size = ("--cores", "1", "--memory", "1g", "--webui-port", "0", "--work-dir", f"{folder}/worker{number}")
-            worker = command(f"{_DEPLOY}.worker.Worker", jars, *host, *size, address)
+            worker = (start, f"{_DEPLOY}.worker.Worker", *host, *size, address)
             stack.enter_context(held(worker, state, variables, lambda told, wanted=number: alive(told) >= wanted))  # type: ignore[misc]
         yield address
 
@@ -113,19 +112,18 @@ def connect_server(folder: Path, formats: frozenset[str], python: Path) -> Itera
     jars.fetch(settings)
     settings |= jars.conf()
     server = [str(_home() / "bin" / "spark-submit"), *_options(settings), "--class", _CONNECT, "spark-internal"]
-    variables = {
-        **os.environ,
-        "JAVA_HOME": str(find_java(os.environ, line)),
-        "PYSPARK_PYTHON": str(python),
-        "SPARK_HOME": str(_home()),
-        "SPARK_LOCAL_IP": "127.0.0.1",
-    }
+    variables = {**_variables(), "PYSPARK_PYTHON": str(python)}
     with held(server, lambda: _listens(port), variables, bool):
         yield f"sc://127.0.0.1:{port}"
 
 
 def _options(settings: Mapping[str, str]) -> list[str]:
     return [part for key, value in settings.items() for part in ("--conf", f"{key}={value}")]
+
+
+def _variables() -> dict[str, str]:
+    java = find_java(os.environ, spark_version())
+    return {**os.environ, "JAVA_HOME": str(java), "SPARK_HOME": str(_home()), "SPARK_LOCAL_IP": "127.0.0.1"}
 
 
 def _home() -> Path:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from jobs._landing import LandingSettings, land
 from tests.conftest import WITHOUT_CODE
-from tests.spark_servers import connect_server, python_without, standalone_cluster
+from tests.spark_servers import SHORT_LIVED, connect_server, python_without, standalone_cluster
 from tests.storage.conftest import s3_bucket, s3_endpoint
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class Days:
             "landing.root": f"{place}/landing",
             "storage.root": f"{place}/lake",
             "spark.conf.spark.driver.memory": "1g",
+            "spark.conf.spark.driver.defaultJavaOptions": SHORT_LIVED,
         }
         chosen = [f"{key}={value}" for key, value in {**usual, **settings}.items()]
         wanted = {"config": f"{REPOSITORY}/config", "days": list(map(str, self.days)), "settings": chosen}

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyspark import cloudpickle
 from tests.spark_servers import python_without
 
 from tidegate.sources import xml_parser
@@ -110,6 +110,7 @@ print([row for batch in parse([documents]) for row in batch.to_pylist()])
 
 
 def test_the_parser_goes_to_where_nobody_has_tidegate(tmp_path: Path) -> None:
+    cloudpickle: Any = import_module("pyspark.cloudpickle")  # without types
     cloudpickle.register_pickle_by_value(xml_parser)
     columns = ("file", "at", "number", "fields", "failure", "text")
     sent = tmp_path / "parser"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from pyspark.errors import AnalysisException
-from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from tidegate.tables.staging import FileStaging, MemoryStaging
@@ -47,8 +46,9 @@ def test_where_nothing_is_kept_in_memory_rows_wait_in_files(
     def refused(*_: object) -> NoReturn:
         raise AnalysisException("[NOT_SUPPORTED_WITH_SERVERLESS] PERSIST TABLE is not supported on serverless compute.")
 
-    monkeypatch.setattr(DataFrame, "persist", refused)
-    staged = MemoryStaging(str(tmp_path)).stage(spark.range(10), "run", F.lit(True))
+    rows = spark.range(10)
+    monkeypatch.setattr(type(rows), "persist", refused)
+    staged = MemoryStaging(str(tmp_path)).stage(rows, "run", F.lit(True))
     assert staged.rows.count() == 10
     assert list(tmp_path.rglob("*.parquet"))
     staged.discard()

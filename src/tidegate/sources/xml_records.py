@@ -43,7 +43,7 @@ def read_xml(session: SparkSession, files: Sequence[LandedFile], options: Option
     documents = content.select(source_file(files[0].feed_uri), arrived_at(), _CONTENT)
     # The one Python function over rows in this package: Spark 3.5 has no XML reader, and its xpath() fails the whole
     # job on one broken document. It takes its module along, because executors need not have tidegate.
-    register_pickle_by_value(xml_parser)
+    register_pickle_by_value(xml_parser)  # type: ignore[no-untyped-call]
     columns = (FILE, ARRIVED, LINE, _FIELDS, FAILURE, RECORD)
     parsed = documents.mapInArrow(xml_parser.documents_parser(path, _CONTENT, columns), _SCHEMA)
     fields = parsed.withColumn(_FIELDS, F.from_json(_FIELDS, "map<string,string>"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from tidegate import storage
 from tidegate.errors import MissingExtraError, TableError
@@ -135,7 +135,7 @@ def plain(store: TableStore) -> TableStore:
     """Return the store of the format itself, for those who look after files and not after rows."""
     outer = deferring(store)
     inner: TableStore = outer.tables if outer else store
-    return inner.worker if isinstance(inner, TakingTurns) else inner
+    return cast("TableStore", inner.worker) if isinstance(inner, TakingTurns) else inner
 
 
 def _absolute(location: str) -> str:

@@ -114,14 +114,14 @@ def local(days: Days) -> Lived:
     return days.live("local", {}, {})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Hold a standalone cluster."""
     with standalone_cluster(tmp_path_factory.mktemp("cluster")) as address:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def connect(tmp_path_factory: pytest.TempPathFactory, bare_python: Path) -> Iterator[str]:
     """Hold a server of Spark Connect."""
     with connect_server(tmp_path_factory.mktemp("connect"), frozenset({"delta"}), bare_python) as address:

@@ -43,7 +43,8 @@ def meet(root: str, name: str, other: str) -> None:
 def main(root: str, kind: str, name: str, other: str, rounds: str, *how: str) -> None:
     """Merge all rounds."""
     place = Place(kind, f"{root}/silver".replace("s3://", "s3a://"), takes_turns="alone" not in how)
-    conf = {**s3a(os.environ["AWS_ENDPOINT_URL"]), "spark.driver.memory": "1g"}
+    credentials = (os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
+    conf = {**s3a(os.environ["AWS_ENDPOINT_URL"], *credentials), "spark.driver.memory": "1g"}
     with local_session(conf, formats=frozenset({"delta"})) as session:
         store = Catalog({"silver": place}, lambda: session).store(TABLE)
         meet(root, name, other)

@@ -9,8 +9,14 @@ JARS = (
 )
 
 
-def s3a(endpoint: str, key: str = "tests", secret: str = "tests") -> dict[str, str]:  # noqa: S107 - moto takes any
-    """Return Spark's settings for S3 at an end point."""
+def s3a(endpoint: str, key: str, secret: str) -> dict[str, str]:
+    """Return Spark's settings for S3 at an end point.
+
+    Args:
+        endpoint: Address of the server.
+        key: The access key, or a reference to it.
+        secret: The secret key, or a reference to it.
+    """
     prefix = "spark.hadoop.fs.s3a"
     return {
         "spark.jars.packages": JARS,

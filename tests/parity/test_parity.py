@@ -103,5 +103,6 @@ def test_delta_behaves_the_same_through_spark_connect(connect: str) -> None:
 @pytest.mark.default_line
 def test_s3_comes_to_the_same(days: Days, local: Lived, s3_bucket: str, s3_endpoint: str) -> None:
     places = {"storage.root": f"s3://{s3_bucket}/lake", "landing.root": f"s3://{s3_bucket}/landing"}
-    conf = {f"spark.conf.{key}": value for key, value in s3a(s3_endpoint).items()}
+    credentials = ("env:AWS_ACCESS_KEY_ID", "env:AWS_SECRET_ACCESS_KEY")
+    conf = {f"spark.conf.{key}": value for key, value in s3a(s3_endpoint, *credentials).items()}
     check_equal(days.live("s3", {**places, **conf}, {}), local)

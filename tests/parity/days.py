@@ -39,8 +39,8 @@ def tables(lakehouse: Lakehouse) -> Iterable[TableName]:
     """Return the tables that there are."""
     for layer in lakehouse.settings.storage.layers:
         for name in storage.list_names(lakehouse.settings.storage.location_of(layer)):
-            table = TableName(layer, name)
-            if not name.startswith("_") and lakehouse.tables.store(table).version(table) is not None:
+            table = None if name.startswith("_") else TableName(layer, name)
+            if table and lakehouse.tables.store(table).version(table) is not None:
                 yield table
 
 

@@ -33,11 +33,11 @@ def events(name: str, round_: int) -> list[Event]:
 def meet(root: str, name: str, other: str) -> None:
     """Wait until the other driver is as far."""
     storage.write_new(f"{root}/ready/{name}", b"")
-    end = time.monotonic() + 120
+    end = time.monotonic() + 400
     while not storage.exists(f"{root}/ready/{other}"):
         if time.monotonic() > end:
             raise TimeoutError(other)
-        time.sleep(0.1)
+        time.sleep(0.5)
 
 
 def main(root: str, kind: str, name: str, other: str, rounds: str, *how: str) -> None:

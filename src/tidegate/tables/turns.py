@@ -7,6 +7,7 @@ lease, which S3 gives to one alone, they commit one after the other.
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -40,7 +41,7 @@ class Turns:
     """
 
     layer: str | None = None
-    terms: Terms = field(default_factory=lambda: Terms(_SECONDS, _LONGEST_WAIT_SECONDS))
+    terms: Terms = field(default_factory=lambda: Terms(_SECONDS, _LONGEST_WAIT_SECONDS, what="the table is written"))
 
     @contextmanager
     def at(self, *tables: TableName) -> Iterator[None]:
@@ -62,7 +63,7 @@ class Turns:
             return
         folder = storage.join(self.layer, *_FOLDER, table.dataset)
         try:
-            lease = acquire(folder, str(table), self.terms)
+            lease = acquire(folder, f"of process {os.getpid()}", self.terms)
         except PipelineBusyError as error:
             raise ConcurrentWriteError(
                 "another driver has been committing for too long",

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
     from tests.parity.conftest import Days, Lived
 
-pytestmark = [pytest.mark.spark, pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [
+    *(pytest.mark.spark, pytest.mark.integration, pytest.mark.slow, pytest.mark.default_line),
+    pytest.mark.timeout(900),
+]
 
 # What no two runs share: times, ids, and places; and what depends on how many cores took part.
 OF_A_RUN = frozenset({"_run_id", "_arrived_at", "_quarantined_at"})
@@ -102,7 +105,6 @@ def test_delta_behaves_the_same_through_spark_connect(connect: str) -> None:
     assert done.returncode == 0, done.stdout[-6000:]
 
 
-@pytest.mark.default_line
 def test_s3_comes_to_the_same(days: Days, local: Lived, s3_bucket: str, s3_endpoint: str) -> None:
     places = {"storage.root": f"s3://{s3_bucket}/lake", "landing.root": f"s3://{s3_bucket}/landing"}
     credentials = ("env:AWS_ACCESS_KEY_ID", "env:AWS_SECRET_ACCESS_KEY")

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tidegate.platforms.jars import iceberg_package, spark_version
+from tidegate.platforms.port import SessionRequest
+from tidegate.platforms.spark_connect import ADDRESS, SparkConnectPlatform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,11 +51,24 @@ def _loggers() -> Iterator[None]:
         logger.setLevel(level)
 
 
+def _remote() -> Iterator[SparkSession]:
+    platform = SparkConnectPlatform(os.environ)
+    session = platform.session(SessionRequest("tests", formats=frozenset({"delta"})))
+    yield session
+    platform.stop(session)
+
+
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
-    """Return the one local session: Delta, Iceberg, UTC, two cores, sized for tables of a few rows."""
+    """Return the one local session: Delta, Iceberg, UTC, two cores, sized for tables of a few rows.
+
+    Where a server of Spark Connect is named, it is a session of that: Delta and UTC.
+    """
     from tidegate.testing.session import local_session  # noqa: PLC0415 - tests without the marker must not load Spark
 
+    if ADDRESS in os.environ:
+        yield from _remote()
+        return
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"  # a machine's own name does not resolve everywhere
     os.environ["PYARROW_IGNORE_TIMEZONE"] = "1"  # else comparing frames warns

@@ -88,7 +88,7 @@ def serving(
     settings: Mapping[str, str] | None = None,
     is_ready: Callable[[bytes], bool] = bool,
 ) -> Iterator[None]:
-    """Hold a server, from when it is ready.
+    """Hold a server that is one Java program, from when it is ready.
 
     Args:
         main: Its class.
@@ -97,12 +97,29 @@ def serving(
         settings: Its environment variables, beside those of this process.
         is_ready: Whether an answer says so.
     """
-    variables = {**os.environ, **(settings or {})}
-    with subprocess.Popen(
-        _java(main, path), env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as server:
+    with held(_java(main, path), address, {**os.environ, **(settings or {})}, is_ready):
+        yield
+
+
+@contextmanager
+def held(
+    started: Sequence[str],
+    asked: str | Callable[[], bytes],
+    variables: Mapping[str, str],
+    is_ready: Callable[[bytes], bool],
+) -> Iterator[None]:
+    """Hold a server, from when it is ready.
+
+    Args:
+        started: The command that starts it.
+        asked: A URL, or what gives the answer of the server; nothing where there is none.
+        variables: Its environment variables.
+        is_ready: Whether an answer says so.
+    """
+    ask = (lambda: _answer(asked)) if isinstance(asked, str) else asked
+    with subprocess.Popen(started, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
-            _wait(server, address, is_ready)
+            _wait(server, ask, is_ready)
             yield
         finally:
             server.kill()
@@ -114,12 +131,12 @@ def _java(main: str, path: Sequence[Path]) -> list[str]:
     return [str(java), *options, "-cp", ":".join(map(str, path)), main]
 
 
-def _wait(server: subprocess.Popen[bytes], address: str, is_ready: Callable[[bytes], bool]) -> None:
+def _wait(server: subprocess.Popen[bytes], ask: Callable[[], bytes], is_ready: Callable[[bytes], bool]) -> None:
     end = time.monotonic() + SECONDS_TO_START
-    while not is_ready(_answer(address)):
+    while not is_ready(ask()):
         assert server.poll() is None, "the server ended"
         if time.monotonic() > end:
-            raise TimeoutError(address)
+            raise TimeoutError(server.args)
         time.sleep(0.2)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
+from tests.storage.conftest import s3_bucket, s3_endpoint
 
 from tidegate import storage
 from tidegate.cli import doctor_platform
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tidegate.cli.doctor import Check
+
+__all__ = ["s3_bucket", "s3_endpoint"]
 
 MANAGED = ("databricks", "emr", "emr-serverless", "glue")
 
@@ -48,6 +51,15 @@ def test_each_layer_is_written_read_and_left_as_it_was(project: str, tmp_path: P
     assert [path for path in (tmp_path / "lake").rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.integration
+def test_in_s3_it_says_where_drivers_take_turns(project: str, s3_bucket: str) -> None:
+    given = Arguments(config=project, overrides=(f"storage.root=s3://{s3_bucket}/lake",))
+    checks = {check.name: check for check in examine(given)}
+    layers = ("bronze", "silver", "gold", "quarantine")
+    assert all(checks[layer].is_fine for layer in layers)
+    assert [layer for layer in layers if "take turns" in checks[layer].found] == ["silver", "gold"]
+
+
 def test_a_layer_whose_place_is_taken_is_a_problem(project: str, tmp_path: Path) -> None:
     (tmp_path / "lake").mkdir()
     (tmp_path / "lake" / "silver").write_text("a file")
@@ -68,6 +80,12 @@ def test_a_clock_that_is_off_is_a_problem(project: str, monkeypatch: pytest.Monk
     assert "clock is 300 seconds off" in checks["silver"].found
     assert "chrony" in checks["silver"].found
     assert not list(storage.list_files(str(project).replace("config", "lake"), recursive=True))
+
+
+def test_a_server_of_spark_connect_is_spoken_of_too(project: str) -> None:
+    checks = found(project, "spark-connect")
+    assert {"python", "java", "jars"}.isdisjoint(checks)
+    assert "the server of Spark Connect" in checks["parameters"].found
 
 
 @pytest.mark.parametrize("platform", MANAGED)

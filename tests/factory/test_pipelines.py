@@ -11,8 +11,8 @@ from tests.pipeline.project import PIPELINE, land, order, write_project
 
 from tidegate.cli.commands import tidegate
 from tidegate.pipeline.journal import Beginning, Journal, pipeline_folder
-from tidegate.pipeline.lease import Terms, acquire
 from tidegate.platforms.local import LocalPlatform
+from tidegate.storage.lease import Terms, acquire
 
 if TYPE_CHECKING:
     from pathlib import Path

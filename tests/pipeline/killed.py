@@ -9,8 +9,8 @@ import sys
 from tests.pipeline.fakes import Diary, FakeJob, context, plan
 
 from tidegate.pipeline.journal import Beginning, Journal
-from tidegate.pipeline.lease import Terms, acquire
 from tidegate.pipeline.run import run_pipeline
+from tidegate.storage.lease import Terms, acquire
 
 BEGUN = "2024-01-31T06:00:00+00:00"
 UPSTREAM = {"a": frozenset[str](), "b": frozenset({"a"}), "c": frozenset({"b"})}

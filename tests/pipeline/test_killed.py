@@ -13,8 +13,8 @@ from tests.pipeline.fakes import Diary, FakeJob, context, plan
 
 from tidegate.errors import PipelineBusyError
 from tidegate.pipeline.journal import Beginning, Journal, last_run
-from tidegate.pipeline.lease import Terms, acquire
 from tidegate.pipeline.run import Plan, run_pipeline
+from tidegate.storage.lease import Terms, acquire
 
 
 @pytest.mark.integration

@@ -17,8 +17,8 @@ from tidegate.model.declarations import Output
 from tidegate.model.modes import Upsert
 from tidegate.model.pipelines import Step
 from tidegate.pipeline.graph import Graph
-from tidegate.pipeline.lease import Terms, acquire
 from tidegate.pipeline.run import Plan, run_pipeline
+from tidegate.storage.lease import Terms, acquire
 from tidegate.testing import Sandbox
 
 if TYPE_CHECKING:

@@ -33,6 +33,7 @@ ENVIRONMENTS: Mapping[str, tuple[Mapping[str, str], frozenset[str]]] = {
     ),
     "glue": ({**GATEWAY, "GLUE_VERSION": "5.1", "GLUE_PYTHON_VERSION": "3"}, frozenset()),
     "databricks": ({"DATABRICKS_RUNTIME_VERSION": "17.3", "SPARK_HOME": "/databricks/spark"}, frozenset()),
+    "spark-connect": ({"SPARK_REMOTE": "sc://spark.example.com:15002/;token=zqX7sesame"}, frozenset()),
     "kubernetes": ({"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443"}, frozenset()),
     "spark-submit": (GATEWAY, frozenset()),
     "local": ({"HOME": "/home/me"}, frozenset()),
@@ -78,6 +79,7 @@ class RecordedSession:
     formats: frozenset[str] = frozenset({"delta", "iceberg"})
     is_stopped: bool = False
     asked: str = ""
+    version: str = "3.5.7"
 
     @property
     def read(self) -> RecordedSession:

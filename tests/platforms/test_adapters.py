@@ -93,6 +93,7 @@ def test_a_submitted_driver_gets_the_settings_of_the_run_and_none_that_the_submi
     adapter(name, spark).session(SessionRequest("retail", {**OURS, "spark.sql.shuffle.partitions": "9"}, DELTA))
     assert spark.application == "retail"
     assert spark.conf == {
+        **({"spark.eventLog.dir": OURS["spark.eventLog.dir"]} if name == "spark-submit" else {}),  # no service has them
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "9",
         "spark.sql.extensions": DELTA_EXTENSION,

@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+import os
+import subprocess
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.spark_servers import python_without
 
-from tidegate.sources.xml_parser import MAX_DEPTH, RowPath, UnreadableXmlError, parse_records
+from tidegate.sources import xml_parser
+from tidegate.sources.xml_parser import MAX_DEPTH, RowPath, UnreadableXmlError, documents_parser, parse_records
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RATES = RowPath(("Cube", "Cube", "Cube"), is_anchored=False, inherited=frozenset({"time"}))
 ITEM = RowPath(("item",), is_anchored=False, inherited=frozenset({"day", "shop"}))
@@ -89,3 +98,26 @@ def test_an_element_of_the_same_name_within_a_record_belongs_to_it() -> None:
 )
 def test_a_document_that_cannot_be_read_has_a_reason_without_its_content(content: bytes, reason: str) -> None:
     assert refusal(content) == reason
+
+
+READ = """
+import sys, pyarrow, pyspark.cloudpickle
+parse = pyspark.cloudpickle.loads(open(sys.argv[1], "rb").read())
+contents = [b"<item id='1'/>", b"<item"]
+documents = pyarrow.RecordBatch.from_pydict({"file": ["a", "b"], "at": [1, 2], "content": contents})
+print([row for batch in parse([documents]) for row in batch.to_pylist()])
+"""
+
+
+def test_the_parser_goes_to_where_nobody_has_tidegate(tmp_path: Path) -> None:
+    cloudpickle: Any = import_module("pyspark.cloudpickle")  # without types
+    cloudpickle.register_pickle_by_value(xml_parser)
+    columns = ("file", "at", "number", "fields", "failure", "text")
+    sent = tmp_path / "parser"
+    sent.write_bytes(cloudpickle.dumps(documents_parser(ITEM, "content", columns)))
+    python, there = str(python_without("tidegate", tmp_path)), {**os.environ, "PYTHONPATH": ""}
+    tried = subprocess.run([python, "-c", "import tidegate"], check=False, capture_output=True, text=True)
+    assert "executors have no tidegate" in tried.stderr
+    done = subprocess.run([python, "-c", READ, str(sent)], check=True, capture_output=True, text=True, env=there)
+    assert "'number': 1, 'fields': '{\"id\": \"1\"}', 'failure': None" in done.stdout
+    assert "'file': 'b', 'at': 2, 'number': None" in done.stdout

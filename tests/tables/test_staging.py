@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+from pyspark.errors import AnalysisException
 from pyspark.sql import functions as F
 
 from tidegate.tables.staging import FileStaging, MemoryStaging
@@ -37,6 +38,21 @@ def test_staged_rows_are_made_once(staging: Staging, spark: SparkSession) -> Non
     assert staged.rows.columns == rows.columns
     assert staged.rows.filter("id < 10").count() == 10
     staged.discard()
+
+
+def test_where_nothing_is_kept_in_memory_rows_wait_in_files(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> NoReturn:
+        raise AnalysisException("[NOT_SUPPORTED_WITH_SERVERLESS] PERSIST TABLE is not supported on serverless compute.")
+
+    rows = spark.range(10)
+    monkeypatch.setattr(type(rows), "persist", refused)
+    staged = MemoryStaging(str(tmp_path)).stage(rows, "run", F.lit(True))
+    assert staged.rows.count() == 10
+    assert list(tmp_path.rglob("*.parquet"))
+    staged.discard()
+    assert not list(tmp_path.rglob("*.parquet"))
 
 
 def test_a_frame_of_no_rows_keeps_its_columns(staging: Staging, spark: SparkSession) -> None:

@@ -40,6 +40,7 @@ _EXTRAS = {
     "gx": "great_expectations",
     "xml": "defusedxml",
     "aws": "s3fs",
+    "connect": "grpc",
     "databricks": "databricks",
 }
 

@@ -101,7 +101,19 @@ def layer_writes(lakehouse: Lakehouse, layer: str) -> str:
             where=location,
             hint="let the machine take its time from the network (chrony, or the host's own service)",
         )
-    return f"{location} can be written and read; the clock is right"
+    turns = "; drivers take turns at its tables" if _takes_turns(lakehouse, layer) else ""
+    return f"{location} can be written and read; the clock is right{turns}"
+
+
+def _takes_turns(lakehouse: Lakehouse, layer: str) -> bool:
+    from tidegate.factory.places import exclusive_formats, table_places  # noqa: PLC0415 - not needed for --help
+
+    exclusive = exclusive_formats(lakehouse.settings, lakehouse.platform)
+    places = {
+        str(name): place
+        for name, place in table_places(lakehouse.settings.storage, lakehouse.environ, exclusive).items()
+    }
+    return places[layer].takes_turns
 
 
 def catalog_answers(lakehouse: Lakehouse, layer: str) -> str:

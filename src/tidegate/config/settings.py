@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 Platform: TypeAlias = Literal[
-    "auto", "databricks", "emr", "emr-serverless", "glue", "kubernetes", "local", "spark-submit"
+    "auto", "databricks", "emr", "emr-serverless", "glue", "kubernetes", "local", "spark-connect", "spark-submit"
 ]
 
 

@@ -13,7 +13,7 @@ from tidegate.contracts.book import load_contracts
 from tidegate.errors import JobDefinitionError
 from tidegate.factory.contexts import run_context
 from tidegate.factory.pipelines import AS_A_WHOLE, HowToRun, graph_of, run_declared
-from tidegate.factory.places import located, table_places
+from tidegate.factory.places import exclusive_formats, located, table_places
 from tidegate.factory.registry import JobRegistry, discover, with_pipelines
 from tidegate.factory.sessions import Sessions
 from tidegate.job.base import SparkJob
@@ -136,7 +136,8 @@ class Lakehouse:
     @cached_property
     def tables(self) -> Catalog:
         """The tables of the project."""
-        return Catalog(table_places(self.settings.storage, self.environ), self.session)
+        exclusive = exclusive_formats(self.settings, self.platform)
+        return Catalog(table_places(self.settings.storage, self.environ, exclusive), self.session)
 
     @cached_property
     def context(self) -> RunContext:

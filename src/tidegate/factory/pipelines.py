@@ -17,10 +17,10 @@ from tidegate.model.reports import PipelineReport
 from tidegate.pipeline.drawing import draw
 from tidegate.pipeline.graph import build_graph
 from tidegate.pipeline.journal import Beginning, Journal, last_run, pipeline_folder
-from tidegate.pipeline.lease import Terms, acquire
 from tidegate.pipeline.picture import picture
 from tidegate.pipeline.run import Plan, run_pipeline
 from tidegate.pipeline.selection import Selection
+from tidegate.storage.lease import Terms, acquire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.config.frozen import FrozenMapping
 from tidegate.errors import ConfigError
-from tidegate.storage import with_s3_scheme
+from tidegate.storage import is_s3, with_s3_scheme
 from tidegate.tables.catalog import Place
 
 if TYPE_CHECKING:
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from tidegate.config.sections.connections import AnyConnectionSettings
     from tidegate.config.sections.storage import StorageSettings
     from tidegate.model.connections import AnyConnection
-    from tidegate.platforms.port import S3Scheme
+    from tidegate.platforms.port import Platform, S3Scheme
+
+_LOG_STORES = ("spark.delta.logStore.", "spark.databricks.delta.logStore")
 
 
 def located(settings: Settings, s3_scheme: S3Scheme) -> Settings:
@@ -42,8 +44,15 @@ def located(settings: Settings, s3_scheme: S3Scheme) -> Settings:
     )
 
 
-def table_places(storage: StorageSettings, environ: Mapping[str, str]) -> dict[str, Place]:
+def table_places(
+    storage: StorageSettings, environ: Mapping[str, str], exclusive: frozenset[str] = frozenset()
+) -> dict[str, Place]:
     """Return, per layer, where its tables are.
+
+    Args:
+        storage: The settings.
+        environ: Environment variables, for references to secrets.
+        exclusive: Formats whose drivers commit one after the other in S3, whatever tidegate does.
 
     Raises:
         ConfigError: A secret of the Iceberg catalog cannot be read.
@@ -55,9 +64,20 @@ def table_places(storage: StorageSettings, environ: Mapping[str, str]) -> dict[s
             storage.location_of(name),
             catalog if layer.format == "iceberg" else {},
             layer.evolution or storage.evolution,
+            takes_turns=layer.format not in {"memory", "parquet", *exclusive, *({"iceberg"} if catalog else ())}
+            and is_s3(storage.location_of(name)),
         )
         for name, layer in storage.layers.items()
     }
+
+
+def exclusive_formats(settings: Settings, platform: Platform) -> frozenset[str]:
+    """Return the formats whose drivers need no turns in S3: those of the platform, and Delta with a log store.
+
+    A log store is one that excludes others itself, as by DynamoDB, and is named in Spark's settings.
+    """
+    has_store = any(key.startswith(_LOG_STORES) for key in settings.spark.conf)
+    return platform.own_formats | ({"delta"} if has_store else frozenset())
 
 
 def connection_of(

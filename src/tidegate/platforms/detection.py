@@ -12,6 +12,7 @@ from tidegate.platforms.glue import GluePlatform
 from tidegate.platforms.kubernetes import KubernetesPlatform
 from tidegate.platforms.local import LocalPlatform
 from tidegate.platforms.port import Machine
+from tidegate.platforms.spark_connect import SparkConnectPlatform
 from tidegate.platforms.spark_submit import SparkSubmitPlatform
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def platforms(environ: Mapping[str, str]) -> tuple[Platform, ...]:
         EmrServerlessPlatform(),
         GluePlatform(),
         DatabricksPlatform(),
+        SparkConnectPlatform(environ),
         KubernetesPlatform(environ),
         SparkSubmitPlatform(),
         LocalPlatform(environ),
@@ -39,8 +41,9 @@ def platforms(environ: Mapping[str, str]) -> tuple[Platform, ...]:
 def choose_platform(environ: Mapping[str, str], name: str | None = None, *, machine: Machine | None = None) -> Platform:
     """Return the platform that is asked for, or the one whose signs are there.
 
-    The signs of EMR, EMR Serverless, Glue and Databricks are theirs alone. Where none is there, a pod is Kubernetes, a
-    driver of spark-submit is that, and all else is local.
+    The signs of EMR, EMR Serverless, Glue and Databricks are theirs alone. Where none is there, a process that is told
+    of a server of Spark Connect is its client, a pod is Kubernetes, a driver of spark-submit is that, and all else is
+    local.
 
     Args:
         environ: Environment variables.

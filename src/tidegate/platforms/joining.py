@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from tidegate.platforms.port import SessionRequest
 
-# What the one decides who submits, or who made the cluster; the configuration does not override it.
-OWNED = (
+# What the one decides who submits; the configuration does not override it.
+SUBMITTED = (
     "spark.master",
     "spark.submit",
     "spark.driver",
@@ -36,10 +36,11 @@ OWNED = (
     "spark.yarn",
     "spark.kubernetes",
     "spark.jars",
-    "spark.eventLog",
 )
+# And who runs a service: it collects event logs itself.
+OWNED = (*SUBMITTED, "spark.eventLog")
 # Read once, when the context starts: on a session that runs they may be set, and nothing happens.
-_READ_ONCE = ("spark.hadoop.",)
+_READ_ONCE = ("spark.hadoop.", "spark.delta.logStore.", "spark.io.delta.storage.")
 
 
 class SparkSource(Protocol):
@@ -62,8 +63,16 @@ class PySpark:
         return builder.getOrCreate()
 
 
-def join_driver(request: SessionRequest, source: SparkSource, advice: Advice = SUBMIT) -> SparkSession:
+def join_driver(
+    request: SessionRequest, source: SparkSource, advice: Advice = SUBMIT, *, owned: tuple[str, ...] = OWNED
+) -> SparkSession:
     """Return the session of a driver that was submitted for this run: with the run's settings, less what is not ours.
+
+    Args:
+        request: What the run needs.
+        source: Gives the session.
+        advice: How the platform is told what is missing.
+        owned: What the keys of settings begin with that are not ours.
 
     Raises:
         PlatformError: The session lacks a setting or a format, or a version is not supported.
@@ -71,7 +80,7 @@ def join_driver(request: SessionRequest, source: SparkSource, advice: Advice = S
     version = check_versions()
     wanted = {**runtime_conf(), **request.conf, **static_conf(request)}
     session = source.get(
-        {key: value for key, value in wanted.items() if not key.startswith(OWNED)}, request.application
+        {key: value for key, value in wanted.items() if not key.startswith(owned)}, request.application
     )
     check_session(session, request, advice)
     check_formats(session, request, packages=format_packages(version), advice=advice)

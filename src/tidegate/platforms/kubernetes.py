@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidegate.platforms.conf import SUBMIT, Advice
-from tidegate.platforms.joining import PySpark, SparkSource, join_driver
+from tidegate.platforms.joining import SUBMITTED, PySpark, SparkSource, join_driver
 from tidegate.platforms.own_spark import start_spark
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class KubernetesPlatform:
     def session(self, request: SessionRequest) -> SparkSession:
         """Return the driver's session where there is a driver, else a new one, as large as the container allows."""
         if self.environ.get("PYSPARK_GATEWAY_PORT"):
-            return join_driver(request, self.source)
+            return join_driver(request, self.source, owned=SUBMITTED)
         return start_spark(request, self.environ, cores=cores(self.group), defaults=memory(self.group))
 
     def stop(self, session: SparkSession) -> None:

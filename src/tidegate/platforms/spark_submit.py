@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tidegate.platforms.conf import SUBMIT, Advice
-from tidegate.platforms.joining import PySpark, SparkSource, join_driver
+from tidegate.platforms.joining import SUBMITTED, PySpark, SparkSource, join_driver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ class SparkSubmitPlatform:
 
     def session(self, request: SessionRequest) -> SparkSession:
         """Return the session of this driver, with what the formats need."""
-        return join_driver(request, self.source)
+        return join_driver(request, self.source, owned=SUBMITTED)
 
     def stop(self, session: SparkSession) -> None:
         """Stop the session: this driver was started for this run."""

@@ -41,7 +41,7 @@ def read_csv(
         _records(read_lines(session, group, options, _record_pattern(options)), header, options, contract)
         for header, group in groups.items()
     ]
-    return shape(reduce(DataFrame.union, parts), contract, options) if parts else None
+    return shape(reduce(lambda one, other: one.union(other), parts), contract, options) if parts else None
 
 
 def _records(lines: DataFrame, header: Header, options: Options, contract: Contract) -> DataFrame:

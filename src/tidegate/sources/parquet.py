@@ -8,7 +8,6 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import fsspec
-from pyspark.sql import DataFrame
 
 from tidegate.errors import MissingExtraError, SourceError
 from tidegate.sources.origin import arrived_at, reader, source_file
@@ -17,7 +16,7 @@ from tidegate.sources.typed import shape_typed
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
     from tidegate.model.contracts import Contract
     from tidegate.sources.listing import LandedFile
@@ -38,7 +37,8 @@ def read_parquet(session: SparkSession, files: Sequence[LandedFile], options: Op
     if find_spec("pyarrow") is None:
         raise MissingExtraError("pyarrow", extra="spark", purpose="reading Parquet")
     groups = _group_by_schema(files)
-    return reduce(DataFrame.union, (_shaped(session, group, options, contract) for group in groups.values()))
+    shaped = (_shaped(session, group, options, contract) for group in groups.values())
+    return reduce(lambda one, other: one.union(other), shaped)
 
 
 def _shaped(session: SparkSession, files: Sequence[LandedFile], options: Options, contract: Contract) -> DataFrame:

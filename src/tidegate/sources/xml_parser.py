@@ -1,7 +1,11 @@
-"""XML documents as records: parsed piece by piece, by a parser that refuses entities. No Spark."""
+"""XML documents as records: parsed piece by piece, by a parser that refuses entities. No Spark.
+
+This module goes to Spark's executors by itself, so it imports nothing of tidegate.
+"""
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from dataclasses import dataclass
@@ -12,8 +16,10 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from xml.etree.ElementTree import Element
+
+    import pyarrow as pa
 
 MAX_DEPTH = 100
 
@@ -124,3 +130,54 @@ def _local(name: str) -> str:
 def _reason(error: ET.ParseError) -> str:
     """Return expat's reason without the name that it may quote from the document."""
     return str(error).partition(":")[0].partition(" &")[0]
+
+
+def documents_parser(
+    path: RowPath, content: str, columns: Sequence[str]
+) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """Return what turns batches of documents into batches of records, a batch per document.
+
+    Args:
+        path: Where the records are.
+        content: Column of the documents.
+        columns: Names of what comes out: the document's file and when it arrived, as they came in; the record's number
+            (from 1), its fields as JSON; why the document cannot be read, and its text, where it cannot.
+    """
+    file, arrived, *own = columns
+
+    def parse(documents: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa  # noqa: PLC0415 - runs in Spark's Python workers
+
+        for batch in documents:
+            for index in range(batch.num_rows):
+                one = batch.slice(index, 1)
+                rows = list(_rows(one.column(content)[0].as_py(), path))
+                found = [
+                    pa.array(one.column(file).to_pylist() * len(rows), pa.string()),
+                    pa.array(one.column(arrived).to_pylist() * len(rows), one.schema.field(arrived).type),
+                    pa.array([row[0] for row in rows], pa.int64()),
+                    *(pa.array([row[place] for row in rows], pa.string()) for place in (1, 2, 3)),
+                ]
+                yield pa.RecordBatch.from_arrays(found, names=[file, arrived, *own])
+
+    return parse
+
+
+def _rows(content: bytes, path: RowPath) -> Iterator[tuple[int | None, str | None, str | None, str | None]]:
+    """Yield number, fields as JSON, failure and text of each record; for a document that cannot be read, once."""
+    if not content.strip():
+        return
+    try:
+        records = parse_records(content, path)
+    except UnreadableXmlError as error:
+        yield None, None, str(error), _as_it_came(content)
+        return
+    for number, fields in enumerate(records, start=1):
+        yield number, json.dumps(fields), None, None
+
+
+def _as_it_came(content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return base64.b64encode(content).decode("ascii")

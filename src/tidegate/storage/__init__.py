@@ -8,7 +8,7 @@ whether to try again.
 
 from __future__ import annotations
 
-from tidegate.storage.address import is_local, is_writable, join, local_path, with_s3_scheme
+from tidegate.storage.address import is_local, is_s3, is_writable, join, local_path, with_s3_scheme
 from tidegate.storage.operations import (
     delete,
     delete_tree,
@@ -28,6 +28,7 @@ __all__ = [
     "delete_tree",
     "exists",
     "is_local",
+    "is_s3",
     "is_writable",
     "join",
     "list_files",

@@ -97,6 +97,11 @@ def is_writable(uri: str) -> bool:
     return parse(uri).kind != "other"
 
 
+def is_s3(uri: str) -> bool:
+    """Return whether a URI names an object or a folder in S3."""
+    return uri.partition("://")[0].lower() in _S3
+
+
 def with_s3_scheme(uri: str, scheme: Literal["s3", "s3a"]) -> str:
     """Return a URI with this scheme if it is in S3, and as it is otherwise.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from tidegate import storage
 from tidegate.errors import MissingExtraError, TableError
+from tidegate.tables.turns import TakingTurns, Turns, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,12 +44,15 @@ class Place:
         catalog: Properties of the catalog in which the tables are registered, for the format `iceberg`; with none the
             folders are the catalog.
         evolution: How far the tables follow their contracts when these change.
+        takes_turns: Whether drivers have to commit to a table one after the other, since the store of its files cannot
+            tell which of two came first.
     """
 
     format: str
     location: str
     catalog: Mapping[str, str] = field(default_factory=dict)
     evolution: Policy = "additive"
+    takes_turns: bool = False
 
 
 class Catalog:
@@ -108,7 +112,8 @@ class Catalog:
             extra = _EXTRAS.get(package, "spark")
             raise MissingExtraError(package, extra=extra, purpose=f"the format {place.format!r}") from error
         options = {"layer": table.layer, "catalog": place.catalog} if place.catalog else {}
-        opened = store(_absolute(place.location), self._session, **options)
+        location = _absolute(place.location)
+        opened = in_turn(store(location, self._session, **options), Turns(location if place.takes_turns else None))
         if place.format in DEFERRING:
             from tidegate.tables.deferring import DeferringStore  # noqa: PLC0415 - loads Spark, which Parquet does not
 
@@ -129,7 +134,8 @@ def deferring(store: TableStore) -> DeferringStore | None:
 def plain(store: TableStore) -> TableStore:
     """Return the store of the format itself, for those who look after files and not after rows."""
     outer = deferring(store)
-    return outer.tables if outer else store
+    inner: TableStore = outer.tables if outer else store
+    return cast("TableStore", inner.worker) if isinstance(inner, TakingTurns) else inner
 
 
 def _absolute(location: str) -> str:

@@ -94,6 +94,14 @@ def added(batch: StructType, table: StructType) -> tuple[str, ...]:
     return tuple(name for name in batch.names if name.lower() not in known)
 
 
+def united(one: DataFrame, other: DataFrame) -> DataFrame:
+    """Return the rows of both, columns by their names.
+
+    The method is the frame's own: those of Spark Connect are of another class, which `DataFrame.unionByName` refuses.
+    """
+    return one.unionByName(other)
+
+
 def widened(rows: DataFrame, schema: StructType) -> DataFrame:
     """Return rows with the columns and types of a later schema of their table; columns they lack are null."""
     present = {field.name: field.dataType for field in rows.schema.fields}

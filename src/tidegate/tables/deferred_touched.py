@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from pyspark.sql import DataFrame
-
 from tidegate.model.commits import FOLD
 from tidegate.tables import deferred_rows
-from tidegate.tables.columns import widened
+from tidegate.tables.columns import united, widened
 from tidegate.tables.late_rows import side_of
 from tidegate.tables.touched_rows import values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from pyspark.sql import DataFrame
     from pyspark.sql.types import StructType
 
     from tidegate.model.commits import Deferral
@@ -57,7 +56,7 @@ def touched(store: LoggedStore, table: TableName, columns: Sequence[str], way: W
         come = widened(store.changes(side, way.seen, way.known.version), kind)
         before = widened(store.read(table, way.since), kind)
         frames += [come, deferred_rows.of_same_keys(before, come, way.known)]
-    changed = reduce(DataFrame.unionByName, frames, widened(had.limit(0), kind))
+    changed = reduce(united, frames, widened(had.limit(0), kind))
     waited = widened(had, kind).join(changed.select(*keys).distinct(), list(keys), "left_semi")
     return values(changed.unionByName(waited), columns)
 

@@ -12,15 +12,13 @@ from functools import reduce
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from pyspark.sql import DataFrame
-
 from tidegate.model.commits import FOLD, Commit, Deferral
 from tidegate.model.mode_traits import defers
 from tidegate.model.modes import Replace, Upsert
 from tidegate.tables import deferred_rows, late_rows
 from tidegate.tables.change_columns import IS_DELETED
 from tidegate.tables.change_data import visible_query
-from tidegate.tables.columns import quoted, widened
+from tidegate.tables.columns import quoted, united, widened
 from tidegate.tables.deferred_touched import Way, has_dropped, touched
 from tidegate.tables.port import Batch, Pending
 from tidegate.tables.touched_rows import differing, values
@@ -28,6 +26,7 @@ from tidegate.tables.touched_rows import differing, values
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pyspark.sql import DataFrame
     from pyspark.sql.types import StructType
 
     from tidegate.model.modes import WriteMode
@@ -172,7 +171,7 @@ class DeferringStore:
         whole, side = self.tables.read(table, until), self._waiting(table, known)
         schema, spans = deferred_rows.together(whole.schema, side.schema), self._spans(table, since, until)
         parts = [widened(self.tables.changes(table, *span), schema) for span in spans]
-        rows = reduce(DataFrame.unionByName, parts, widened(whole, schema).limit(0))
+        rows = reduce(united, parts, widened(whole, schema).limit(0))
         if known.is_pending:
             rows = deferred_rows.kept(rows, deferred_rows.newest(widened(side, schema), known), known)
         seen = self._seen(table, since)

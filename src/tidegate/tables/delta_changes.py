@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from pyspark.sql import DataFrame
-
 from tidegate.tables.change_data import visible
-from tidegate.tables.columns import widened
+from tidegate.tables.columns import united, widened
 from tidegate.tables.touched_rows import differing, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from pyspark.sql import DataFrame
 
     from tidegate.tables.delta_log import DeltaLog
 
@@ -50,7 +50,7 @@ class DeltaChanges:
                 frames.append(feed.filter(feed["_change_type"].isin(*_ARRIVED)).drop(*_FEED_COLUMNS))
         whole = self._state(until)
         parts = (widened(frame, whole.schema) for frame in frames)
-        return visible(reduce(DataFrame.unionByName, parts) if frames else whole.limit(0))
+        return visible(reduce(united, parts) if frames else whole.limit(0))
 
     def values(self, columns: Sequence[str], since: int, until: int) -> DataFrame:
         """Return the values of some columns in rows that came, changed (before and after) or went, as readers see them.
@@ -72,7 +72,7 @@ class DeltaChanges:
             else:
                 frames.append(visible(self._feed(first, last)))
         nothing = values(visible(self._state(until)), columns).limit(0)
-        return reduce(DataFrame.unionByName, (widened(frame, nothing.schema) for frame in frames), nothing)
+        return reduce(united, (widened(frame, nothing.schema) for frame in frames), nothing)
 
     def _feed(self, first: int, last: int) -> DataFrame:
         return self.read(readChangeFeed="true", startingVersion=first, endingVersion=last)

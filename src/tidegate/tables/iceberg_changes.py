@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from tidegate.tables.change_data import visible
-from tidegate.tables.columns import widened
+from tidegate.tables.columns import united, widened
 from tidegate.tables.iceberg_files import Removals, added_files, reads_by_name, removals
 from tidegate.tables.touched_rows import differing, values
 
@@ -62,7 +62,7 @@ class IcebergChanges:
         ]
         frames += self._added(self._snapshots(ranges))
         parts = (widened(frame, newest.schema) for frame in frames)
-        return visible(reduce(DataFrame.unionByName, parts, newest.limit(0)))
+        return visible(reduce(united, parts, newest.limit(0)))
 
     def values(self, columns: Sequence[str], since: int, until: int) -> DataFrame:
         """Return the values of some columns in rows that came, changed (before and after) or went.
@@ -83,7 +83,7 @@ class IcebergChanges:
         taken = [visible(frame) for frame in self._taken(gone)]
         nothing = values(visible(self._state(until)), columns).limit(0)
         parts = (widened(frame, nothing.schema) for frame in (self.rows(since, until), *taken))
-        return reduce(DataFrame.unionByName, parts, nothing)
+        return reduce(united, parts, nothing)
 
     def _added(self, snapshots: Sequence[Snapshot]) -> Iterator[DataFrame]:
         """Give the rows in the files that snapshots added, each read with the types that it was written with."""

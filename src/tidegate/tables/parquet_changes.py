@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from pyspark.sql import DataFrame
-
 from tidegate.tables.change_data import visible
-from tidegate.tables.columns import schema_of, widened
+from tidegate.tables.columns import schema_of, united, widened
 from tidegate.tables.port import Pending
 from tidegate.tables.touched_rows import differing, values
 from tidegate.tables.versions import segments
@@ -17,6 +15,7 @@ from tidegate.tables.versions import segments
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from pyspark.sql import DataFrame
     from pyspark.sql.types import StructType
 
     from tidegate.tables.manifests import DataFile, Manifest, ManifestLog
@@ -51,7 +50,7 @@ class ParquetChanges:
         for manifest in self._manifests(since, until):
             files.setdefault(manifest.schema, []).extend(manifest.changes)
         frames = [widened(self.frame(some, schema_of(written)), schema) for written, some in files.items() if some]
-        return visible(reduce(DataFrame.unionByName, frames) if frames else self.frame((), schema))
+        return visible(reduce(united, frames) if frames else self.frame((), schema))
 
     def values(self, columns: Sequence[str], since: int, until: int) -> DataFrame:
         """Return the values of some columns in rows that came, changed or went.

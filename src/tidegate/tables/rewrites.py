@@ -144,7 +144,7 @@ def _counted(rows: DataFrame, changed: DataFrame, told: DataFrame, expected: int
     tally = semantics.tally(told)
     check_outcomes(tally.total, expected)
     counts = (tally.inserted, tally.updated, tally.unchanged, tally.deleted)
-    return Rewrite(rows, False, changed, *counts, release=told.unpersist)  # noqa: FBT003 - not an addition
+    return Rewrite(rows, False, changed, *counts, release=lambda: _released(told))  # noqa: FBT003 - not an addition
 
 
 def _kept(rows: DataFrame) -> DataFrame:
@@ -152,6 +152,11 @@ def _kept(rows: DataFrame) -> DataFrame:
     with suppress(PySparkException):  # a platform without a cache makes them three times
         return rows.persist()
     return rows
+
+
+def _released(rows: DataFrame) -> None:
+    with suppress(PySparkException):  # as above
+        rows.unpersist()
 
 
 def check_outcomes(counted: int, expected: int) -> None:

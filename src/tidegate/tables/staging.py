@@ -5,10 +5,12 @@ from __future__ import annotations
 import tempfile
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from pyspark import StorageLevel
+from pyspark.errors import PySparkException
 
 from tidegate import storage
 
@@ -83,7 +85,7 @@ class MemoryStaging:
     """Batches in memory, spilled to disk: where driver and executors are one process that lives or dies whole.
 
     The rows are made by the first action that reads them. On a cluster a lost executor would make them anew, perhaps
-    otherwise.
+    otherwise. Where the platform keeps nothing in memory, they wait in files.
     """
 
     def __init__(self, root: str | None = None) -> None:
@@ -93,16 +95,20 @@ class MemoryStaging:
             root: Root of the lakehouse; files wait in `<root>/_tidegate/staging/<name>`. None takes the machine's
                 folder for temporary files.
         """
-        self._folder = storage.join(root or tempfile.gettempdir(), *_FOLDER)
+        self._root = root or tempfile.gettempdir()
 
     def folder(self, name: str) -> str:
         """Return the address of a folder for files. What runs that died a week ago left is removed."""
-        return _folder(self._folder, name)
+        return _folder(storage.join(self._root, *_FOLDER), name)
 
-    def stage(self, rows: DataFrame, name: str, passes: Column) -> StagedRows:  # noqa: ARG002 - for other places
+    def stage(self, rows: DataFrame, name: str, passes: Column) -> StagedRows:
         """Return the rows, kept by the first action that reads them."""
-        rows.sparkSession.conf.set(_CHECKED_AGAIN, "false")
-        kept = rows.persist(StorageLevel.MEMORY_AND_DISK)
+        try:
+            kept = rows.persist(StorageLevel.MEMORY_AND_DISK)
+        except PySparkException:
+            return FileStaging(self._root, lambda: rows.sparkSession).stage(rows, name, passes)
+        with suppress(PySparkException):  # a platform without the setting has another Delta
+            rows.sparkSession.conf.set(_CHECKED_AGAIN, "false")
 
         def discard(is_handed_over: bool) -> None:  # noqa: ARG001, FBT001 - nothing is handed over
             kept.unpersist()

@@ -46,6 +46,7 @@ def build_gold(session: SparkSession, request: DbtBuild) -> DbtResult:
         JobDefinitionError: The project cannot be parsed, reads a table that it is not given, makes other tables than
             are expected, or has a model without a test.
         PlatformError: dbt would run on another session.
+        ConcurrentWriteError: Another driver commits to the tables.
         TableError: A failed build could not be taken back.
     """
     check_session(session)
@@ -55,6 +56,13 @@ def build_gold(session: SparkSession, request: DbtBuild) -> DbtResult:
         project = dbt.parse()
         _require_fit(project, request)
         require_checks(project, request.project_dir)
+    with request.turns.at(*request.tables):
+        return _built(session, dbt, project, clock)
+
+
+def _built(session: SparkSession, dbt: Dbt, project: ParsedProject, clock: _Clock) -> DbtResult:
+    """Build and judge, while nobody else commits to the tables."""
+    request = dbt.request
     store = DeltaStore(request.location, lambda: session)
     build = _Build(request, project, GoldTables(store, project.models, request.part.token), clock)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,10 @@ def check_session(session: SparkSession) -> None:
     Raises:
         PlatformError: It would find another one.
     """
-    if SparkSession.builder.getOrCreate() is not session:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a client of Spark Connect says what it cannot set once more
+        found = SparkSession.builder.getOrCreate()
+    if found is not session:
         raise PlatformError(
             "dbt runs on the first Spark session of the process, and the run has another one",
             hint="run gold on the session that was started first, not on one made by newSession()",

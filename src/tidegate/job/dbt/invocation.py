@@ -106,7 +106,7 @@ class Dbt:
         Raises:
             MissingExtraError: dbt, or its Spark adapter, is not installed.
         """
-        self._request = request
+        self.request = request
         self._constants: dict[str, Variable] = {_LOCATION: place}
         self._runner = _runner()
         self._manifest: Manifest | None = None
@@ -122,7 +122,7 @@ class Dbt:
             file = getattr(getattr(answer.exception, "node", None), "original_file_path", None)
             raise JobDefinitionError(
                 f"dbt cannot parse the project: {cleaned(str(answer.exception))}",
-                where=storage.join(self._request.project_dir, file) if file else self._request.project_dir,
+                where=storage.join(self.request.project_dir, file) if file else self.request.project_dir,
                 hint="mend it, and run again; `tidegate run` parses the project anew when a file has changed",
             )
         self._manifest = cast("Manifest", answer.result)
@@ -134,18 +134,18 @@ class Dbt:
         Raises:
             TidegateError: dbt broke off without a result.
         """
-        more = ("--full-refresh",) if self._request.is_full_refresh else ()
-        answer = self._invoke("build", {**self._constants, **self._request.variables}, *more)
+        more = ("--full-refresh",) if self.request.is_full_refresh else ()
+        answer = self._invoke("build", {**self._constants, **self.request.variables}, *more)
         if answer.result is None:
             raise TidegateError(
                 f"dbt broke off: {cleaned(str(answer.exception))}",
-                where=self._request.project_dir,
-                hint=f"dbt's log is in {self._request.log_path}",
+                where=self.request.project_dir,
+                hint=f"dbt's log is in {self.request.log_path}",
             )
         return tuple(_outcome(result) for result in cast("_BuildResult", answer.result).results)
 
     def _invoke(self, command: str, variables: Mapping[str, Variable], *more: str) -> _Answer:
-        request = self._request
+        request = self.request
         flags = {
             "--project-dir": request.project_dir,
             "--profiles-dir": request.profiles_dir or request.project_dir,

@@ -8,6 +8,7 @@ from tidegate.errors import JobDefinitionError
 from tidegate.job.dbt.request import DbtBuild, PinnedTable
 from tidegate.model.declarations import table_of
 from tidegate.tables.catalog import deferring
+from tidegate.tables.turns import turns_of
 
 if TYPE_CHECKING:
     from tidegate.job.context import RunContext
@@ -38,17 +39,19 @@ def request_build(job: DbtJob, context: RunContext, plan: DbtPlan, run_id: str) 
     _require_delta(context, (*sources, *tables))
     days = {variable: _days(job, context, plan, variable) for variable in job.affected}
     listed = {variable: found for variable, found in days.items() if found is not None}
+    gold = context.tables.store(tables[0])
     return DbtBuild(
         project_dir=place.project_dir,
         target_path=place.target_path,
         log_path=place.log_path,
         profiles_dir=place.profiles_dir,
         sources=sources,
-        location=context.tables.store(tables[0]).location(tables[0]).rpartition("/")[0],
+        location=gold.location(tables[0]).rpartition("/")[0],
         commit=plan.commit(run_id),
         variables={**job.variables, **listed},
         tables=tables,
         is_full_refresh=plan.is_full_refresh or len(listed) < len(days),
+        turns=turns_of(gold),
     )
 
 

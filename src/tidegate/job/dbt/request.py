@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from tidegate.model.contracts import Scalar
+from tidegate.tables.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +48,7 @@ class DbtBuild:
             the job's `build` part.
         profiles_dir: Folder of `profiles.yml`; None takes the project's own.
         is_full_refresh: Whether incremental models are built again from all rows.
+        turns: The turns that drivers take at the tables.
     """
 
     project_dir: str
@@ -59,6 +61,7 @@ class DbtBuild:
     variables: Mapping[str, Variable] = field(default_factory=dict)
     profiles_dir: str | None = None
     is_full_refresh: bool = False
+    turns: Turns = field(default_factory=Turns)
 
     @property
     def part(self) -> Commit:

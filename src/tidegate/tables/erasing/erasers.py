@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError
 from tidegate.tables.catalog import plain
+from tidegate.tables.turns import in_turn, turns_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,21 +29,21 @@ def eraser_of(store: TableStore, table: TableName, session: Callable[[], SparkSe
     Raises:
         TableError: Tables of that format keep nothing that could be erased.
     """
-    store = plain(store)
+    turns, store = turns_of(store), plain(store)
     if store.format == "delta":
         from tidegate.tables.erasing.delta import DeltaEraser  # noqa: PLC0415 - each format loads what it needs
 
-        return DeltaEraser(store, session)
+        return in_turn(DeltaEraser(store, session), turns)
     if store.format == "parquet":
         from tidegate.tables.erasing.parquet import ParquetEraser  # noqa: PLC0415 - as above
 
-        return ParquetEraser(store, session)
+        return in_turn(ParquetEraser(store, session), turns)
     if store.format == "iceberg":
         from tidegate.tables.erasing.iceberg import IcebergEraser  # noqa: PLC0415 - as above
         from tidegate.tables.iceberg import IcebergStore  # noqa: PLC0415
 
         if isinstance(store, IcebergStore):
-            return IcebergEraser(store, session)
+            return in_turn(IcebergEraser(store, session), turns)
     raise TableError(
         f"nothing can be erased from tables in the format {store.format}",
         where=str(table),

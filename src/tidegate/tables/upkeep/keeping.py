@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError
 from tidegate.tables.catalog import plain
+from tidegate.tables.turns import in_turn, turns_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,21 +31,21 @@ def keeper_of(store: TableStore, table: TableName, session: Callable[[], SparkSe
     Raises:
         TableError: Tables of that format need no upkeep, or tidegate cannot give it.
     """
-    store = plain(store)
+    turns, store = turns_of(store), plain(store)
     if store.format == "delta":
         from tidegate.tables.upkeep.delta import DeltaKeeper  # noqa: PLC0415 - each format loads what it needs
 
-        return DeltaKeeper(store, session)
+        return in_turn(DeltaKeeper(store, session), turns)
     if store.format == "parquet":
         from tidegate.tables.upkeep.parquet import ParquetKeeper  # noqa: PLC0415 - as above
 
-        return ParquetKeeper(store)
+        return in_turn(ParquetKeeper(store), turns)
     if store.format == "iceberg":
         from tidegate.tables.iceberg import IcebergStore  # noqa: PLC0415 - as above
         from tidegate.tables.upkeep.iceberg import IcebergKeeper  # noqa: PLC0415
 
         if isinstance(store, IcebergStore):
-            return IcebergKeeper(store, session)
+            return in_turn(IcebergKeeper(store, session), turns)
     raise TableError(
         f"tables in the format {store.format} cannot be maintained",
         where=str(table),

@@ -1,9 +1,9 @@
-"""At most one run of a pipeline at a time: a lease in the lake, which expires when its holder is gone.
+"""At most one holder at a time: a lease in the lake, which expires when its holder is gone.
 
-A lease is a row of files, `_tidegate/pipelines/<name>/lease/<number>.json`. Who writes the next number, exclusively,
-holds the lease; the holder writes its file again and again, and marks it when it is done. All times that are compared
-are those that the store gives its files, so that no clock of two machines is held against another. A holder that could
-not write for as long as the lease lasts, by its own clock, stops by itself: nobody else can have the lease before.
+A lease is a row of files, `<number>.json` in a folder. Who writes the next number, exclusively, holds the lease; the
+holder writes its file again and again, and marks it when it is done. All times that are compared are those that the
+store gives its files, so that no clock of two machines is held against another. A holder that could not write for as
+long as the lease lasts, by its own clock, stops by itself: nobody else can have the lease before.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tidegate.errors import TidegateError
 
-_log = logging.getLogger("tidegate.pipeline")
+_log = logging.getLogger("tidegate.storage")
 
 _SUFFIX = ".json"
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # goes on while the machine sleeps
@@ -47,6 +47,7 @@ class Terms:
         slack_seconds: How much longer others wait than the lease lasts: stores round times, and clocks drift.
         clock: Returns seconds that only grow, by this machine.
         pause: Waits for a number of seconds.
+        what: What others are told is going on.
     """
 
     seconds: float = 60.0
@@ -54,6 +55,7 @@ class Terms:
     slack_seconds: float = 2.0
     clock: Callable[[], float] = _elapsed
     pause: Callable[[float], object] = time.sleep
+    what: str = "the pipeline is run"
 
 
 @dataclass
@@ -169,15 +171,15 @@ def _try(folder: str, run_id: str, terms: Terms) -> Lease | PipelineBusyError:
     if held:
         holder = _holder(folder, held, terms)
         if holder is not None:
-            return _busy(folder, holder)
+            return _busy(folder, holder, terms)
     begun = terms.clock()
     try:
         storage.write_new(_file(folder, held + 1), _content(run_id))
     except AlreadyExistsError:
-        return _busy(folder, "another run, which came first")
+        return _busy(folder, "another run, which came first", terms)
     if newest(folder) != held + 1:  # this look was so old that numbers had been removed meanwhile
         storage.delete(_file(folder, held + 1))
-        return _busy(folder, "another run, which came first")
+        return _busy(folder, "another run, which came first", terms)
     for old in _numbers(folder):
         if old <= held + 1 - _KEPT:
             storage.delete(_file(folder, old))
@@ -227,9 +229,9 @@ def _content(run_id: str, *, is_released: bool = False) -> bytes:
     return json.dumps({"run_id": run_id, "released": is_released, "beat": uuid.uuid4().hex}).encode()
 
 
-def _busy(folder: str, holder: str) -> PipelineBusyError:
+def _busy(folder: str, holder: str, terms: Terms) -> PipelineBusyError:
     return PipelineBusyError(
-        f"the pipeline is run already, by {holder}",
+        f"{terms.what} already, by {holder}",
         where=folder,
         hint="wait until it has ended (run.when_running: wait does); of a run that was killed the lease expires",
     )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tidegate import storage
 from tidegate.errors import AlreadyExistsError, PipelineBusyError, StorageError
-from tidegate.pipeline.lease import Lease, Terms, acquire, newest
+from tidegate.storage.lease import Lease, Terms, acquire, newest
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,62 @@
+"""Takes the reference lakehouse through its days in a process of its own: `python days.py SPEC RESULT`.
+
+The specification is a JSON document: `config`, the folder of the configuration; `days`, folders with all that has
+landed up to a day, in their order; `settings`, as `--set` takes them. The result is another one: per day the report of
+the run, all rows of all tables, and the platform. Gold is built on the last day.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tidegate import storage
+from tidegate.factory.arguments import Arguments
+from tidegate.factory.lakehouse import Lakehouse
+from tidegate.model.names import TableName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def arrive(day: Path, landing: str) -> None:
+    """Let the files of a day arrive that are not there yet."""
+    for file in sorted(path for path in day.rglob("*") if path.is_file()):
+        place = storage.join(landing, str(file.relative_to(day)))
+        if not storage.exists(place):
+            storage.write_new(place, file.read_bytes())
+
+
+def rows(lakehouse: Lakehouse, table: TableName) -> list[dict[str, str]]:
+    """Return the rows of a table as text, column by column."""
+    frame = lakehouse.tables.store(table).read(table)
+    return [{name: str(value) for name, value in row.asDict().items()} for row in frame.collect()]
+
+
+def tables(lakehouse: Lakehouse) -> Iterable[TableName]:
+    """Return the tables that there are."""
+    for layer in lakehouse.settings.storage.layers:
+        for name in storage.list_names(lakehouse.settings.storage.location_of(layer)):
+            table = None if name.startswith("_") else TableName(layer, name)
+            if table and lakehouse.tables.store(table).version(table) is not None:
+                yield table
+
+
+def main(specification: Path, result: Path) -> None:
+    """Run the pipeline once per day, and write down what came of it."""
+    wanted = json.loads(specification.read_text())
+    with Lakehouse.open(Arguments(wanted["config"], overrides=tuple(wanted["settings"]))) as lakehouse:
+        reports = []
+        for day in wanted["days"]:
+            arrive(Path(day), lakehouse.settings.landing.root)
+            name = "retail" if day == wanted["days"][-1] else "bronze_to_silver"
+            reports.append(json.loads(lakehouse.run(name).to_json()))
+        found = {str(table): rows(lakehouse, table) for table in tables(lakehouse)}
+        platform = lakehouse.platform.name
+    result.write_text(json.dumps({"reports": reports, "tables": found, "platform": platform}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

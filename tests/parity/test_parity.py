@@ -1,0 +1,112 @@
+"""The same project comes to the same tables and the same reports, wherever Spark is."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.parity.conftest import REPOSITORY
+from tests.parity.s3 import s3a
+from tests.spark_servers import submit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.parity.conftest import Days, Lived
+
+pytestmark = [
+    *(pytest.mark.spark, pytest.mark.integration, pytest.mark.slow, pytest.mark.default_line),
+    pytest.mark.timeout(900),
+]
+
+# What no two runs share: times, ids, and places; and what depends on how many cores took part.
+OF_A_RUN = frozenset({"_run_id", "_arrived_at", "_quarantined_at"})
+WHEN_IT_ARRIVED = {"silver.fx_rates": frozenset({"updated_at"})}  # of the file: the source says no other time
+OF_A_REPORT = frozenset(
+    {
+        *("run_id", "parent_run_id", "started_at", "ended_at", "logical_at", "seconds", "resources"),
+        *("location", "files", "bytes"),
+    }
+)
+
+
+def rows(lived: Lived) -> dict[str, list[str]]:
+    """Return the rows of each table, sorted, without what is of a run alone."""
+    known = {}
+    for table, found in lived.tables.items():
+        left_out = OF_A_RUN | WHEN_IT_ARRIVED.get(table, frozenset())
+        known[table] = sorted(str({name: text for name, text in row.items() if name not in left_out}) for row in found)
+    return known
+
+
+def told(value: object, left_out: frozenset[str]) -> object:
+    """Return a report without what is left out; its jobs in any order, as those that run at once end in any."""
+    if isinstance(value, dict):
+        return {key: told(part, left_out) for key, part in value.items() if key not in left_out}
+    if isinstance(value, list):
+        return sorted((told(part, left_out) for part in value), key=str)
+    return value
+
+
+def check_equal(found: Lived, expected: Lived, *absent: str) -> None:
+    """Assert that tables and reports are equal, saying which are not.
+
+    Args:
+        found: What came of the days somewhere.
+        expected: What comes of them locally.
+        absent: Parts of reports that are not there by design.
+    """
+    ours, theirs = rows(found), rows(expected)
+    assert ours.keys() == theirs.keys()
+    for table, wanted in theirs.items():
+        assert ours[table] == wanted, table
+    left_out = OF_A_REPORT | set(absent)
+    assert told(found.reports, left_out) == told(expected.reports, left_out)
+
+
+def test_the_days_exercise_every_layer(local: Lived) -> None:
+    assert [report["status"] for report in local.reports] == ["succeeded", "succeeded"]
+    assert {table.partition(".")[0] for table in local.tables} == {"bronze", "silver", "gold", "quarantine"}
+    assert {table for table, found in local.tables.items() if not found} == {"bronze.coupon_redemptions"}
+
+
+def test_a_submitted_driver_on_a_cluster_of_two_workers_comes_to_the_same(
+    days: Days, local: Lived, cluster: str, bare_python: Path, tmp_path: Path
+) -> None:
+    settings = {
+        "run.staging": "files",
+        "spark.conf.spark.eventLog.dir": str(tmp_path),
+        "spark.conf.spark.eventLog.enabled": "true",
+        "spark.conf.spark.sql.shuffle.partitions": "2",
+    }
+    environ = {"PYSPARK_PYTHON": str(bare_python), "PYSPARK_DRIVER_PYTHON": sys.executable}
+    found = days.live("cluster", settings, environ, submit(cluster))
+    assert found.platform == "spark-submit"
+    check_equal(found, local)
+    (log,) = tmp_path.iterdir()
+    assert log.read_text().count("SparkListenerExecutorAdded") == 2
+
+
+def test_spark_connect_comes_to_the_same(days: Days, local: Lived, connect: str) -> None:
+    found = days.live("connect", {}, {"SPARK_REMOTE": connect})
+    assert found.platform == "spark-connect"
+    check_equal(found, local, "lineage")
+
+
+def test_delta_behaves_the_same_through_spark_connect(connect: str) -> None:
+    suite = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/tables/test_behaviour.py"]
+    environ = {**os.environ, "SPARK_REMOTE": connect}
+    done = subprocess.run(
+        [*suite, "-k", "delta"], cwd=REPOSITORY, env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-6000:]
+
+
+def test_s3_comes_to_the_same(days: Days, local: Lived, s3_bucket: str, s3_endpoint: str) -> None:
+    places = {"storage.root": f"s3://{s3_bucket}/lake", "landing.root": f"s3://{s3_bucket}/landing"}
+    credentials = ("env:AWS_ACCESS_KEY_ID", "env:AWS_SECRET_ACCESS_KEY")
+    conf = {f"spark.conf.{key}": value for key, value in s3a(s3_endpoint, *credentials).items()}
+    check_equal(days.live("s3", {**places, **conf}, {}), local)

@@ -87,6 +87,9 @@ def serving(
     address: str,
     settings: Mapping[str, str] | None = None,
     is_ready: Callable[[bytes], bool] = bool,
+    *,
+    arguments: Sequence[str] = (),
+    ask: Callable[[str], bytes] | None = None,
 ) -> Iterator[None]:
     """Hold a server, from when it is ready.
 
@@ -96,13 +99,15 @@ def serving(
         address: A URL that is asked.
         settings: Its environment variables, beside those of this process.
         is_ready: Whether an answer says so.
+        arguments: Its arguments.
+        ask: Returns the answer of an address; over HTTP where left out.
     """
     variables = {**os.environ, **(settings or {})}
     with subprocess.Popen(
-        _java(main, path), env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*_java(main, path), *arguments], env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:
         try:
-            _wait(server, address, is_ready)
+            _wait(server, lambda: is_ready((ask or _answer)(address)), address)
             yield
         finally:
             server.kill()
@@ -114,9 +119,9 @@ def _java(main: str, path: Sequence[Path]) -> list[str]:
     return [str(java), *options, "-cp", ":".join(map(str, path)), main]
 
 
-def _wait(server: subprocess.Popen[bytes], address: str, is_ready: Callable[[bytes], bool]) -> None:
+def _wait(server: subprocess.Popen[bytes], is_ready: Callable[[], bool], address: str) -> None:
     end = time.monotonic() + SECONDS_TO_START
-    while not is_ready(_answer(address)):
+    while not is_ready():
         assert server.poll() is None, "the server ended"
         if time.monotonic() > end:
             raise TimeoutError(address)

@@ -58,22 +58,19 @@ def test_a_stream_over_tables_ends_with_the_tables_of_one_run(spark: SparkSessio
     arrive(whole, *BATCHES)
     whole.run(Orders())
     arrive(cut, *BATCHES)
-    report = stream(cut, Orders())
-    assert (report.status, report.ended_by, report.micro_batches, report.runs) == ("succeeded", "end", 4, 4)
+    report = stream(cut, Orders(), max_files=2)
+    assert (report.status, report.ended_by, report.micro_batches, report.runs) == ("succeeded", "end", 2, 2)
     assert outcome(cut) == outcome(whole)
     assert cut.rows("silver.orders") == as_rows(latest([one for batch in BATCHES for one in batch]))
     report.counts.check("silver.orders")
     assert report.counts.quarantined == 3
 
-    again = stream(cut, Orders())
-    assert (again.status, again.micro_batches) == ("nothing_new", 0)
-    assert stream(cut, Sold(), max_files=2).runs == 2
-    assert cut.rows("gold.sold") == cut.rows("silver.orders")
     arrive(cut, [record(5, 50, day=21)])
     assert cut.run(Orders()).status == "succeeded"  # between two streams, an ordinary run
-    assert stream(cut, Orders()).runs == 0
-    assert stream(cut, Sold()).runs == 1
-    assert len(cut.rows("gold.sold")) == len(cut.rows("silver.orders")) == 5
+    again = stream(cut, Orders())
+    assert (again.status, again.micro_batches) == ("nothing_new", 1)
+    assert stream(cut, Sold(), max_files=2).runs == 2
+    assert cut.rows("gold.sold") == cut.rows("silver.orders")
 
 
 def test_a_stream_over_files_takes_each_once_whatever_becomes_of_its_checkpoint(
@@ -100,13 +97,13 @@ def test_a_run_that_fails_ends_the_stream_and_its_micro_batch_comes_again(spark:
         output = Output("silver.orders", Upsert(("order_id",), "updated_at", late=LateWindow("ordered_at", 3, "fail")))
 
     sandbox = sandbox_at(spark, tmp_path / "lake")
-    arrive(sandbox, *BATCHES)
+    arrive(sandbox, *BATCHES[:2])
     broken = stream(sandbox, Picky())
     assert (broken.status, broken.ended_by, broken.runs, broken.exit_code) == ("refused", "failure", 1, 3)
     assert broken.error is not None
     assert "older than the late window" in broken.error
-    assert stream(sandbox, Orders()).runs == 3
-    assert sandbox.rows("silver.orders") == as_rows(latest([one for batch in BATCHES for one in batch]))
+    assert stream(sandbox, Orders()).runs == 1
+    assert sandbox.rows("silver.orders") == as_rows(latest([*BATCHES[0], *BATCHES[1]]))
 
 
 @pytest.mark.slow
@@ -117,15 +114,15 @@ def test_a_stream_that_is_killed_and_started_again_ends_with_the_tables_of_one_r
 ) -> None:
     """Killed before the commit of the second micro-batch, or after it and before Spark has noted it; then stopped."""
     whole, killed = sandbox_at(spark, tmp_path / "whole"), sandbox_at(spark, tmp_path / "killed")
-    arrive(whole, *BATCHES)
+    arrive(whole, *BATCHES[:3])
     whole.run(Orders())
-    arrive(killed, *BATCHES)
+    arrive(killed, *BATCHES[:3])
     first = launch(killed, "available-now", moment, "2")
     _, said = first.communicate(timeout=200)
     assert first.returncode == -signal.SIGKILL, said
     if moment == END:  # once is enough: what is left is for a stream in this process
         left = stream(killed, Orders())
-        assert (left.runs, left.micro_batches) == (2, 3)
+        assert (left.runs, left.micro_batches) == (1, 2)
         assert outcome(killed) == outcome(whole)
         return
     second = launch(killed, "1 second")

@@ -167,6 +167,7 @@ def test_mistakes_are_told(project: Path, words: list[str], said: str) -> None:
 
 
 @pytest.mark.spark
+@pytest.mark.default_line
 def test_records_that_cannot_be_read_are_dead_until_they_are_replayed_or_expired(
     project: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,6 +92,7 @@ def test_a_stream_over_files_takes_each_once_whatever_becomes_of_its_checkpoint(
     assert sandbox.rows("bronze.landed") == before
 
 
+@pytest.mark.default_line
 def test_a_run_that_fails_ends_the_stream_and_its_micro_batch_comes_again(spark: SparkSession, tmp_path: Path) -> None:
     class Picky(Orders):
         output = Output("silver.orders", Upsert(("order_id",), "updated_at", late=LateWindow("ordered_at", 3, "fail")))
@@ -108,7 +109,7 @@ def test_a_run_that_fails_ends_the_stream_and_its_micro_batch_comes_again(spark:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("moment", ["publish", END])
+@pytest.mark.parametrize("moment", [pytest.param("publish", marks=pytest.mark.default_line), END])
 def test_a_stream_that_is_killed_and_started_again_ends_with_the_tables_of_one_run(
     spark: SparkSession, tmp_path: Path, moment: str
 ) -> None:

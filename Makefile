@@ -13,7 +13,7 @@ VENV_AIRFLOW := .venv-airflow
 VENV_DEPLOY := .venv-deploy
 BIN := $(VENV)/bin
 DEPLOY := $(VENV_DEPLOY)/bin
-EXTRAS := --extra demo --extra alerts --extra aws --extra connect --extra dag --extra databricks --extra gx --extra iceberg --extra metrics
+EXTRAS := --extra demo --extra alerts --extra aws --extra connect --extra dag --extra databricks --extra gx --extra iceberg --extra kafka --extra metrics
 
 # The first Python that starts and fits; set PYTHON=... to choose another.
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.10 python3; do \

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from contextlib import contextmanager, suppress
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,6 +88,9 @@ def serving(
     address: str,
     settings: Mapping[str, str] | None = None,
     is_ready: Callable[[bytes], bool] = bool,
+    *,
+    arguments: Sequence[str] = (),
+    ask: Callable[[str], bytes] | None = None,
 ) -> Iterator[None]:
     """Hold a server that is one Java program, from when it is ready.
 
@@ -96,8 +100,11 @@ def serving(
         address: A URL that is asked.
         settings: Its environment variables, beside those of this process.
         is_ready: Whether an answer says so.
+        arguments: Its arguments.
+        ask: Returns the answer of an address; over HTTP where left out.
     """
-    with held(_java(main, path), address, {**os.environ, **(settings or {})}, is_ready):
+    asked = address if ask is None else partial(ask, address)
+    with held([*_java(main, path), *arguments], asked, {**os.environ, **(settings or {})}, is_ready):
         yield
 
 

@@ -71,7 +71,7 @@ def waiting(spool: Spool) -> list[str]:
 
 
 def set_aside(folder: Path) -> list[str]:
-    return [file.read_text() for file in sorted((folder / "refused").glob("*"))]
+    return [file.read_text() for file in sorted((folder / "refused").glob("*.json"))]
 
 
 def test_a_poison_message_is_set_aside_after_some_runs_and_holds_up_no_other(tmp_path: Path) -> None:
@@ -83,6 +83,11 @@ def test_a_poison_message_is_set_aside_after_some_runs_and_holds_up_no_other(tmp
     assert receiver.taken == texts(*range(1, 3 + STRIKES))
     assert set_aside(tmp_path) == texts(0)
     assert [file.name for file in tmp_path.iterdir()] == ["refused"]
+    (why,) = spool.refused.all()
+    assert (why.error, why.attempts) == ("the receiver answered 500", STRIKES)
+    assert why.posted_at is not None
+    spool.refused.send_again(why.name)
+    assert (waiting(spool), spool.refused.all()) == (texts(0), ())
 
 
 def test_a_receiver_that_stumbles_over_everything_loses_and_sets_aside_nothing(tmp_path: Path) -> None:

@@ -100,7 +100,16 @@ class Arrivals(SparkJob):
     output = Output("bronze.orders", Append())
 
 
-@pytest.mark.parametrize(("pins", "names"), [(Pins(BEGUN), ["early.csv"]), (None, ["early.csv", "late.csv"])])
+@pytest.mark.parametrize(
+    ("pins", "names"),
+    [
+        (Pins(BEGUN), ["early.csv"]),
+        (None, ["early.csv", "late.csv"]),
+        (Pins(None, landed=BEGUN), ["early.csv"]),
+        (Pins(BEGUN, landed=BEGUN + timedelta(seconds=1)), ["early.csv", "late.csv"]),
+        (Pins(None, {"bronze.x": 1}), ["early.csv", "late.csv"]),
+    ],
+)
 def test_files_that_landed_later_are_left_for_the_next_run(tmp_path: Path, pins: Pins | None, names: list[str]) -> None:
     for name, moment in (("early", BEGUN), ("late", BEGUN + timedelta(seconds=1))):
         file = tmp_path / "orders" / f"{name}.csv"
@@ -109,3 +118,9 @@ def test_files_that_landed_later_are_left_for_the_next_run(tmp_path: Path, pins:
         os.utime(file, (moment.timestamp(), moment.timestamp()))
     plan = plan_job(Arrivals, context(cast("Catalog", Table(0)), landing=f"{tmp_path}", pins=pins))
     assert [file.path for file in plan.inputs[0].files] == names
+
+
+def test_a_part_of_a_stream_is_about_the_present_and_a_run_that_is_resumed_about_its_beginning() -> None:
+    now = BEGUN + timedelta(days=1)
+    assert context(pins=Pins(None, landed=BEGUN), clock=lambda: now).now == now
+    assert context(pins=Pins(BEGUN), clock=lambda: now).now == BEGUN

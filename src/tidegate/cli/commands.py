@@ -22,6 +22,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "contract": ("contract", "Show or compare contracts, and write what follows from them."),
     "dag": ("dag", "Draw a pipeline, coloured by its last run."),
     "diff": ("diff", "Count what differs between two versions of a table."),
+    "dlq": ("dlq", "Look at, try again and expire what failed for good."),
     "doctor": ("doctor", "Check Python, Java, Spark, jars, configuration, contracts, jobs, alerts and storage."),
     "erase": ("erase", "Remove a person from all tables for good, and prove it."),
     "export": ("export", "Write a pipeline for Airflow, Step Functions or Kubernetes."),

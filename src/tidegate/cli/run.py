@@ -25,6 +25,7 @@ class Asked(Where):
     skip: tuple[str, ...]
     logical_at: str | None
     parent_run: str | None
+    trigger: str | None
     is_json: bool
 
 
@@ -40,6 +41,7 @@ class Asked(Where):
 @click.option("--skip", "skip", multiple=True, metavar="JOB", help="Leave this job of a pipeline out; may be repeated.")
 @click.option("--logical-at", metavar="TIME", help="The moment that the run is about; files that landed later wait.")
 @click.option("--parent-run", metavar="ID", help="The scheduler's run, for lineage: namespace/job/run id.")
+@click.option("--trigger", metavar="WHEN", help="Run the job as a stream: available-now, or such as '30 seconds'.")
 @with_configuration
 @json_option
 def command(name: str, **asked: Unpack[Asked]) -> None:
@@ -49,9 +51,12 @@ def command(name: str, **asked: Unpack[Asked]) -> None:
     the job NAME are read as they were, and the table as it was is what they are held against; nothing is written, and
     no observer but the progress is told. With --resume a pipeline's run that failed or was killed goes on after what it
     had done, with the inputs that it had when it began. With --logical-at a run that is repeated later is about the
-    moment for which it was meant.
+    moment for which it was meant. With --trigger the job NAME runs as a stream, a run per micro-batch, until all is
+    taken that is there, or until it is told to stop (SIGTERM, Ctrl-C), when it ends the run that is under way.
     """
-    given = arguments(asked, is_json=asked["is_json"], rest=asked["rest"])
+    given = replace(arguments(asked, is_json=asked["is_json"], rest=asked["rest"]), trigger=asked["trigger"])
+    if asked["as_of"] is not None and asked["trigger"] is not None:
+        raise click.UsageError("--as-of takes inputs as they were, --trigger as they come: leave one of them out")
     if asked["as_of"] is not None:
         from tidegate.factory.rehearsing import rehearse_named  # noqa: PLC0415 - not needed for --help
 

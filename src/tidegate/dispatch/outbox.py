@@ -71,7 +71,7 @@ class Outbox:
         answer = self._ask(letter.text)
         if answer.kind == "refused":
             try:
-                self._spool.add_refused(letter)
+                self._spool.add_refused(letter, answer.reason)
             except TidegateError:
                 self._lost += 1
         if answer.kind == "stumbled":
@@ -171,7 +171,7 @@ class Outbox:
                 answer = self._ask(text)
             if answer.kind not in _DEALT_WITH:
                 return answer.kind
-            self._take_out(name, is_refused=answer.kind == "refused")
+            self._take_out(name, turned_down=int(answer.kind == "refused"))
         except MissingFileError:  # another run was faster
             self._count_out()
             return "refused"
@@ -180,13 +180,15 @@ class Outbox:
     def _strike(self, name: str) -> None:
         """Note that a message failed and the next passed: once in a run, and the third time it is set aside."""
         self._struck.add(name)
-        if self._spool.strike(name) >= STRIKES:
+        strikes = self._spool.strike(name)
+        if strikes >= STRIKES:
             self._refused += 1
-            self._take_out(name, is_refused=True)
+            self._take_out(name, turned_down=strikes)
 
-    def _take_out(self, name: str, *, is_refused: bool) -> None:
-        if is_refused:
-            self._spool.set_aside(name)
+    def _take_out(self, name: str, *, turned_down: int) -> None:
+        """Remove a message that was taken, or set one aside that was turned down so many times."""
+        if turned_down:
+            self._spool.set_aside(name, self._reason, turned_down)
         else:
             self._spool.remove(name)
         self._count_out()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tidegate.dispatch.refused import RefusedLetters
 from tidegate.errors import MissingFileError
 from tidegate.storage import delete, join, list_names, read_bytes, replace
 
 if TYPE_CHECKING:
     from tidegate.dispatch.port import Letter
 
-_REFUSED = "refused"
 _STRIKES = ".strikes"
 
 
@@ -34,9 +34,14 @@ class Spool:
         """Keep a message, whole or not at all."""
         replace(join(self.uri, f"{letter.label}.json"), letter.text.encode())
 
-    def add_refused(self, letter: Letter) -> None:
+    @property
+    def refused(self) -> RefusedLetters:
+        """The messages that the receiver has refused for good, which are not sent again."""
+        return RefusedLetters(self.uri)
+
+    def add_refused(self, letter: Letter, reason: str) -> None:
         """Keep a message that the receiver has refused for good where it is not sent again."""
-        replace(join(self.uri, _REFUSED, f"{letter.label}.json"), letter.text.encode())
+        self.refused.add(f"{letter.label}.json", letter.text.encode(), error=reason, attempts=1)
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the waiting messages, oldest first."""
@@ -54,9 +59,9 @@ class Spool:
         if name in self._struck:
             delete(join(self.uri, f"{name}{_STRIKES}"))
 
-    def set_aside(self, name: str) -> None:
+    def set_aside(self, name: str, reason: str, attempts: int) -> None:
         """Move a waiting message to those that are not sent again."""
-        replace(join(self.uri, _REFUSED, name), read_bytes(join(self.uri, name)))
+        self.refused.add(name, read_bytes(join(self.uri, name)), error=reason, attempts=attempts)
         self.remove(name)
 
     def strike(self, name: str) -> int:

@@ -27,6 +27,7 @@ class Arguments:
         overrides: Settings as `a.b=c`, strongest of all.
         is_json: Whether standard output gets one JSON document.
         is_debugging: Whether errors are shown whole.
+        trigger: When the micro-batches come of a job that is to run as a stream; None for one run.
         rest: Arguments that are not tidegate's.
     """
 
@@ -36,6 +37,7 @@ class Arguments:
     overrides: tuple[str, ...] = ()
     is_json: bool = False
     is_debugging: bool = False
+    trigger: str | None = None
     rest: tuple[str, ...] = ()
 
 
@@ -55,6 +57,7 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
     parser.add_argument(
         "--debug", action="store_true", dest="is_debugging", help="show errors whole, data values included"
     )
+    parser.add_argument("--trigger", default=None, help="run as a stream: available-now, or such as '30 seconds'")
     known, rest = parser.parse_known_args(list(argv))
     return Arguments(
         known.config,
@@ -63,6 +66,7 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         tuple(known.overrides),
         is_json=known.is_json,
         is_debugging=known.is_debugging,
+        trigger=known.trigger,
         rest=tuple(rest),
     )
 

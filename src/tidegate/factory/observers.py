@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import TYPE_CHECKING
 
 from tidegate.alerts.observer import LogAlerts
 from tidegate.alerts.sending import SentAlerts
-from tidegate.config.sections.lineage import HttpTransportSettings
+from tidegate.config.scalars import text_of
+from tidegate.config.sections.lineage import FileTransportSettings, KafkaTransportSettings
 from tidegate.config.sections.telemetry import PrometheusSettings
 from tidegate.errors import MissingExtraError
 from tidegate.factory.alerting import alert_settings
@@ -33,8 +35,8 @@ def make_observers(settings: Settings, environ: Mapping[str, str]) -> tuple[Obse
         environ: Environment variables, for references to secrets.
 
     Raises:
-        MissingExtraError: Lineage is on and the OpenLineage client is not installed, alerts go to AWS and boto3 is
-            not, or metrics go to Prometheus and its client is not.
+        MissingExtraError: Lineage is on and the OpenLineage client is not installed, events go to Kafka and its client
+            is not, alerts go to AWS and boto3 is not, or metrics go to Prometheus and its client is not.
         ConfigError: A secret cannot be read, alerts go to a place that cannot be used as it is written, or a variable
             of OpenLineage's names no run.
     """
@@ -77,8 +79,19 @@ def _run(environ: Mapping[str, str], variable: str) -> ParentRun | None:
 
 
 def _transport(chosen: TransportChoice, environ: Mapping[str, str]) -> TransportSettings:
-    if not isinstance(chosen, HttpTransportSettings):
-        return TransportSettings(kind="file")
+    if isinstance(chosen, FileTransportSettings):
+        return TransportSettings(kind="file", name=chosen.name, path=chosen.path or "")
+    if isinstance(chosen, KafkaTransportSettings):
+        if importlib.util.find_spec("confluent_kafka") is None:
+            raise MissingExtraError("confluent-kafka", extra="kafka", purpose=f"lineage to {chosen.name}")
+        told = {name: text_of(value, environ) for name, value in chosen.options.items()}
+        return TransportSettings(
+            kind="kafka",
+            name=chosen.name,
+            topic=chosen.topic,
+            timeout_seconds=chosen.timeout_seconds,
+            properties=tuple({"bootstrap.servers": chosen.bootstrap_servers, **told}.items()),
+        )
     return TransportSettings(
         kind="http",
         name=chosen.name,

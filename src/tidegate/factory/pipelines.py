@@ -90,6 +90,20 @@ class HowToRun:
                 hint="give what it needs after --",
             )
 
+    def check_stream(self, name: str) -> None:
+        """Refuse what a stream cannot be told.
+
+        Raises:
+            JobDefinitionError: That was asked for.
+        """
+        self.check_job(name)
+        if self.logical_at:
+            raise JobDefinitionError(
+                "a stream takes what comes, and is about no moment",
+                where="--trigger, --logical-at",
+                hint="leave one of them out",
+            )
+
     def check_job(self, name: str) -> None:
         """Refuse to resume, or to take a part of, what is one job.
 

@@ -10,10 +10,13 @@ from tidegate.errors import TidegateError
 from tidegate.factory.console import open_for_command
 from tidegate.factory.pipelines import AS_A_WHOLE, HowToRun
 from tidegate.factory.render import render
+from tidegate.factory.streaming import render_stream, stream_named
 from tidegate.job.failures import describe_failure
 
 if TYPE_CHECKING:
     from tidegate.factory.arguments import Arguments
+    from tidegate.model.reports import PipelineReport, RunReport
+    from tidegate.model.streams import StreamReport
 
 
 def run_named(name: str, arguments: Arguments, how: HowToRun = AS_A_WHOLE) -> int:
@@ -26,6 +29,9 @@ def run_named(name: str, arguments: Arguments, how: HowToRun = AS_A_WHOLE) -> in
     """
     try:
         with open_for_command(arguments, environ=how.environ(os.environ)) as lakehouse:
+            if arguments.trigger is not None:
+                stream = stream_named(lakehouse, name, arguments.trigger, how)
+                return _told(stream, render_stream(stream), arguments)
             entry = lakehouse.module_entry(name)
             if entry is not None:
                 how.check_script(name)
@@ -41,10 +47,12 @@ def run_named(name: str, arguments: Arguments, how: HowToRun = AS_A_WHOLE) -> in
             raise
         sys.stderr.write(f"error: {describe_failure(error, 'start')}\n")
         return 1
-    if arguments.is_json:
-        sys.stdout.write(report.to_json() + "\n")
-    else:
-        sys.stdout.write(render(report) + "\n")
+    return _told(report, render(report), arguments)
+
+
+def _told(report: RunReport | PipelineReport | StreamReport, text: str, arguments: Arguments) -> int:
+    """Print a report and return its exit code."""
+    sys.stdout.write((report.to_json() if arguments.is_json else text) + "\n")
     return report.exit_code
 
 

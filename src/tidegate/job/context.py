@@ -146,7 +146,8 @@ class RunContext:
         look_into: Returns what writes the analysed plan of a frame as JSON, for the lineage of columns, or None where a
             platform has none to give; None where nobody wants to know.
         usage: Returns what has been used of the machine so far; None where nobody counts.
-        pins: What the inputs are to be read up to, for a run that is resumed; None for one that reads what is new.
+        pins: What the inputs are to be read up to, for a run that is resumed or part of a stream; None for one that
+            reads what is new.
         stopped: Returns why the run may not go on, asked before each step; None where it may.
         interrupt: Cancels what a thread, by its number, has Spark do.
         attempt: Number of the attempt, where a pipeline runs a job again.
@@ -187,7 +188,7 @@ class RunContext:
     @property
     def now(self) -> datetime:
         """The moment that the run is about: the present, or that of the run that it resumes."""
-        return self.pins.moment if self.pins else self.clock()
+        return (self.pins.moment if self.pins else None) or self.clock()
 
     @property
     def is_rehearsing(self) -> bool:

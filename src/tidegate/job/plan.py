@@ -225,8 +225,9 @@ def _plan_files(job: type[SparkJob], context: RunContext, name: str, declared: F
     table = job.output.name
     seen = context.tables.store(table).files_read(table, Token.family(job.name()))
     found = find_arrived(context.landing, declared, seen, context.now)
-    if context.pins:
-        found = replace(found, files=tuple(file for file in found.files if file.modified_at <= context.now))
+    limit = context.pins.landed_by if context.pins else None
+    if limit is not None:
+        found = replace(found, files=tuple(file for file in found.files if file.modified_at <= limit))
     files = next_snapshot(found, seen, declared.feed) if declared.snapshot else found.files
     size = sum(file.size for file in files)
     return InputPlan(name, declared, files=files, file_count=len(files), bytes=size, waiting=found.waiting)

@@ -11,11 +11,16 @@ from tidegate.dispatch.sender import Sender, close_all
 from tidegate.dispatch.spool import Spool
 from tidegate.errors import MissingExtraError
 from tidegate.lineage.event_files import EventFiles
+from tidegate.lineage.file_receiver import FileReceiver
+from tidegate.lineage.kafka_receiver import KafkaReceiver
 from tidegate.lineage.receiver import HttpReceiver
 from tidegate.lineage.recorder import Recorder
 from tidegate.storage import join
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tidegate.dispatch.port import Receiver
     from tidegate.lineage.message import Fact
     from tidegate.lineage.settings import LineageSettings, TransportSettings
     from tidegate.model.events import RunStarted, StepStarted
@@ -24,6 +29,12 @@ if TYPE_CHECKING:
 _log = logging.getLogger("tidegate.lineage")
 
 SPOOL = ("_tidegate", "spool")
+
+_RECEIVERS: Mapping[str, Callable[[TransportSettings], Receiver]] = {
+    "file": FileReceiver,
+    "http": HttpReceiver,
+    "kafka": KafkaReceiver,
+}
 
 
 class OpenLineageObserver:
@@ -70,8 +81,8 @@ class OpenLineageObserver:
 
     def _take(self, fact: Fact) -> None:
         if self._recorder is None:
-            self._senders = tuple(self._sender(way) for way in self._settings.transports if way.kind == "http")
-            writes_files = any(way.kind == "file" for way in self._settings.transports)
+            self._senders = tuple(self._sender(way) for way in self._settings.transports if way.is_spooled)
+            writes_files = not all(way.is_spooled for way in self._settings.transports)
             files = (EventFiles(self._settings.root),) if writes_files else ()
             self._recorder = Recorder(self._settings, (*files, *self._senders))
         self._recorder.put(fact)
@@ -79,7 +90,8 @@ class OpenLineageObserver:
     def _sender(self, transport: TransportSettings) -> Sender:
         spool = Spool(join(self._settings.root, *SPOOL, transport.name))
         most = self._settings.redelivered_per_run
-        return Sender(Outbox(HttpReceiver(transport), spool, redelivered=most, what="OpenLineage events"))
+        receiver = _RECEIVERS[transport.kind](transport)
+        return Sender(Outbox(receiver, spool, redelivered=most, what="OpenLineage events"))
 
 
 def is_client_installed() -> bool:

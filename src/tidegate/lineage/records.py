@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote
 
 from tidegate.errors import ReportError, TidegateError
+from tidegate.model.commits import LIVE
 from tidegate.model.reports import EXIT_CODES, PipelineReport, RunReport
 from tidegate.storage import join, list_names, read_bytes, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from tidegate.model.events import RunStarted, StepStarted
 
@@ -23,6 +24,7 @@ RUNS = ("_tidegate", "runs")
 _SUFFIX = ".json"
 _LABEL_LENGTH = 120
 _LEAST_OF_ID = 8
+_TELLING = frozenset({"succeeded", "nothing_new", "failed", "refused"})
 
 Report: TypeAlias = RunReport | PipelineReport
 
@@ -126,6 +128,35 @@ def find_run(root: str, run: str) -> Report:
     raise ReportError(
         f"there is no record of a run {run}", where=join(root, *RUNS), hint="`tidegate runs` lists the newest"
     )
+
+
+def failing_runs(root: str, jobs: Collection[str]) -> Mapping[str, tuple[RunReport, ...]]:
+    """Return, per job whose newest live run failed or was refused, those that did so since one was good, newest first.
+
+    Runs of backfills and replays say nothing of what is new, and are passed over.
+
+    Args:
+        root: Root of the lake.
+        jobs: The jobs to look at.
+
+    Raises:
+        StorageError: The folder of the records cannot be listed.
+    """
+    found: dict[str, list[RunReport]] = {}
+    labels = {_label(job): job for job in jobs}
+    for record in _newest(root):
+        if not labels:
+            break
+        if record.kind != "job" or record.label not in labels or record.status not in _TELLING:
+            continue
+        report = _read(record)
+        if not isinstance(report, RunReport) or report.scope != LIVE or report.job != labels[record.label]:
+            continue
+        if record.has_failed:
+            found.setdefault(report.job, []).append(report)
+        else:
+            del labels[record.label]
+    return {job: tuple(reports) for job, reports in sorted(found.items())}
 
 
 def _is_called(record: _Record, run: str) -> bool:

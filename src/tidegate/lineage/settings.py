@@ -17,17 +17,23 @@ class TransportSettings:
     """One way for events to leave.
 
     Attributes:
-        kind: `file`: a file of JSON lines per run in the lake. `http`: a receiver of OpenLineage events.
+        kind: `file`: a file of JSON lines per run in the lake, or, with a path, one file outside of it. `http`: a
+            receiver of OpenLineage events. `kafka`: a topic.
         name: Name of the receiver: its undelivered events wait in a folder of that name. Distinct among transports.
         url: Base address of the receiver (`http` only); without user name and password.
         endpoint: Path below the base address.
-        timeout_seconds: How long one request may wait for a connection, or for the next bytes of an answer.
+        timeout_seconds: How long one request may wait for a connection, or for the next bytes of an answer; of a topic,
+            how long one event may wait for its brokers.
         api_key: Sent as a bearer token; None for none. Never shown.
         headers: Further headers, as pairs. Never shown.
         verify: Whether certificates are checked; a path names a bundle of authorities.
+        path: File outside of the lake that events are appended to (`file` only); in an object store, what the names of
+            the files begin with, one per event.
+        topic: The topic (`kafka` only).
+        properties: What the producer is told, its brokers and credentials among it (`kafka` only). Never shown.
     """
 
-    kind: Literal["file", "http"] = "file"
+    kind: Literal["file", "http", "kafka"] = "file"
     name: str = "http"
     url: str = ""
     endpoint: str = "api/v1/lineage"
@@ -35,6 +41,14 @@ class TransportSettings:
     api_key: str | None = field(default=None, repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     verify: bool | str = True
+    path: str = ""
+    topic: str = ""
+    properties: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def is_spooled(self) -> bool:
+        """Whether there is a receiver that may be away, so that events wait for it."""
+        return self.kind != "file" or bool(self.path)
 
     def __post_init__(self) -> None:
         """Refuse a receiver that cannot be reached as it is written.
@@ -44,7 +58,7 @@ class TransportSettings:
         """
         if self.timeout_seconds <= 0:
             raise ConfigError("the timeout of a lineage transport must be positive", where=f"transport {self.name}")
-        if self.kind == "file":
+        if self.kind != "http":
             return
         parts = urlsplit(self.url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:

@@ -57,14 +57,21 @@ def parse_moment(text: str) -> datetime:
 
 @dataclass(frozen=True)
 class Pins:
-    """What a run that is resumed reads: its inputs as they were when the run that failed had begun.
+    """How far a run reads its inputs: one that is resumed, as they were at its beginning; one of a stream, a part.
 
     Attributes:
-        moment: When that was (UTC): files that landed later are left for the next run, and rules about the present are
-            about this one.
+        moment: The moment that the run is about (UTC): rules about the present are about this one, and files that
+            landed later are left for the next run. None: the present.
         versions: Per table, the version to read up to; None where there was no such table. Tables that are not named
             are read as they are.
+        landed: Files that landed later (UTC) are left for the next run; None: those later than the moment.
     """
 
-    moment: datetime
+    moment: datetime | None
     versions: Mapping[str, int | None] = field(default_factory=dict)
+    landed: datetime | None = None
+
+    @property
+    def landed_by(self) -> datetime | None:
+        """The time up to which files are read that have landed; None for all."""
+        return self.landed or self.moment

@@ -62,6 +62,11 @@ def clone(session: SparkSession) -> SparkSession | None:
     return None
 
 
+def has_gateway(session: SparkSession) -> bool:
+    """Return whether a session runs beside this process, so that Spark can call it; Spark Connect has no gateway."""
+    return getattr(session, "_jsparkSession", None) is not None
+
+
 def send_rows_as_they_are(session: SparkSession) -> None:
     """Let rows that Python made go to Java in the pickles they are in.
 

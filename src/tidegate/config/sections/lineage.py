@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from tidegate.config.frozen import Section
+from tidegate.config.scalars import ScalarMapping
 from tidegate.config.secrets import SecretReference
 
 _URL_HINT = "https://host:port"
@@ -31,10 +32,39 @@ def _address(value: str) -> str:
     return value
 
 
+_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+
+
 class FileTransportSettings(Section):
-    """Events as JSON lines, a file per run, in the lake."""
+    """Events as JSON lines: a file per run in the lake, or, with a path, one file outside of it."""
 
     type: Literal["file"]
+    name: str = Field(
+        default="file",
+        pattern=_NAME,
+        description="With a path: name of the folder where events wait that cannot be written.",
+    )
+    path: str | None = Field(
+        default=None,
+        min_length=1,
+        description="File outside of the lake that events are appended to; in an object store, what the names of the "
+        "files begin with, one per event. Left out: the lake's own files.",
+    )
+
+
+class KafkaTransportSettings(Section):
+    """Events sent to a topic of Kafka; those that its brokers do not take are kept and sent by a later run."""
+
+    type: Literal["kafka"]
+    name: str = Field(default="kafka", pattern=_NAME, description="Name of the folder where undelivered events wait.")
+    bootstrap_servers: str = Field(min_length=1, description="Brokers to begin with: host:port, with commas between.")
+    topic: str = Field(pattern=r"^[A-Za-z0-9._-]{1,249}$", description="The topic.")
+    timeout_seconds: float = Field(default=3.0, gt=0, le=30, description="How long one event may wait for the brokers.")
+    options: ScalarMapping = Field(
+        default_factory=dict,
+        description="What the producer is told besides, in librdkafka's words, such as security.protocol. A secret is "
+        "a reference: env:NAME or file:PATH.",
+    )
 
 
 class HttpTransportSettings(Section):
@@ -43,7 +73,7 @@ class HttpTransportSettings(Section):
     type: Literal["http"]
     name: str = Field(
         default="http",
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+        pattern=_NAME,
         description="Name of the receiver, and of the folder where its undelivered events wait.",
     )
     url: Annotated[str, AfterValidator(_address)] = Field(description="Base address of the receiver.")
@@ -54,11 +84,13 @@ class HttpTransportSettings(Section):
     )
 
 
-TransportSettings: TypeAlias = Annotated[FileTransportSettings | HttpTransportSettings, Field(discriminator="type")]
+TransportSettings: TypeAlias = Annotated[
+    FileTransportSettings | HttpTransportSettings | KafkaTransportSettings, Field(discriminator="type")
+]
 
 
 def _distinct(transports: tuple[TransportSettings, ...]) -> tuple[TransportSettings, ...]:
-    names = [transport.name for transport in transports if isinstance(transport, HttpTransportSettings)]
+    names = [one.name for one in transports if not isinstance(one, FileTransportSettings) or one.path]
     if len(set(names)) < len(names):
         raise PydanticCustomError("tidegate", "has two receivers of one name", {"hint": "give each its own name"})
     return transports

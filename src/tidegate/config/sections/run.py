@@ -67,6 +67,11 @@ class RunSettings(Section):
         le=60,
         description="The longest wait before the first of these times; it doubles with each, up to 30 seconds.",
     )
+    stream_max_files: int = Field(
+        default=1000,
+        ge=1,
+        description="How many new files, or new versions of a table, of each input one micro-batch takes (--trigger).",
+    )
     staging: Literal["files", "memory"] = Field(
         default="files",
         description="Where a batch waits for the gate: in Parquet files (any platform), or in the memory of a Spark of "

@@ -1,0 +1,136 @@
+"""Run a job as a stream: a run per micro-batch, until all is taken, somebody stops it, or one fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from tidegate.job.failures import describe_failure
+from tidegate.job.streams.handing import Counter
+from tidegate.job.streams.positions import pins_of, positions
+from tidegate.model.declarations import snapshot_of
+from tidegate.model.reports import Counts
+from tidegate.model.streams import StreamReport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyspark.sql import DataFrame
+    from pyspark.sql.streaming.query import StreamingQuery
+
+    from tidegate.job.base import SparkJob
+    from tidegate.job.context import RunContext
+    from tidegate.job.streams.positions import Watched
+    from tidegate.model.reports import RunReport
+    from tidegate.model.streams import Trigger
+
+_LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Stream:
+    """How a job runs as a stream.
+
+    Attributes:
+        trigger: When its micro-batches come.
+        checkpoint: Folder in which Spark notes what it has offered; it may be removed at any time.
+        watched: Where the news of the job's inputs show.
+        max_files: How many new files, or versions of a table, of each input one micro-batch takes at most.
+        should_stop: Asked between micro-batches.
+    """
+
+    trigger: Trigger
+    checkpoint: str
+    watched: tuple[Watched, ...]
+    max_files: int
+    should_stop: Callable[[], bool]
+
+
+@dataclass
+class _Tally:
+    """What the runs of a stream have come to so far."""
+
+    micro_batches: int = 0
+    runs: int = 0
+    counts: Counts = field(default_factory=Counts)
+    last: RunReport | None = None
+
+    @property
+    def is_good(self) -> bool:
+        return self.last is None or not self.last.exit_code
+
+    def add(self, report: RunReport) -> None:
+        self.runs += report.status == "succeeded"
+        self.counts += report.counts
+        self.last = report
+
+
+def run_stream(job: SparkJob, context: RunContext, stream: Stream) -> StreamReport:
+    """Run a job as a stream and return the record of the stream; errors of its runs are in the record.
+
+    Spark's thread offers a micro-batch and waits; the run is made by the calling thread, in the session of all runs. A
+    micro-batch is noted as done after its commit. One that is offered again, because the process died in between, finds
+    nothing that the table has not got.
+
+    Args:
+        job: The job.
+        context: What its runs are given.
+        stream: When and where.
+    """
+    now, tally, counter = context.clock().isoformat(), _Tally(), Counter()
+    begun = StreamReport(job.name(), str(stream.trigger), "nothing_new", "end", now, now)
+    query, error = _started(context, stream, counter), None
+    try:
+        while tally.is_good and not stream.should_stop():
+            offer = counter.take(_LOOK_SECONDS)
+            if offer is not None:
+                _take(job, replace(context, pins=offer.pins), tally)
+                offer.answer(is_done=tally.is_good)
+            elif not query.isActive:
+                break
+    finally:
+        counter.close()
+        query.stop()
+    is_stopped, failure = stream.should_stop(), query.exception()
+    if tally.is_good and not is_stopped and failure is not None:
+        error = describe_failure(failure, "stream", is_debugging=context.is_debugging)
+    return replace(_ended(begun, tally, error, is_stopped=is_stopped), ended_at=context.clock().isoformat())
+
+
+def _started(context: RunContext, stream: Stream, counter: Counter) -> StreamingQuery:
+    def hand_over(batch: DataFrame, _number: int) -> None:
+        counter.offer(pins_of(batch, stream.watched))
+
+    writer = positions(context.session(), stream.watched, stream.max_files).writeStream.foreachBatch(hand_over)
+    writer = writer.option("checkpointLocation", stream.checkpoint)
+    if stream.trigger.every is None:
+        return writer.trigger(availableNow=True).start()
+    return writer.trigger(processingTime=str(stream.trigger)).start()
+
+
+def _take(job: SparkJob, context: RunContext, tally: _Tally) -> None:
+    """Run the job on a micro-batch; of snapshots, which a run takes one at a time, until none is left."""
+    is_one_by_one = any(map(snapshot_of, job.declared_inputs().values()))
+    tally.micro_batches += 1
+    while True:
+        report = job.execute(context)
+        tally.add(report)
+        if report.status != "succeeded" or not is_one_by_one:
+            return
+
+
+def _ended(begun: StreamReport, tally: _Tally, error: str | None, *, is_stopped: bool) -> StreamReport:
+    """Return the record of a stream that has ended."""
+    last = tally.last
+    report = replace(
+        begun,
+        status="succeeded" if tally.runs else "nothing_new",
+        ended_by="signal" if is_stopped else "end",
+        micro_batches=tally.micro_batches,
+        runs=tally.runs,
+        counts=tally.counts,
+        last_run_id=last.run_id if last else None,
+    )
+    if last is not None and not tally.is_good:
+        return replace(report, status=last.status, ended_by="failure", error=last.error)
+    return replace(report, status="failed", ended_by="failure", error=error) if error else report

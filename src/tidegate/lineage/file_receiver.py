@@ -1,0 +1,47 @@
+"""A file outside of the lake as a receiver of OpenLineage events: the official client's transport."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+from tidegate.dispatch.port import Answer
+from tidegate.storage import is_local
+
+if TYPE_CHECKING:
+    from openlineage.client.event_v2 import RunEvent
+    from openlineage.client.transport.file import FileTransport
+
+    from tidegate.lineage.settings import TransportSettings
+
+
+class FileReceiver:
+    """Appends each event as a line; where files cannot be appended to (object stores), each is a file of its own."""
+
+    def __init__(self, settings: TransportSettings) -> None:
+        """Keep the settings; nothing is loaded or written yet."""
+        self._settings = settings
+
+    def send(self, text: str) -> Answer:
+        """Write one event and return what became of it."""
+        try:
+            event = cast("RunEvent", json.loads(text))  # the transport serialises a dictionary as it does an event
+        except ValueError:
+            return Answer("refused", "the event is not JSON")
+        try:
+            self._transport.emit(event)
+        except RuntimeError as error:
+            why = type(error.__cause__).__name__ if error.__cause__ else "the folder may be missing"
+            return Answer("failed", f"the file cannot be written: {why}")
+        return Answer("taken")
+
+    def close(self) -> None:
+        """Do nothing: no file stays open."""
+
+    @cached_property
+    def _transport(self) -> FileTransport:
+        from openlineage.client.transport.file import FileConfig, FileTransport  # noqa: PLC0415 - an extra
+
+        path = self._settings.path
+        return FileTransport(FileConfig(log_file_path=path, append=is_local(path)))

@@ -7,19 +7,12 @@
     day: the date column, which the model and its source both have.
 -#}
 {% macro delete_gone(rows, key, day) -%}
-    {%- if execute and is_incremental() -%}
-        {%- set scope = days_in_scope(day) -%}
-        {%- set gone -%}
-            select built.{{ key }} as gone_key
-            from {{ this }} as built
-            left anti join (select {{ key }} from {{ rows }} where {{ scope }}) as present
-                on built.{{ key }} = present.{{ key }}
-            where {{ scope }}
-        {%- endset -%}
-        {%- if run_query('select 1 from (' ~ gone ~ ') limit 1').rows | length -%}
-            merge into {{ this }} as built using ({{ gone }}) as gone
-                on built.{{ key }} = gone.gone_key and {{ scope }}
-            when matched then delete
-        {%- endif -%}
-    {%- endif -%}
+    {%- set scope = days_in_scope(day) if execute and is_incremental() else '' -%}
+    {%- set present = 'select ' ~ key ~ ' from ' ~ rows ~ ' where ' ~ scope -%}
+    {%- set is_gone = 'left anti join (' ~ present ~ ') as present on built.' ~ key ~ ' = present.' ~ key -%}
+    {%- set gone = 'select built.' ~ key ~ ' as gone_key from ' ~ this ~ ' as built ' ~ is_gone ~ ' where ' ~ scope -%}
+    {%- set merge = 'merge into ' ~ this ~ ' as built using (' ~ gone ~ ') as gone' -%}
+    {%- set condition = 'built.' ~ key ~ ' = gone.gone_key and ' ~ scope -%}
+    {%- set has_gone = scope and run_query('select 1 from (' ~ gone ~ ') limit 1').rows | length -%}
+    {{ merge ~ ' on ' ~ condition ~ ' when matched then delete' if has_gone }}
 {%- endmacro %}

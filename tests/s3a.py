@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 HADOOP, SDK = "3.3.4", "1.12.262"  # as Spark 3.5 brings Hadoop
 
-# The bundle that the client asks for is 281 MB, of which it uses three services.
+# The bundle that the client asks for has all of the SDK, 281 MB; it uses a few modules.
 _WANTED = f"""<dependency org="org.apache.hadoop" name="hadoop-aws" rev="{HADOOP}" transitive="false"/>
 <dependency org="commons-logging" name="commons-logging" rev="1.1.3" transitive="false"/>
 """ + "".join(

@@ -76,8 +76,8 @@ check-and-spark4: $(READY) $(READY4)
 	@$(MAKE) check
 	@$(MAKE) test-spark4
 
-test-faults: $(READY) ## Kill 50 runs of each format at random, and fill disks at many moments
-	@TIDEGATE_RANDOM_KILLS=50 $(BIN)/pytest -s tests/job/test_kills.py tests/job/test_full_disk.py
+test-faults: $(READY) ## Kill 50 runs of each format at random, fill disks and let a store fail at many moments
+	@TIDEGATE_RANDOM_KILLS=50 TIDEGATE_STORE_FAULTS=25 $(BIN)/pytest -s tests/job/test_kills.py tests/job/test_full_disk.py tests/job/faults
 
 mutants: $(READY_MUTANTS) ## Break the rule compiler on purpose, 2,000 times, and see how often a test fails
 	@$(BIN)/python -c '$(MUTMUT)' run

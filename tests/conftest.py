@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.s3a import s3a_jars
 
 from tidegate.platforms.jars import iceberg_package, spark_version
 from tidegate.platforms.port import SessionRequest
@@ -74,7 +75,9 @@ def spark() -> Iterator[SparkSession]:
     os.environ["PYARROW_IGNORE_TIMEZONE"] = "1"  # else comparing frames warns
     iceberg = iceberg_package(spark_version()).rpartition(":")[2]
     jars = f"{DRIVERS},org.apache.iceberg:iceberg-aws-bundle:{iceberg}"  # the clients of Iceberg's Glue catalog
-    conf = {"spark.jars.packages": jars, **(WITHOUT_CODE if spark_version().startswith("3.") else {})}
+    conf = {"spark.jars.packages": jars}
+    if spark_version().startswith("3."):
+        conf |= {**WITHOUT_CODE, "spark.jars": s3a_jars()}
     with local_session(conf, formats=frozenset({"delta", "iceberg"})) as session:
         session.sparkContext.setLogLevel("ERROR")
         yield session

@@ -41,6 +41,7 @@ class Asked:
     path: str
     parameters: dict[str, str]
     headers: dict[str, str]
+    query: str = ""
 
 
 @dataclass
@@ -135,7 +136,7 @@ def _handler(api: HttpApi) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
-            asked = Asked(parts.path, dict(parse_qsl(parts.query)), dict(self.headers.items()))
+            asked = Asked(parts.path, dict(parse_qsl(parts.query)), dict(self.headers.items()), parts.query)
             api.asked.append(asked)
             fault = api.faults.popleft() if api.faults else Fault()
             headers: dict[str, str] = {}

@@ -69,6 +69,7 @@ connections:
     url: https://api.example.com/v2
     token: env:SHOP_TOKEN
     headers: {X-Api-Key: env:SHOP_KEY, Cookie: env:SHOP_COOKIE, Accept-Version: 2}
+    parameters: {appid: env:SHOP_KEY, v: 2, lang: en}
     retries: 1
 """
 ENVIRON = {"SHOP_TOKEN": "s3cret", "SHOP_KEY": "s3cret-key", "SHOP_COOKIE": "s3cret-cookie"}
@@ -83,7 +84,8 @@ def test_an_api_is_told_its_headers_and_nobody_else_is(configuration: Configurat
         "Accept-Version": "2",
         "Authorization": "Bearer s3cret",
     }
-    assert found == HttpConnection("shop", "https://api.example.com/v2", headers, 9.0, 1)
+    parameters = {"appid": "s3cret-key", "v": "2", "lang": "en"}
+    assert found == HttpConnection("shop", "https://api.example.com/v2", headers, 9.0, 1, parameters=parameters)
     assert "s3cret" not in repr(found)
     assert "s3cret" not in repr(settings)
 
@@ -108,6 +110,7 @@ def test_a_user_and_a_password_are_basic_authentication(configuration: Configura
         ("url: 'http://127.0.0.1.example.com'", "is not encrypted"),
         ("url: 'https://example.com', token: s3cret", "must be a reference to a secret"),
         ("url: 'https://example.com', headers: {Authorization: s3cret}", "must be a reference to a secret"),
+        ("url: 'https://example.com', parameters: {api_key: s3cret}", "must be a reference to a secret"),
         ("url: 'https://example.com', fetch_rows: 3", "connections.shop.fetch_rows: unknown key"),
     ],
 )

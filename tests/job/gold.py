@@ -86,6 +86,11 @@ class Shop:
         table = f"delta.`{self.root}/lake/silver/orders`"
         self.spark.sql(f"UPDATE {table} SET sales_usd = {usd} WHERE order_id = '{order_id}'")  # noqa: S608
 
+    def delete(self, *order_ids: str) -> None:
+        """Let orders be deleted."""
+        table, named = f"delta.`{self.root}/lake/silver/orders`", ", ".join(f"'{one}'" for one in order_ids)
+        self.spark.sql(f"DELETE FROM {table} WHERE order_id IN ({named})")  # noqa: S608
+
     def frame(self, table: str) -> DataFrame:
         """Return a table of gold."""
         return self.spark.read.format("delta").load(f"{self.root}/lake/gold/{table}")

@@ -22,6 +22,7 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 from typing import TYPE_CHECKING
 
+from tests.job import api_shop
 from tests.job.quarantine.orders import OrderLog, log_contracts, loosened
 from tests.job.shop import START, LateOrders, Orders, contracts
 
@@ -63,6 +64,7 @@ class Doomed:
         delay: Seconds after which it begins.
         after: How many other runs have come to their moment when it begins.
         is_replay: Whether rows that were set aside are replayed, of orders that are a log.
+        api: Address of the API that is read; empty where a table is.
     """
 
     root: str
@@ -73,6 +75,7 @@ class Doomed:
     delay: float = 0.0
     after: int = 0
     is_replay: bool = False
+    api: str = ""
 
 
 class Arrivals:
@@ -143,6 +146,10 @@ class _Held:
 def sandbox_of(session: SparkSession, doomed: Doomed, *observers: Holder) -> Sandbox:
     """Return the lakehouse of a run."""
     formats = {"bronze": "parquet", "silver": doomed.silver}
+    if doomed.api:
+        return Sandbox(
+            session, Path(doomed.root), api_shop.contracts(), formats, observers, api_shop.connections(doomed.api)
+        )
     known = loosened(log_contracts()) if doomed.is_replay else contracts()
     return Sandbox(session, Path(doomed.root), known, formats, observers)
 
@@ -174,7 +181,7 @@ def _run(session: SparkSession, arrivals: Arrivals, doomed: Doomed) -> None:
         OrderLog().execute(replace(sandbox.context, replay=Replay(), scope=REPLAY))
         return
     if not doomed.days:
-        Orders().execute(sandbox.context)
+        (api_shop.Orders() if doomed.api else Orders()).execute(sandbox.context)
         return
     request = Backfill(Span(START.date(), START.date() + timedelta(days=doomed.days)))
     run_backfill(Orders(), plan_backfill(Orders, request, sandbox.context), sandbox.context)

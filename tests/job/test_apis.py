@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.http_api import Fault, http_api
+from tests.job.api_shop import OFFSETS, Orders, connections, contracts, moment, order
 
 from tidegate.errors import ConfigError, JobDefinitionError
 from tidegate.job.base import SparkJob
@@ -20,11 +21,9 @@ from tidegate.job.plan import plan_job
 from tidegate.job.rehearsal import plan_as_of
 from tidegate.job.slicing import plan_slice
 from tidegate.model.connections import Connection, HttpConnection
-from tidegate.model.contracts import Column, Contract
 from tidegate.model.declarations import Api, Cursor, Output, Snapshot
 from tidegate.model.modes import Append, Upsert
 from tidegate.model.names import TableName
-from tidegate.model.paging import Paging
 from tidegate.model.pins import Pin
 from tidegate.model.slices import REBUILD
 from tidegate.testing import check_replay
@@ -39,26 +38,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.spark, pytest.mark.integration]
 
-NOON = datetime(2024, 1, 1, 12, tzinfo=timezone.utc)
 # Per run, the records that came or changed before it, and how many minutes their cursor lies behind the newest.
 RUNS = st.lists(st.lists(st.tuples(st.integers(0, 4), st.integers(-3, 10)), max_size=4), min_size=2, max_size=2)
-OFFSETS = Paging("offset", parameter="offset", size=2, size_parameter="limit")
-
-
-class Orders(SparkJob):
-    """Every version of an order that the shop's API has given."""
-
-    inputs = {
-        "orders": Api(
-            "shop",
-            Cursor("at", overlap=timedelta(minutes=10)),
-            "/orders",
-            records="data.items",
-            paging=OFFSETS,
-            since="since",
-        )
-    }
-    output = Output("bronze.orders", Append())
 
 
 class Single(SparkJob):
@@ -97,19 +78,8 @@ class Both(SparkJob):
         return orders.unionByName(inputs["table"].select("id"), allowMissingColumns=True)
 
 
-def contracts() -> tuple[Contract, ...]:
-    key, at, version = Column("id", "bigint"), Column("at", "timestamp"), Column("version", "bigint")
-    raw = (key, at, Column("price", "decimal(30,10)"), version)
-    tables = {"bronze.orders": raw, "bronze.prices": raw, "silver.orders": (key, at, version), "silver.both": (key,)}
-    return tuple(
-        Contract(TableName.parse(name), "1.0.0", columns, (), primary_key=("id",) if "silver" in name else ())
-        for name, columns in tables.items()
-    )
-
-
 def lakehouse(api: HttpApi, new_sandbox: Callable[..., Sandbox]) -> Sandbox:
-    connection = HttpConnection("shop", api.url, {"Authorization": "Bearer s3cret"}, retries=0)
-    return new_sandbox({"bronze": "parquet"}, contracts=contracts(), connections={"shop": connection})
+    return new_sandbox({"bronze": "parquet"}, contracts=contracts(), connections=connections(api.url))
 
 
 @pytest.fixture
@@ -121,14 +91,6 @@ def api() -> Iterator[HttpApi]:
 @pytest.fixture
 def sandbox(api: HttpApi, new_sandbox: Callable[..., Sandbox]) -> Sandbox:
     return lakehouse(api, new_sandbox)
-
-
-def moment(minute: int) -> str:
-    return (NOON + timedelta(minutes=minute)).isoformat()
-
-
-def order(number: int, minute: int, **fields: object) -> dict[str, object]:
-    return {"id": number, "at": moment(minute), **fields}
 
 
 def read(sandbox: Sandbox, table: str, *columns: str) -> list[tuple[object, ...]]:

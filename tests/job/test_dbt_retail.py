@@ -36,13 +36,14 @@ def settings_of(spark: SparkSession) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def story(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Story:
-    """Eleven days of orders; then one that is ten days late, a correction and a new day; then nothing."""
+    """Eleven days of orders; then one ten days late, a correction, two deletions and a new day; then nothing."""
     before = settings_of(spark)
     shop = Shop(spark, tmp_path_factory.mktemp("gold"))
     shop.order(*(order(day, day, f"c{1 + day % 3}") for day in range(11)))
     first = shop.job.execute(replace(shop.sandbox.context, look_into=analysed_plan))
     shop.order(order(100, 1, "c2", usd="7.50"), order(101, 11, "c1"))
     shop.correct("o2", usd=99)
+    shop.delete("o4", "o9")
     late = shop.job.execute(shop.sandbox.context)
     versions = shop.versions()
     idle = shop.job.execute(shop.sandbox.context)
@@ -68,20 +69,27 @@ def test_a_customer_without_a_profile_is_a_warning(story: Story) -> None:
 def test_late_and_corrected_orders_end_where_they_would_have_been_on_time(story: Story) -> None:
     assert story.late.error is None
     facts = {row["order_id"]: float(row["sales_usd"]) for row in story.shop.frame("fact_orders").collect()}
-    assert facts == {**{f"o{day}": 10.0 for day in range(11)}, "o2": 99.0, "o100": 7.5, "o101": 10.0}
+    assert facts == {**{f"o{day}": 10.0 for day in (0, 1, 3, 5, 6, 7, 8, 10)}, "o2": 99.0, "o100": 7.5, "o101": 10.0}
     days = {row["ordered_date"].day: row for row in story.shop.frame("daily_revenue").collect()}
     assert {day: float(row["sales_usd"]) for day, row in days.items() if row["sales_usd"] != 10} == {2: 17.5, 3: 99.0}
     assert (days[2]["order_count"], days[2]["customer_count"]) == (2, 1)
     (month,) = story.shop.frame("monthly_active_customers").collect()
-    assert (month["active_customer_count"], month["order_count"]) == (3, 13)
+    assert (month["active_customer_count"], month["order_count"]) == (3, 11)
 
 
 def test_an_increment_touches_the_days_in_scope_alone(story: Story) -> None:
     assert story.late.output is not None
     rows = {table.table: table.rows for table in story.late.output.tables}
-    # Four rolling days and the new one, and the days of the late and of the corrected order.
-    assert rows["gold.daily_revenue"] == 7
-    assert rows["gold.fact_orders"] == 8
+    # Four rolling days of which one is left without orders, the new one, and those of the late and the corrected order.
+    assert rows["gold.daily_revenue"] == 6
+    assert rows["gold.fact_orders"] == 7
+
+
+def test_orders_that_are_gone_from_silver_are_gone_from_gold_and_so_are_days_without_any(story: Story) -> None:
+    """One lay in the rolling days and one before them, on a day of its own each."""
+    days = {row["ordered_date"].day - 1 for row in story.shop.frame("daily_revenue").collect()}
+    assert days == {0, 1, 2, 3, 5, 6, 7, 8, 10, 11}
+    assert not {"o4", "o9"} & {row["order_id"] for row in story.shop.frame("fact_orders").collect()}
 
 
 def test_the_customer_is_shown_in_its_current_state_with_first_and_last_order(story: Story) -> None:

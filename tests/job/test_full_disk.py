@@ -22,7 +22,7 @@ pytestmark = [
 ]
 
 # KiB that are left when the run begins, so that it runs out in one step or another; `make test-faults` tries more.
-FEW = ("delta:0", "delta:28", "iceberg:28")
+FEW = ("delta:0", "delta:28", "iceberg:28", "parquet:28")
 MANY = tuple(f"{kind}:{left}" for kind in ("delta", "iceberg", "parquet") for left in range(0, 120, 12))
 
 

@@ -7,13 +7,17 @@ import random
 import signal
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
+from tests.http_api import http_api
+from tests.job import api_shop
+from tests.job.api_shop import order
 from tests.job.killed_runs import BETWEEN, STEP_FILE, Doomed, kill, launch, sandbox_of
-from tests.job.kills import BACKFILL, CASES, DAYS, FIRST, LATE, RANDOM, SECOND, STEPS
+from tests.job.kills import API, BACKFILL, CASES, DAYS, FIRST, FORMATS, LATE, PULLED, RANDOM, RECORDS, SECOND, STEPS
 from tests.job.shop import START, LateOrders, Orders, as_rows, frame, latest, record
 
 from tidegate.model.slices import Backfill, Span
@@ -119,7 +123,7 @@ def test_runs_that_are_killed_at_random_end_as_if_nothing_had_happened(
     """Neither a row nor a reason is lost or there twice, whatever Python, Java and Spark were doing."""
     chance = random.Random(os.environ.get("TIDEGATE_SEED"))  # noqa: S311 - spreads the moments
     steps: Counter[str] = Counter()
-    dead = [killed[f"{silver} {RANDOM}"] for silver in ("delta", "iceberg")]
+    dead = [killed[f"{silver} {RANDOM}"] for silver in FORMATS]
     for start in range(0, RANDOM_RUNS, AT_A_TIME):
         dead += killed_at_random(prepared, min(AT_A_TIME, RANDOM_RUNS - start), chance)
     for one in dead:
@@ -134,9 +138,7 @@ def test_runs_that_are_killed_at_random_end_as_if_nothing_had_happened(
 def killed_at_random(prepared: Prepared, count: int, chance: random.Random) -> list[Doomed]:
     """Return so many runs of each format that one kill at a random moment has hit."""
     doomed = [
-        Doomed(prepared.lake(silver), silver, delay=chance.uniform(0, 4))
-        for silver in ("delta", "iceberg")
-        for _ in range(count)
+        Doomed(prepared.lake(silver), silver, delay=chance.uniform(0, 4)) for silver in FORMATS for _ in range(count)
     ]
     process = launch(doomed)
     await_step(chance.choice(doomed), chance.choice(STEPS))
@@ -145,6 +147,19 @@ def killed_at_random(prepared: Prepared, count: int, chance: random.Random) -> l
     _, said = process.communicate()
     assert process.returncode == -signal.SIGKILL, said
     return doomed
+
+
+@pytest.mark.default_line
+@pytest.mark.parametrize("moment", PULLED)
+def test_an_api_whose_run_was_killed_is_read_again(spark: SparkSession, killed: dict[str, Doomed], moment: str) -> None:
+    """What had been pulled is pulled once more, with what came meanwhile; each record is there once."""
+    late = order(9, 1)  # within the overlap of what was read
+    with http_api(records=[*RECORDS, late]) as api:
+        sandbox = sandbox_of(spark, replace(killed[f"{API} {moment}"], api=api.url))
+        published = 1 if moment == "end" else len(RECORDS) + 1
+        assert sandbox.run(api_shop.Orders()).counts.published == published
+        assert Counter(row[1] for row in sandbox.rows("bronze.orders")) == Counter([0, 1, 2, 3, 4, 9])
+        assert sandbox.run(api_shop.Orders()).status == "nothing_new"
 
 
 @pytest.mark.default_line

@@ -19,7 +19,7 @@ from tidegate.sources.http_client import HttpClient
 from tidegate.sources.pages import Pages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tests.http_api import HttpApi
 
@@ -51,9 +51,11 @@ def pull(
     *,
     pause: Callable[[float], object] = lambda _: None,
     retries: int = 5,
+    parameters: Mapping[str, str] | None = None,
 ) -> tuple[Gathered, list[tuple[int | None, str]]]:
     """Return what was gathered, and the records in the files, with their steps."""
-    connection = HttpConnection("shop", api.url, {"Authorization": "Bearer s3cret"}, retries=retries)
+    headers = {"Authorization": "Bearer s3cret"}
+    connection = HttpConnection("shop", api.url, headers, retries=retries, parameters=parameters or {})
     with tempfile.TemporaryDirectory() as folder, closing(HttpClient(connection, declared.label, pause)) as client:
         gathered = gather(Pages(client, declared), declared, known, folder)
         lines = [line for file in sorted(Path(folder).iterdir()) for line in file.read_text().split("\n") if line]

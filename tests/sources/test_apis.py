@@ -15,7 +15,7 @@ from tests.sources.api_pulls import OVERLAP, PAGINGS, Way, declare, failure, pul
 
 from tidegate.errors import JobDefinitionError
 from tidegate.model.cursors import CursorMark
-from tidegate.model.declarations import Api, Cursor, Snapshot
+from tidegate.model.declarations import Api, Cursor, Database, Snapshot
 from tidegate.model.paging import Paging
 from tidegate.sources.apis import MOST_FIELDS
 
@@ -142,6 +142,24 @@ def test_records_are_kept_letter_by_letter(api: HttpApi) -> None:
     snapshot = replace(lines, by=Snapshot(("id",)), since=None)
     api.faults.append(Fault(body=b'{"id": 1}\n{"id": 2, "cut'))
     assert pull(api, snapshot)[1] == [(None, '{"id": 1}'), (None, '{"id": 2, "cut')], "the reader of lines judges them"
+
+
+def test_a_cursor_may_lie_within_the_record(api: HttpApi) -> None:
+    """A dotted path leads to it; a name in quotes is the name of one field, dots and all."""
+    bodies = [{"id": 1, "meta": {"at": [{"t": 3}]}, "meta.at": 7}, {"id": 2, "meta": {"at": [{"t": 4}]}, "meta.at": 5}]
+    page = json.dumps({"data": {"items": bodies}}).encode()
+    for column, steps in (("meta.at.0.t", [3, 4]), ('"meta.at"', [7, 5])):
+        api.faults.append(Fault(body=page))
+        gathered, records = pull(api, declare("none", Cursor(column)))
+        assert [found for found, _ in records] == steps
+        assert gathered.span is not None
+        assert gathered.span.upper == max(steps)
+    api.faults.append(Fault(body=page))
+    assert "2 rows have no meta.of.t" in failure(api, declare("none", Cursor("meta.of.t")))
+    api.faults.append(Fault(body=b'{"data": {"items": [{"meta": 1}, [1], "x"]}}'))
+    assert "3 rows have no meta.at" in failure(api, declare("none", Cursor("meta.at")))
+    with pytest.raises(JobDefinitionError, match="is no column of a table"):
+        Database("shop", Cursor("meta.at"), table="orders")
 
 
 def test_a_source_that_cannot_be_trusted_is_an_error(api: HttpApi) -> None:

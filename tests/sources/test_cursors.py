@@ -122,7 +122,7 @@ def _holds(condition: str, value: int) -> bool:
     )
 
 
-@pytest.mark.parametrize("column", ["updated at", "a;b", 'a"b', "1st", "", "(select 1)"])
+@pytest.mark.parametrize("column", ["updated at", "a;b", 'a"b', "1st", "", "(select 1)", "a.", ".a", "a..b", 'a."b"'])
 def test_a_cursor_is_the_name_of_a_column(column: str) -> None:
     with pytest.raises(JobDefinitionError, match="name of one column"):
         Cursor(column)

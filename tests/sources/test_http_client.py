@@ -7,19 +7,25 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote_plus
 
 import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.http_api import Fault, HttpApi, http_api
 from tests.sources.api_pulls import PAGINGS, declare, failure, ids, pull
 
 from tidegate.errors import SourceError
 from tidegate.model.cursors import CursorMark
 from tidegate.model.paging import Paging
+from tidegate.sources.http_client import without_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.sources.api_pulls import Way
 
 pytestmark = pytest.mark.integration
 
@@ -111,6 +117,58 @@ def test_every_request_carries_the_headers_and_only_to_the_connections_own_host(
         api.faults.append(Fault(headers=(("Link", f'<{foreign.url}>; rel="next"'),)))
         assert "leads to another host" in failure(api, declare("header"))
         assert not foreign.asked
+
+
+@pytest.mark.parametrize("way", ["none", "page", "offset", "token", "link", "header"])
+def test_a_key_in_the_query_goes_with_every_request_once_and_is_told_nowhere(
+    api: HttpApi, caplog: pytest.LogCaptureFixture, way: Way
+) -> None:
+    """The API's links repeat what was asked, the key too; and the library logs every address that it asks."""
+    caplog.set_level("DEBUG", logger="urllib3")
+    caplog.set_level("DEBUG", logger="tidegate")
+    api.paging = way
+    api.faults.append(Fault(503))
+    asked = replace(declare(way), parameters=(("state", "a b"), ("appid", "of the job")))
+    _, records = pull(api, asked, parameters={"appid": "s3cret & more", "v": "2"})
+    assert ids(records) == [0, 1, 2, 3, 4]
+    assert {one.parameters["appid"] for one in api.asked} == {"s3cret & more"}
+    assert {one.parameters["v"] for one in api.asked} == {"2"}
+    assert {one.parameters["state"] for one in api.asked} == {"a b"}
+    assert all(one.query.count("appid=") == 1 for one in api.asked)
+    api.faults.append(Fault(400, (), b"s3cret"))
+    with pytest.raises(SourceError, match="the API answered 400") as caught:
+        pull(api, asked, parameters={"appid": "s3cret & more"})
+    with pytest.raises(SourceError, match="cannot be reached") as unreachable:
+        pull(replace(api, port=1), asked, parameters={"appid": "s3cret & more"}, retries=0)
+    told = f"{caplog.text} {caught.value} {unreachable.value}"
+    assert "/v1/orders" in caplog.text, "the library's own records are among what was looked at"
+    assert "s3cret" not in told
+    assert "appid" not in told
+
+
+def test_what_the_library_logs_of_others_requests_is_left_as_it_is(
+    api: HttpApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", logger="urllib3")
+    api.paging = "none"
+    pull(api, declare("none"))
+    caplog.clear()
+    requests.get(f"{api.url}/orders?theirs=1", timeout=10)
+    assert "theirs=1" in caplog.text
+
+
+@given(
+    kept=st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["", "=", "=1", "=%26x", "=a+b"])), max_size=4),
+    gone=st.sampled_from([(), ("key",), ("my key",), ("key", "my key")]),
+)
+def test_other_parameters_of_a_link_stay_as_they_are_written(
+    kept: list[tuple[str, str]], gone: tuple[str, ...]
+) -> None:
+    pairs = [name + value for name, value in kept]
+    mixed = [*pairs[:2], *(f"{quote_plus(name)}=s3cret" for name in gone), *pairs[2:]]
+    expected = "&".join(pairs)
+    found = without_parameters(f"https://h/p?{'&'.join(mixed)}", {"key", "my key"})
+    assert found == f"https://h/p{'?' if expected else ''}{expected}"
 
 
 def test_pages_that_never_end_fail_the_pull(api: HttpApi) -> None:

@@ -11,12 +11,14 @@ from unittest.mock import patch
 import pytest
 from moto.s3.responses import S3Response
 from moto.server import ThreadedMotoServer
+from tests.storage.faulty_proxy import faulty_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from moto.core.common_types import TYPE_RESPONSE
+    from tests.storage.faulty_proxy import Faults
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +51,20 @@ def s3_bucket(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str
     )
     yield bucket
     system.clear_instance_cache()
+
+
+@pytest.fixture
+def faults(s3_endpoint: str, s3_bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faults]:
+    """Put a proxy between the client and its S3; it asks twice, and does not wait for long."""
+    system = import_module("s3fs").S3FileSystem
+    with faulty_proxy(s3_endpoint) as (address, found):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
+        monkeypatch.setattr(system, "read_timeout", 0.3)
+        monkeypatch.setattr(system, "retries", 2)
+        system.clear_instance_cache()
+        yield found
+        system.clear_instance_cache()
 
 
 @pytest.fixture(params=["path", "file", pytest.param("s3", marks=pytest.mark.integration)])

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from tests.storage.faulty_proxy import KINDS, faulty_proxy
+from tests.storage.faulty_proxy import KINDS
 from tests.tables.batches import commit
 
 from tidegate import storage
@@ -19,7 +18,7 @@ from tidegate.tables import manifests
 from tidegate.tables.manifests import DataFile, Manifest, ManifestLog, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tests.storage.faulty_proxy import Faults, Kind
 
@@ -31,19 +30,9 @@ REQUESTS = 32
 numbers = itertools.count()
 
 
-@pytest.fixture
-def faults(s3_endpoint: str, s3_bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faults]:
-    """Put a proxy between the client and its S3; it asks twice, and does not wait for long."""
-    system = import_module("s3fs").S3FileSystem
-    with faulty_proxy(s3_endpoint) as (address, found):
-        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
-        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
-        monkeypatch.setattr(system, "read_timeout", 0.3)
-        monkeypatch.setattr(system, "retries", 2)
-        monkeypatch.setattr(manifests, "CHECKPOINT_EVERY", 2)
-        system.clear_instance_cache()
-        yield found
-        system.clear_instance_cache()
+@pytest.fixture(autouse=True)
+def _few_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manifests, "CHECKPOINT_EVERY", 2)
 
 
 def publish_all(table: str) -> State:

@@ -238,3 +238,25 @@ def test_a_column_that_refuses_nulls_takes_them_once_nobody_requires_it(store: D
     assert store.version(NAME) == 0
     store.publish(replace(rows, terms=Terms("permissive", frozenset())), commit(1))
     assert [row.id for row in store.read(NAME).collect()] == [None]
+
+
+def test_a_restore_that_another_writer_was_faster_than_leaves_what_that_writer_made(
+    store: DeltaStore, spark: SparkSession
+) -> None:
+    for number in (1, 2):
+        store.publish(entity_batch(spark, NAME, UPSERT, events(number)), commit(number))
+    waiting = [3]
+
+    def session() -> SparkSession:
+        if waiting:
+            number = waiting.pop()
+            store.publish(entity_batch(spark, NAME, UPSERT, events(number)), commit(number))
+        return spark
+
+    slow = DeltaStore(store.location(NAME).rpartition("/")[0], session)
+    with pytest.raises(ConcurrentWriteError):
+        slow.restore(NAME, 0)
+    assert set(events_of(store.read(NAME))) == set(events(1, 2, 3))
+    assert store.last_commit(NAME, APPLICATION) == commit(3)
+    assert store.restore(NAME, 0) == store.version(NAME)
+    assert set(events_of(store.read(NAME))) == set(events(1))

@@ -3,6 +3,7 @@
         materialized='incremental',
         incremental_strategy='merge',
         unique_key='ordered_date',
+        pre_hook="{{ delete_gone(ref('fact_orders'), 'ordered_date', 'ordered_date') }}",
         on_schema_change='fail',
     )
 }}

@@ -3,6 +3,7 @@
         materialized='incremental',
         incremental_strategy='merge',
         unique_key='order_id',
+        pre_hook="{{ delete_gone(source('silver', 'orders'), 'order_id', 'ordered_date') }}",
         on_schema_change='fail',
     )
 }}

@@ -30,7 +30,22 @@ def text_of(value: Scalar, environ: Mapping[str, str]) -> str:
 
 
 def _checked(given: object, info: ValidationInfo) -> FrozenMapping[str, Scalar]:
+    """Return the values with a reference for each secret, which is known by the name of its key."""
+    return _with_references(given, info, is_anywhere=False)
+
+
+def _checked_anywhere(given: object, info: ValidationInfo) -> FrozenMapping[str, Scalar]:
+    """Return the values with a reference for each secret, and for whatever else is written as one."""
+    return _with_references(given, info, is_anywhere=True)
+
+
+def _with_references(given: object, info: ValidationInfo, *, is_anywhere: bool) -> FrozenMapping[str, Scalar]:
     """Return the values with a reference for each secret.
+
+    Args:
+        given: The values.
+        info: The settings around them.
+        is_anywhere: Whether a text that reads as a reference is one whatever its key is called.
 
     Raises:
         PydanticCustomError: A value has structure, or the name of a key says that its text is a secret.
@@ -42,12 +57,13 @@ def _checked(given: object, info: ValidationInfo) -> FrozenMapping[str, Scalar]:
     for key, value in given.items():
         if not isinstance(value, Scalar):
             wrong[key] = _NOT_SCALAR
-        elif not isinstance(value, str) or not is_secret_key(key):
+        elif not isinstance(value, str) or not (is_anywhere or is_secret_key(key)):
             values[key] = value
         else:
             reference = _reference(value, info)
-            values[key] = reference or ""
-            wrong |= {} if reference else {key: _PLAIN_SECRET}
+            is_plain = reference is None and is_secret_key(key)
+            values[key] = reference or ("" if is_plain else value)
+            wrong |= {key: _PLAIN_SECRET} if is_plain else {}
     if wrong:
         raise PydanticCustomError("tidegate_keys", "holds values that are not allowed", {"wrong": wrong})
     return FrozenMapping(values)
@@ -65,9 +81,11 @@ def _written(values: Mapping[str, Scalar]) -> dict[str, bool | int | float | str
     return {key: str(value) if isinstance(value, SecretReference) else value for key, value in values.items()}
 
 
-ScalarMapping: TypeAlias = Annotated[
-    Mapping[str, Scalar],
-    PlainValidator(_checked),
-    PlainSerializer(_written),
-    WithJsonSchema({"type": "object", "additionalProperties": {"type": ["boolean", "integer", "number", "string"]}}),
+_SCHEMA = WithJsonSchema(
+    {"type": "object", "additionalProperties": {"type": ["boolean", "integer", "number", "string"]}}
+)
+ScalarMapping: TypeAlias = Annotated[Mapping[str, Scalar], PlainValidator(_checked), PlainSerializer(_written), _SCHEMA]
+# What is sent to others, where a secret has any name: `key`, `appid`, `sig`.
+SentMapping: TypeAlias = Annotated[
+    Mapping[str, Scalar], PlainValidator(_checked_anywhere), PlainSerializer(_written), _SCHEMA
 ]

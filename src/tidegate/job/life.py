@@ -272,7 +272,7 @@ def _account(work: Work, facts: Facts, verdict: Verdict, arrivals: Arrivals) -> 
     published = facts.published
     taken = published.inserted + published.updated if published else 0
     same = published.unchanged if published else 0
-    read = _rows_read(work, arrivals.rows + facts.erased)
+    read = _rows_read(work, facts, arrivals.rows + facts.erased)
     return Counts(
         read=read,
         published=taken,
@@ -286,9 +286,12 @@ def _account(work: Work, facts: Facts, verdict: Verdict, arrivals: Arrivals) -> 
     )
 
 
-def _rows_read(work: Work, arrived: int) -> int:
+def _rows_read(work: Work, facts: Facts, arrived: int) -> int:
+    """Return how many rows were read; those of a slice are counted, because no log tells them."""
     if work.plan.is_replay or not work.job.keeps_grain():
         return arrived
     (driving,) = work.job.driving_inputs()
-    rows = next(read.rows for read in work.plan.inputs if read.name == driving)
-    return arrived if rows is None else rows
+    read = next(read for read in work.plan.inputs if read.name == driving)
+    if read.rows is None and read.part is not None:
+        return facts.frames[driving].count()
+    return arrived if read.rows is None else read.rows

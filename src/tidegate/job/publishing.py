@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from tidegate.errors import ConcurrentWriteError
 from tidegate.job.arrivals import is_deferred, is_withheld
+from tidegate.job.keyed_appends import offer
 from tidegate.job.protection import as_stored
 from tidegate.job.quarantine.bench import Bench
 from tidegate.job.quarantine.hashing import row_hash
@@ -78,7 +79,7 @@ def publish(staged: StagedRows, arrivals: Arrivals, count: int, work: Work) -> P
         return rehearse(store, batch, work.plan.version)
     if work.plan.is_rebuild:
         return _put_in_place(store, batch, commit)
-    return work.context.retries.publish(lambda: store.publish(batch, commit))
+    return work.context.retries.publish(lambda: offer(store, batch, commit, work))
 
 
 def _put_in_place(store: TableStore, batch: Batch, commit: Commit) -> Published:

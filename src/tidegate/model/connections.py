@@ -47,6 +47,7 @@ class HttpConnection:
         retries: How many more attempts a request gets that the API could not answer.
         longest_wait_seconds: The longest wait between two attempts; an API that asks for more fails the run.
         is_insecure: Whether other machines may be asked without encryption.
+        parameters: Query parameters of every request, credentials among them; never shown.
     """
 
     name: str
@@ -56,6 +57,7 @@ class HttpConnection:
     retries: int = 5
     longest_wait_seconds: float = 120.0
     is_insecure: bool = False
+    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse an address that would show the credentials, and headers that no request can carry."""
@@ -91,7 +93,7 @@ def address_fault(url: str, *, is_insecure: bool) -> tuple[str, str] | None:
     if "@" in parts.netloc or parts.query or parts.fragment:
         return (
             "holds a user name, a query or a fragment",
-            "give token, or user and password, as a reference to a secret",
+            "give token, or user and password, or parameters, as references to secrets",
         )
     if parts.scheme == "http" and not is_insecure and not _is_loopback(host):
         return "is not encrypted", "use https, or say insecure: true where nobody can listen"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PATH = re.compile(r"/[^\s?#]*")
 _IDENTIFIER = re.compile(r"""[A-Za-z_][A-Za-z0-9_$]*|"[^"\\]+"|`[^`\\]+`""")
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z0-9_$]+)+")
 
 
 Identity: TypeAlias = Literal["size", "etag", "modified"]
@@ -118,7 +119,8 @@ class Cursor:
 
     Attributes:
         column: A timestamp, a date or a whole number, never null, that grows with every row that comes or changes;
-            written as SQL takes it, with the database's quotes where its name needs them.
+            written as SQL takes it, with the database's quotes where its name needs them. Of an API's records a
+            field, or the dotted path of one, such as `meta.changed_at`; a quoted name has no path.
         overlap: How far behind the greatest value a row may still appear, because its transaction was committed late:
             a `timedelta`, or a number for sequences. That much is read again by the next run, and rows that were read
             before are left out. 0: only rows with the greatest value itself. None: rows appear strictly in order, and
@@ -129,15 +131,20 @@ class Cursor:
     overlap: timedelta | int | None = 0
 
     def __post_init__(self) -> None:
-        """Refuse a column that is not a name, and an overlap below zero."""
+        """Refuse a column that is neither a name nor a path, and an overlap below zero."""
         where = f"Cursor({self.column!r})"
-        if not _IDENTIFIER.fullmatch(self.column):
+        if not _IDENTIFIER.fullmatch(self.column) and not self.is_nested:
             raise JobDefinitionError(
                 "a cursor is the name of one column", where=where, hint='such as "updated_at" or \'"UpdatedAt"\''
             )
         is_negative = self.overlap < timedelta() if isinstance(self.overlap, timedelta) else (self.overlap or 0) < 0
         if is_negative:
             raise JobDefinitionError("an overlap is not below zero", where=where, hint="overlap=timedelta(minutes=10)")
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether it is the path of a field within another."""
+        return _FIELD.fullmatch(self.column) is not None
 
 
 @dataclass(frozen=True)
@@ -167,6 +174,12 @@ class Database:
             raise JobDefinitionError("a source is read in at least one part", where=where, hint="partitions=4")
         if self.partitions > 1 and isinstance(self.by, Snapshot):
             raise JobDefinitionError("a source without a cursor is read in one part", where=where, hint="partitions=1")
+        if isinstance(self.by, Cursor) and self.by.is_nested:
+            raise JobDefinitionError(
+                f"{self.by.column} is no column of a table",
+                where=where,
+                hint="only records of an API have fields within fields; give it a name in a query",
+            )
 
     @property
     def cursor(self) -> Cursor:
@@ -194,7 +207,7 @@ class Api:
         paging: How the next page is asked for; None where one answer has all.
         since: Query parameter that takes the cursor's value from which on records are wanted; None where the API has
             none: all records are asked for each time, and those that were read are left out.
-        parameters: Other query parameters, as pairs. They are no place for secrets.
+        parameters: Other query parameters, as pairs. They are no place for secrets, which the connection has.
     """
 
     connection: str

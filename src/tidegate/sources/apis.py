@@ -10,6 +10,7 @@ from tidegate.errors import SourceError
 from tidegate.model.declarations import Snapshot
 from tidegate.sources.cursor_values import read_value
 from tidegate.sources.cursors import Reach, span_of, steps_of, text_before
+from tidegate.sources.json_pages import value_at
 
 if TYPE_CHECKING:
     from tidegate.model.cursors import CursorKind, CursorMark
@@ -114,7 +115,8 @@ class _Tally:
             declared: The source.
             again: What has been read before and is read again; None on the first run.
         """
-        self._declared, self._again, self._name = declared, again, declared.cursor.column.strip('"`')
+        self._declared, self._again = declared, again
+        self._name = declared.cursor.column.strip('"`')
         self._kind: CursorKind = again.kind if again else "sequence"
         self._newest: int | None = None
         self._missing = self._repeated = self.total = 0
@@ -133,8 +135,7 @@ class _Tally:
     def take(self, record: Record) -> tuple[int | None, bool]:
         """Return the steps of a record's cursor, and whether the run wants the record."""
         self.total += 1
-        value = record.value.get(self._name) if isinstance(record.value, dict) else None
-        found = read_value(value)
+        found = read_value(self._value(record.value))
         if found is None:
             self._missing += 1
             return None, False
@@ -152,6 +153,12 @@ class _Tally:
         self._repeated += again is not None and steps <= again.upper
         self._note_fields(record.value)
         return steps, True
+
+    def _value(self, record: Json) -> Json:
+        """Return the cursor's value; None where the record has none."""
+        if self._declared.cursor.is_nested:
+            return value_at(record, self._name)
+        return record.get(self._name) if isinstance(record, dict) else None
 
     def has_news(self, span: CursorSpan | None) -> bool:
         """Return whether there may be records that were not read: those read again are counted, not compared."""

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote_plus, urljoin, urlsplit
 
 from tidegate.errors import MissingExtraError, SourceError
+from tidegate.sources.hidden_queries import asking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     import requests
 
@@ -158,13 +159,16 @@ class HttpClient:
 
         reason = ""
         try:
-            with self._session.get(
-                request.url,
-                params=request.parameters,
-                timeout=self._connection.timeout_seconds,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with (
+                asking(),
+                self._session.get(
+                    without_parameters(request.url, self._connection.parameters),
+                    params={**dict(request.parameters), **self._connection.parameters},
+                    timeout=self._connection.timeout_seconds,
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
                 return self._answer(response, request)
         except (requests.exceptions.SSLError, requests.exceptions.InvalidSchema, ValueError) as error:
             reason = type(error).__name__
@@ -202,6 +206,18 @@ class HttpClient:
     def _refuse(self, what: str, request: Request, hint: str, *, retryable: bool = False) -> NoReturn:
         where = f"{self._label}, GET {request.path}"
         raise SourceError(what, where=where, hint=hint, retryable=retryable) from None
+
+
+def without_parameters(url: str, names: Collection[str]) -> str:
+    """Return an address without some query parameters; the others stay as they are written.
+
+    Args:
+        url: The address, such as a link to a next page that repeats what was asked.
+        names: The parameters.
+    """
+    parts = urlsplit(url)
+    kept = [pair for pair in parts.query.split("&") if unquote_plus(pair.partition("=")[0]) not in names]
+    return parts._replace(query="&".join(kept)).geturl()
 
 
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:

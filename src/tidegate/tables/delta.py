@@ -16,9 +16,9 @@ from tidegate.tables.delta_changes import DeltaChanges
 from tidegate.tables.delta_log import DeltaLog
 from tidegate.tables.delta_session import without_token
 from tidegate.tables.evolution import evolved
-from tidegate.tables.failures import refusals
+from tidegate.tables.failures import late, refusals
 from tidegate.tables.port import Pending, Published, Version
-from tidegate.tables.rewrites import aligned, begun, check_outcomes, table_schema
+from tidegate.tables.rewrites import aligned, begun, check_outcomes, table_schema, unchanged
 from tidegate.tables.touched_rows import values
 from tidegate.tables.versions import check_reader
 
@@ -151,6 +151,8 @@ class DeltaStore:
         before = position.version if position else None
         if position and position.commit and position.commit.token.batch >= token.batch:
             return Published(position.version, position.version, unchanged=batch.count)
+        if not batch.is_based_on(before):
+            raise late(table)
         with refusals(table):
             target = writes.Target(
                 session=batch.rows.sparkSession,
@@ -179,18 +181,29 @@ class DeltaStore:
         """Make the table what it was at a version, in a new commit; None removes the table. Returns the version.
 
         Raises:
+            ConcurrentWriteError: Another writer committed meanwhile; the table is as that writer left it.
             TableError: The table has no such version, or its files are gone.
         """
         if version is None or version < 0:
             storage.delete_tree(self.location(table))
             return None
-        if version == self._known(table):
+        newest, log = self._known(table), self._log(table)
+        if version == newest:
             return version
         self._known(table, version)
+        self._put_back(table, version)
+        after = self._known(table)
+        made = next(entry.version for entry in log.entries(range(newest + 1, after + 1)) if entry.is_restore)
+        if made > newest + 1:  # Delta puts back what it finds, and another writer had committed since we looked
+            if made == after:
+                self._put_back(table, made - 1)
+            raise late(table)
+        return made
+
+    def _put_back(self, table: TableName, version: int) -> None:
         session = self._session()
         with refusals(table), without_token(session):
             session.sql(f"RESTORE TABLE delta.{quoted(self.location(table))} TO VERSION AS OF {int(version)}").collect()
-        return self.version(table)
 
     def _reshaped(self, target: writes.Target, batch: Batch) -> writes.Target:
         """Return the table, once its types and what it takes for null are what the batch wants."""
@@ -269,8 +282,8 @@ def _published(before: int | None, entry: Entry, batch: Batch, told: semantics.T
         if isinstance(batch.mode, Append | Replace | ReplaceWindow | Upsert):
             check_outcomes(inserted, batch.count)
     files, size = _files_added((entry,))
-    unchanged = batch.count - inserted - updated - deleted
-    return Published(before, entry.version, inserted, updated, unchanged, deleted, files=files, bytes=size)
+    same = unchanged(batch, inserted + updated + deleted)
+    return Published(before, entry.version, inserted, updated, same, deleted, files=files, bytes=size)
 
 
 def _files_added(entries: tuple[Entry, ...]) -> tuple[int, int]:

@@ -169,6 +169,8 @@ class IcebergStore:
         last = log.last_commit(commit.token.application) if log else None
         if before is not None and last and last.token.batch >= commit.token.batch:
             return Published(before, before, unchanged=batch.count)
+        if not batch.is_based_on(before):
+            raise late(table)
         text = facts(commit, (before or 0) + 1)
         with refusals(table):
             target = self._target(table, log.head if log else None, text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.model.modes import Append, Replace, ReplaceWindow, Upsert
 from tidegate.tables.iceberg_log import count
-from tidegate.tables.rewrites import check_outcomes
+from tidegate.tables.rewrites import check_outcomes, unchanged
 
 if TYPE_CHECKING:
     from pyiceberg.table.snapshots import Snapshot
@@ -38,14 +38,11 @@ def outcome(published: Published, made: Snapshot, batch: Batch, told: Tally | No
         inserted = written - updated
         if isinstance(batch.mode, Append | Replace | ReplaceWindow):
             check_outcomes(inserted, batch.count)
-    unchanged = batch.count - inserted - updated - deleted
-    if unchanged < 0:
-        check_outcomes(inserted + updated, batch.count)
     return replace(
         published,
         inserted=inserted,
         updated=updated,
-        unchanged=unchanged,
+        unchanged=unchanged(batch, inserted + updated + deleted),
         deleted=deleted,
         files=count(made, "added-data-files") or 0,
         bytes=count(made, "added-files-size") or 0,

@@ -14,7 +14,7 @@ from tidegate.model.modes import Append
 from tidegate.tables.change_data import resolved, visible
 from tidegate.tables.columns import arranged, no_rows, schema_of, widened
 from tidegate.tables.evolution import evolved
-from tidegate.tables.failures import refusals
+from tidegate.tables.failures import late, refusals
 from tidegate.tables.manifests import DataFile, Manifest, ManifestLog
 from tidegate.tables.parquet_changes import ParquetChanges
 from tidegate.tables.port import Pending, Published, Version
@@ -149,6 +149,8 @@ class ParquetStore:
         if before and last and last.token.batch >= commit.token.batch:
             storage.delete_tree(storage.join(self.location(table), folder))
             return Published(before, before, unchanged=batch.count)
+        if not batch.is_based_on(before):
+            raise late(table)
         try:
             with refusals(table):
                 version, schema = self._reshaped(batch, before)

@@ -103,6 +103,8 @@ class Batch:
         place: Folder below the table's whose files hold exactly these rows, as the store's own staging wrote them.
         terms: What the batch may change of the table's columns.
         late: Rows of the same batch that wait beside the table; they are not among `rows`. None where none do.
+        is_keyed: Whether the keys of rows to add were held against the table, and may be added to that version alone.
+        seen: That version; None where there was no table.
     """
 
     table: TableName
@@ -117,6 +119,12 @@ class Batch:
     place: str | None = None
     terms: Terms = field(default_factory=Terms)
     late: LateBatch | None = None
+    is_keyed: bool = False
+    seen: int | None = None
+
+    def is_based_on(self, version: int | None) -> bool:
+        """Return whether it may become part of the table at a version; None stands for no table."""
+        return not self.is_keyed or self.seen == version
 
     @property
     def changes_nothing(self) -> bool:

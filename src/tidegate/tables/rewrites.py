@@ -159,6 +159,25 @@ def _released(rows: DataFrame) -> None:
         rows.unpersist()
 
 
+def unchanged(batch: Batch, changed: int) -> int:
+    """Return how many rows of a batch changed nothing.
+
+    Args:
+        batch: The batch.
+        changed: Rows of the table that were added, changed or deleted.
+
+    Raises:
+        PublishError: More rows were changed than the batch has.
+    """
+    if changed > batch.count:
+        raise PublishError(
+            f"{batch.count} rows changed {changed} of the table: it has several rows of one key",
+            where=str(batch.table),
+            hint="another writer put them there, and all were changed alike; take them out, or make the table anew",
+        )
+    return batch.count - changed
+
+
 def check_outcomes(counted: int, expected: int) -> None:
     """Assert that every row of a batch has come to an outcome.
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Ta
 from pydantic_core import PydanticCustomError
 
 from tidegate.config.frozen import ReadOnlyMapping, Section
-from tidegate.config.scalars import ScalarMapping, text_of
+from tidegate.config.scalars import ScalarMapping, SentMapping, text_of
 from tidegate.config.secrets import SecretReference, is_secret_key
 from tidegate.model.connections import Connection, HttpConnection, address_fault
 
@@ -82,9 +82,14 @@ class HttpConnectionSettings(Section):
     )
     user: str | None = Field(default=None, description="Name of the user, for basic authentication.")
     password: SecretReference | None = Field(default=None, description="The user's password: env:NAME or file:PATH.")
-    headers: ScalarMapping = Field(
+    headers: SentMapping = Field(
         default_factory=dict,
         description="Other headers of every request. A secret is a reference: env:NAME or file:PATH.",
+    )
+    parameters: SentMapping = Field(
+        default_factory=dict,
+        description="Query parameters of every request, such as an API key. A secret is a reference: env:NAME or "
+        "file:PATH.",
     )
     timeout_seconds: float = Field(
         default=30, gt=0, description="How long to wait for a connection, or for the next bytes of an answer."
@@ -119,7 +124,14 @@ class HttpConnectionSettings(Section):
             password = self.password.resolve(environ).reveal() if self.password else ""
             headers["Authorization"] = f"Basic {b64encode(f'{self.user}:{password}'.encode()).decode('ascii')}"
         return HttpConnection(
-            name, self.url, headers, self.timeout_seconds, self.retries, self.longest_wait_seconds, self.insecure
+            name,
+            self.url,
+            headers,
+            self.timeout_seconds,
+            self.retries,
+            self.longest_wait_seconds,
+            self.insecure,
+            {key: text_of(value, environ) for key, value in self.parameters.items()},
         )
 
 

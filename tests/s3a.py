@@ -1,0 +1,66 @@
+"""Hadoop's client of S3, which Spark writes through, with little patience."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.java_servers import fetched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pyspark.sql import SparkSession
+
+HADOOP, SDK = "3.3.4", "1.12.262"  # as Spark 3.5 brings Hadoop
+
+# The bundle that the client asks for has all of the SDK, 281 MB; it uses a few modules.
+_WANTED = f"""<dependency org="org.apache.hadoop" name="hadoop-aws" rev="{HADOOP}" transitive="false"/>
+<dependency org="commons-logging" name="commons-logging" rev="1.1.3" transitive="false"/>
+""" + "".join(
+    f'<dependency org="com.amazonaws" name="{name}" rev="{SDK}" transitive="false"/>\n'
+    for name in (
+        "aws-java-sdk-core",
+        "aws-java-sdk-s3",
+        "aws-java-sdk-kms",
+        "aws-java-sdk-sts",
+        "aws-java-sdk-dynamodb",
+    )
+)
+
+
+def s3a_jars() -> str:
+    """Return the jars of the client, as `spark.jars` takes them."""
+    return ",".join(map(str, fetched(f"s3a-{HADOOP}", _WANTED)))
+
+
+@contextmanager
+def s3a(session: SparkSession, endpoint: str) -> Iterator[None]:
+    """Let a session's `s3a://` be an S3 at some address, which is asked twice at most and not waited for."""
+    settings = {f"fs.s3a.{name}": value for name, value in _settings(endpoint).items()}
+    for name, value in settings.items():
+        session.conf.set(name, value)
+    try:
+        yield
+    finally:
+        for name in settings:
+            session.conf.unset(name)
+
+
+def _settings(endpoint: str) -> Mapping[str, str]:
+    return {
+        "endpoint": endpoint,
+        "path.style.access": "true",
+        "access.key": "tests",
+        "secret.key": "s3cret",
+        "attempts.maximum": "1",
+        "retry.limit": "1",
+        "retry.interval": "10ms",
+        "retry.throttle.limit": "1",
+        "retry.throttle.interval": "10ms",
+        "connection.establish.timeout": "1000",
+        "connection.timeout": "500",
+        "bucket.probe": "0",
+        "directory.marker.retention": "keep",
+        "fast.upload.buffer": "bytebuffer",
+    }

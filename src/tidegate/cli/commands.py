@@ -21,6 +21,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "baseline": ("baseline", "Write down what is usual of a table, for rules about outliers and drift."),
     "contract": ("contract", "Show or compare contracts, and write what follows from them."),
     "dag": ("dag", "Draw a pipeline, coloured by its last run."),
+    "deploy": ("deploy", "Upload project, wheel and packages as a release, or go back to an earlier one."),
     "diff": ("diff", "Count what differs between two versions of a table."),
     "doctor": ("doctor", "Check Python, Java, Spark, jars, configuration, contracts, jobs, alerts and storage."),
     "erase": ("erase", "Remove a person from all tables for good, and prove it."),
@@ -36,6 +37,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "restore": ("restore", "Take a table back to an earlier version."),
     "run": ("run", "Run a job or a pipeline."),
     "runs": ("runs", "List the runs that were, without Spark."),
+    "submit": ("submit", "Start a run of the deployed release on EMR, EMR Serverless, Glue or Databricks."),
     "validate": ("validate", "Check files, a table or a database against a contract."),
     "watch": ("watch", "Check what tables are like after their load, and keep the numbers."),
 }

@@ -39,6 +39,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "runs": ("runs", "List the runs that were, without Spark."),
     "submit": ("submit", "Start a run of the deployed release on EMR, EMR Serverless, Glue or Databricks."),
     "validate": ("validate", "Check files, a table or a database against a contract."),
+    "validate-env": ("validate_env", "Compare the tables of two environments: rows, keys and sums by day."),
     "watch": ("watch", "Check what tables are like after their load, and keep the numbers."),
 }
 

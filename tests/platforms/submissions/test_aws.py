@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import io
 from importlib import import_module
@@ -44,12 +45,17 @@ def aws(server: str, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401 - 
     return import_module("boto3").session.Session()
 
 
+@functools.lru_cache(1)
+def stub_clients() -> dict[str, Any]:
+    session = import_module("boto3").session.Session("tests", "tests", region_name=REGION)
+    return {name: session.client(name) for name in ("emr", "emr-serverless", "glue", "logs", "s3")}
+
+
 class Stubbed:
     """Clients that answer as they are told, and refuse to be asked for anything else."""
 
     def __init__(self) -> None:
-        session = import_module("boto3").session.Session("tests", "tests", region_name=REGION)
-        self.clients = {name: session.client(name) for name in ("emr", "emr-serverless", "glue", "logs", "s3")}
+        self.clients = stub_clients()
         self.stubs = {name: Stubber(client) for name, client in self.clients.items()}
         for stub in self.stubs.values():
             stub.activate()
@@ -65,8 +71,11 @@ class Stubbed:
 
 
 @pytest.fixture
-def stubbed() -> Stubbed:
-    return Stubbed()
+def stubbed() -> Iterator[Stubbed]:
+    answers = Stubbed()
+    yield answers
+    for stub in answers.stubs.values():
+        stub.deactivate()
 
 
 # Per platform: how a run is made, asked about and ended, and what the platform answers in each state.
@@ -85,7 +94,10 @@ RUNS: dict[str, tuple[Callable[[Any], Runner], str, str, str, Callable[[str, str
         "get_job_run",
         lambda state, why: {
             "jobRun": {
-                **{name: "x" * 60 for name in ("applicationId", "jobRunId", "arn", "createdBy", "executionRole", "releaseLabel")},
+                **{
+                    name: "x" * 60
+                    for name in ("applicationId", "jobRunId", "arn", "createdBy", "executionRole", "releaseLabel")
+                },
                 **{"createdAt": 0, "updatedAt": 0, "jobDriver": {"sparkSubmit": {"entryPoint": "s3://x/y.py"}}},
                 **{"state": state, "stateDetails": why or "-"},
             }
@@ -106,7 +118,10 @@ def test_a_step_is_taken_by_emr(aws: Any) -> None:  # noqa: ANN401
     emr = aws.client("emr")
     groups = [{"InstanceCount": 1, "InstanceRole": "MASTER", "InstanceType": "m5.large", "Name": "master"}]
     cluster = emr.run_job_flow(
-        Name="shop", Instances={"InstanceGroups": groups, "KeepJobFlowAliveWhenNoSteps": True}, JobFlowRole="r", ServiceRole="r"
+        Name="shop",
+        Instances={"InstanceGroups": groups, "KeepJobFlowAliveWhenNoSteps": True},
+        JobFlowRole="r",
+        ServiceRole="r",
     )["JobFlowId"]
     runner = EmrRunner()
     asked = submission("--set", "run.keep_going=false", target=cluster)
@@ -168,12 +183,23 @@ def test_the_script_on_glue_gets_what_it_would_get_elsewhere() -> None:
 ENDS = {
     "emr": {"PENDING": None, "RUNNING": None, "COMPLETED": 0, "FAILED": 1, "CANCELLED": 1, "INTERRUPTED": 1},
     "emr-serverless": {"SUBMITTED": None, "RUNNING": None, "SUCCESS": 0, "FAILED": 1, "CANCELLED": 1},
-    "glue": {"STARTING": None, "RUNNING": None, "STOPPING": None, "SUCCEEDED": 0, "FAILED": 1, "TIMEOUT": 1, "ERROR": 1},
+    "glue": {
+        "STARTING": None,
+        "RUNNING": None,
+        "STOPPING": None,
+        "SUCCEEDED": 0,
+        "FAILED": 1,
+        "TIMEOUT": 1,
+        "ERROR": 1,
+    },
 }
 # As the platforms tell of an exit code: YARN, EMR Serverless, and the exception that a run on Glue ends in.
 TOLD = [
     ("User application exited with status 3", 3),
-    ("Job failed, please check complete logs in configured logging destination. ExitCode: 4. Last few exceptions: …", 4),
+    (
+        "Job failed, please check complete logs in configured logging destination. ExitCode: 4. Last few exceptions: …",
+        4,
+    ),
     ("RunFailedError: the run ended with exit code 2: the arguments cannot be used", 2),
     ("User application exited with status 137", 1),
     ("Container killed by YARN", 1),

@@ -12,7 +12,7 @@ from tidegate.platforms.port import SessionRequest
 from tidegate.vaults.words import is_secret_key, is_secret_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tidegate.model.releases import Released
 
@@ -68,13 +68,10 @@ class Submission:
             PlatformError: One does.
         """
         for before, argument in zip(("", *self.arguments), self.arguments, strict=False):
-            name, joined, value = argument.partition("=") if "=" in argument else (before, "", argument)
-            is_secret = bool(value) and is_secret_key(name.lstrip("-")) and not is_secret_reference(value)
-            is_value = bool(joined) or before.startswith("--")
-            if (is_secret and is_value) or _LOGIN.search(argument):
+            if _LOGIN.search(argument) or any(_is_secret(name, value) for name, value in _named(before, argument)):
                 raise PlatformError(
-                    f"an argument of the run holds a secret: the one of {name.lstrip('-') or 'an address'}",
-                    where="the arguments after --",
+                    "an argument of the run holds a secret",
+                    where=f"the arguments after --: number {self.arguments.index(argument) + 1}",
                     hint="put it into a vault, and refer to it in the configuration: aws-sm:NAME, databricks:scope/key",
                 )
 
@@ -139,6 +136,18 @@ class Runner(Protocol):
         Raises:
             PlatformError: It does not take it.
         """
+
+
+def _named(before: str, argument: str) -> Iterator[tuple[str, str]]:
+    """Yield each way in which an argument may be a name and its value: after an option, and at each sign of equality."""
+    if before.startswith("--"):
+        yield before, argument
+    parts = argument.split("=")
+    yield from ((parts[place], "=".join(parts[place + 1 :])) for place in range(len(parts) - 1))
+
+
+def _is_secret(name: str, value: str) -> bool:
+    return bool(value) and is_secret_key(name.lstrip("-")) and not is_secret_reference(value)
 
 
 def failed_with(*texts: str) -> int:

@@ -7,8 +7,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.storage.conftest import s3_bucket, s3_endpoint
+
 from tidegate.factory import deploying
 
 if TYPE_CHECKING:

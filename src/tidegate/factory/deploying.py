@@ -29,11 +29,10 @@ if TYPE_CHECKING:
 
 ENTRY_POINT = "tidegate_run.py"
 # The same as deploy/tidegate_run.py of tidegate's own repository.
-_SCRIPT = '''"""What platforms are given to run: `tidegate_run.py --run silver.orders --env prod --config s3://…`."""
+SCRIPT = '''"""What platforms are given to run: `tidegate_run.py --run silver.orders --env prod --config s3://…`."""
 
 from tidegate.factory.arguments import main
 from tidegate.factory.submitted import SUBMITTED
-from tidegate.vaults.words import is_secret_key
 
 if __name__ == "__main__":
     main(SUBMITTED)
@@ -72,7 +71,7 @@ class Draft:
         if kind == "project":
             return digest(self.files)
         if kind == "entry_point":
-            return hashlib.sha256(_SCRIPT.encode()).hexdigest()
+            return hashlib.sha256(SCRIPT.encode()).hexdigest()
         if kind == "wheel":
             return self.wheel.made_of
         parts = [kind, self.wheel.made_of, self.interpreter.version, self.interpreter.architecture, self.python]
@@ -84,7 +83,7 @@ class Draft:
         if kind == "project":
             return "project.zip", zipped(self.files)
         if kind == "entry_point":
-            return ENTRY_POINT, _SCRIPT.encode()
+            return ENTRY_POINT, SCRIPT.encode()
         if kind == "wheel":
             return self.wheel.name, self.wheel.content()
         if kind == "environment":
@@ -132,8 +131,8 @@ def deploy(
         StorageError: The location cannot be read or written.
     """
     shelf = shelf_of(settings)
+    draft = _draft(settings, config)  # what is wrong here is said before the store is asked
     old = shelf.current()
-    draft = _draft(settings, config)
     known = {} if old is None else {kind: one for kind, one in old.artefacts.items() if shelf.has(one)}
     kinds = sorted({"project", *(kind for name in settings.deploy.platforms for kind in _PARTS[name])})
     artefacts: dict[Kind, Artefact] = {}

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
-from tidegate.config import load_settings
 from tidegate.errors import ConfigError
 from tidegate.factory.console import open_for_command
 from tidegate.factory.lakehouse import Lakehouse
+from tidegate.factory.places import table_places
 from tidegate.factory.sessions import Sessions
 from tidegate.factory.versions import keys_of
 from tidegate.job.base import SparkJob
 from tidegate.model.modes import late_window
 from tidegate.model.names import TableName
 from tidegate.platforms.port import SessionRequest
+from tidegate.tables.catalog import Catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
     from tidegate.factory.arguments import Arguments
     from tidegate.tables.tallies import Sum, Tally
@@ -101,8 +102,8 @@ class Compared:
 def compare_environments(arguments: Arguments, other: str, question: Question) -> tuple[Compared, ...]:
     """Return how each table is in two environments of one project; those that neither has are left out.
 
-    One Spark session reads both, with the settings of the first. Each table is read once, and only numbers per day leave
-    Spark, so both may be in different accounts or formats.
+    One Spark reads both, with the settings of the first. Each table is read once, and only numbers per day leave Spark,
+    so both may be in different accounts or formats.
 
     Args:
         arguments: The project and the first environment.
@@ -121,15 +122,14 @@ def compare_environments(arguments: Arguments, other: str, question: Question) -
                 where=f"storage of {arguments.env} and {other}",
                 hint="name two environments whose storage differs",
             )
-        _share_session(one, two)
+        catalogs = _catalogs(one, two)
         named = [TableName.parse(name) for name in question.tables] or _tables(one)
-        return tuple(found for table in named if (found := _compared(one, two, table, question)))
+        found = [_compared(one, (arguments.env, other), catalogs, table, question) for table in named]
+        return tuple(compared for compared in found if compared)
 
 
-def _share_session(one: Lakehouse, two: Lakehouse) -> None:
-    """Let two lakehouses read by one Spark, which knows the formats of both; catalogs of one name stay apart."""
-    from tidegate.platforms.sessions import session_beside  # noqa: PLC0415 - loads Spark
-
+def _catalogs(one: Lakehouse, two: Lakehouse) -> tuple[Catalog, Catalog]:
+    """Return the tables of both, read by one Spark that knows all their formats; catalogs of one name stay apart."""
     first, second = one.needs(), two.needs()
     request = SessionRequest(
         first.application,
@@ -138,35 +138,36 @@ def _share_session(one: Lakehouse, two: Lakehouse) -> None:
         first.secret_keys | second.secret_keys,
     )
     one.sessions = Sessions(one.platform, lambda: request)
-    beside: list[object] = []
+    return one.tables, Catalog(table_places(two.settings.storage, two.environ), cache(lambda: _beside(one)))
 
-    def session() -> object:
-        if not beside:
-            beside.append(session_beside(one.session()))
-        return beside[0]
 
-    two.session = session  # type: ignore[method-assign,assignment] # its tables take it from here
+def _beside(lakehouse: Lakehouse) -> SparkSession:
+    from tidegate.platforms.sessions import session_beside  # noqa: PLC0415 - loads Spark
+
+    return session_beside(lakehouse.session())
 
 
 def _tables(lakehouse: Lakehouse) -> list[TableName]:
     return sorted((job.output.name for job in lakehouse.registry.classes if issubclass(job, SparkJob)), key=str)
 
 
-def _compared(one: Lakehouse, two: Lakehouse, table: TableName, question: Question) -> Compared | None:
+def _compared(
+    lakehouse: Lakehouse, names: Sequence[str], catalogs: Sequence[Catalog], table: TableName, question: Question
+) -> Compared | None:
     from tidegate.tables.tallies import daily  # noqa: PLC0415 - loads Spark
 
-    sides = (one, two)
-    there = [side.tables.store(table).version(table) is not None for side in sides]
+    stores = [catalog.store(table) for catalog in catalogs]
+    there = [store.version(table) is not None for store in stores]
     if not any(there):
         if question.tables:
             raise ConfigError(f"neither environment has {table}", where=str(table), hint="check the name")
         return None
     if not all(there):
-        return Compared(str(table), missing_in=sides[there.index(False)].settings.environment)
-    day = question.day or _day_of(one, table)
-    frames = [_asked(side.tables.store(table).read(table), day, question) for side in sides]
+        return Compared(str(table), missing_in=names[there.index(False)])
+    day = question.day or _day_of(lakehouse, table)
+    frames = [_asked(store.read(table), day, question) for store in stores]
     shared, schema = _columns(frames[0], frames[1])
-    keys = question.keys or keys_of(one, table)
+    keys = question.keys or keys_of(lakehouse, table)
     first, second = (daily(frame, keys, day, shared) for frame in frames)
     days = sorted(first.keys() | second.keys(), key=lambda one: (one is None, one))
     rows = (sum(tally.rows for tally in first.values()), sum(tally.rows for tally in second.values()))
@@ -181,7 +182,7 @@ def _day_of(lakehouse: Lakehouse, table: TableName) -> str | None:
 
 
 def _asked(rows: DataFrame, day: str | None, question: Question) -> DataFrame:
-    from pyspark.sql import functions as F  # noqa: PLC0415, N812 - loads Spark
+    from pyspark.sql import functions as F  # noqa: PLC0415 - loads Spark
 
     from tidegate.tables.columns import column  # noqa: PLC0415
 

@@ -47,7 +47,7 @@ def _settings(release: Release) -> dict[str, str]:
     facts = asdict(release.submitting)
     told = {f"submit.{name}": str(value) for name, value in facts.items() if value}
     wheel = release.artefacts.get("wheel")
-    made = {"tidegate": wheel.made_of[:12]} if wheel else {}
+    made = {"wheel of tidegate": wheel.made_of[:12]} if wheel else {}
     parts = ", ".join(sorted(release.artefacts))
     return {"python": release.python, "architecture": release.architecture, "parts": parts, **made, **told}
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 from moto.server import ThreadedMotoServer
-
 from tests.platforms.submissions.released import submission
 from tests.vaults.test_vaults import point_to
+
 from tidegate.errors import PlatformError
 from tidegate.platforms.glue_arguments import script_arguments
 from tidegate.platforms.submissions.emr import EmrRunner, step_words
@@ -94,12 +94,14 @@ RUNS: dict[str, tuple[Callable[[Any], Runner], str, str, str, Callable[[str, str
         "get_job_run",
         lambda state, why: {
             "jobRun": {
-                **{
-                    name: "x" * 60
-                    for name in ("applicationId", "jobRunId", "arn", "createdBy", "executionRole", "releaseLabel")
-                },
-                **{"createdAt": 0, "updatedAt": 0, "jobDriver": {"sparkSubmit": {"entryPoint": "s3://x/y.py"}}},
-                **{"state": state, "stateDetails": why or "-"},
+                **dict.fromkeys(
+                    ("applicationId", "jobRunId", "arn", "createdBy", "executionRole", "releaseLabel"), "x" * 60
+                ),
+                "createdAt": 0,
+                "updatedAt": 0,
+                "jobDriver": {"sparkSubmit": {"entryPoint": "s3://x/y.py"}},
+                "state": state,
+                "stateDetails": why or "-",
             }
         },
     ),

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-
 from tests.platforms.submissions.released import submission
+
 from tidegate.errors import PlatformError
 from tidegate.platforms.submissions import databricks
 from tidegate.platforms.submissions.databricks import DatabricksRunner

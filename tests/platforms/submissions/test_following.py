@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from tests.platforms.submissions.released import submission
+
 from tidegate.errors import PlatformError
 from tidegate.platforms.submissions.following import Clock, follow
 from tidegate.platforms.submissions.port import Started, State, Submission, failed_with

@@ -139,7 +139,7 @@ class Runner(Protocol):
 
 
 def _named(before: str, argument: str) -> Iterator[tuple[str, str]]:
-    """Yield each way in which an argument may be a name and its value: after an option, and at each sign of equality."""
+    """Yield each way in which an argument may be a name and its value: after an option, and at each `=`."""
     if before.startswith("--"):
         yield before, argument
     parts = argument.split("=")

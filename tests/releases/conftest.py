@@ -44,10 +44,11 @@ export:
   glue_job_name: shop
 """
 JOB = """
-from tidegate import entrypoint
+from tidegate import parse_arguments
 
 
 def hello(argv):
+    print("hello from", parse_arguments(argv).env)
     return 0
 
 

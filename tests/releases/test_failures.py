@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import zipfile
 from importlib import import_module
 from io import BytesIO
@@ -70,7 +72,13 @@ def test_the_thinnest_whole_path(
         assert {word.partition(f"{s3_bucket}/")[2] for word in named} <= there.keys(), (
             "all that a run asks for is there"
         )
-    everything = [*printed, *map(str, requests), *map(str, there)]
+    script = config.parent / "there.py"
+    script.write_bytes(next(content for key, content in there.items() if key.endswith("tidegate_run.py")))
+    asked = ["--run", "hello", "--env", "prod", "--config", manifest]
+    ran = subprocess.run([sys.executable, str(script), *asked], cwd="/", capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout == "hello from prod\n", "the job of the release ran"
+    everything = [*printed, ran.stdout, ran.stderr, *map(str, requests), *map(str, there)]
     everything += [content.decode("latin-1") for content in there.values()]
     assert not [text for text in everything if SECRET in text]
 

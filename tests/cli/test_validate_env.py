@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
-
 from tests.cli.running import Running
+
 from tidegate.cli.commands import tidegate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from pyspark.sql import SparkSession
@@ -62,7 +63,9 @@ def project(tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch
     return tmp_path
 
 
-def write(project: Path, spark: SparkSession, env: str, rows: list[tuple[object, ...]], columns: str = COLUMNS) -> None:
+def write(
+    project: Path, spark: SparkSession, env: str, rows: Sequence[tuple[object, ...]], columns: str = COLUMNS
+) -> None:
     frame = spark.createDataFrame(rows, columns).selectExpr(
         "*", "cast(day as date) as d", f"uuid() as _run_{env}"
     ).drop("day").withColumnRenamed("d", "day")  # fmt: skip
@@ -92,7 +95,7 @@ def test_environments_are_compared_by_day(project: Path, spark: SparkSession) ->
     assert (same["rows"], same["days"], same["differences"]) == ([3, 3], 2, [])
 
     one, two, three = ROWS
-    # Per change of the second environment: the day, its rows, whether keys are equal, and the columns whose sums differ.
+    # Per change of the second environment: the day, its rows, whether keys are equal, the columns whose sums differ.
     for changed, day, rows, are_keys_equal, columns in [
         ([one, two], "2024-01-02", [1, 0], False, ["weight"]),
         ([one, two, three, three], "2024-01-02", [1, 2], False, ["id", "weight"]),

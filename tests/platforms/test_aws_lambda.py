@@ -1,4 +1,4 @@
-"""A function of Lambda starts what its variables say, for a schedule or a file, and nothing that an event could name."""
+"""A function of Lambda starts what its variables say, for a schedule or a file, and nothing that a file names."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
 from tests.platforms.submissions.released import BASE, released
+
 from tidegate.errors import ConfigError, PlatformError
 from tidegate.platforms import aws_lambda
 from tidegate.platforms.submissions.port import Started

@@ -1,86 +1,30 @@
-"""Whatever keeps a project from being deployed or started is one message with a next step, and no secret is in anything."""
+"""Whatever keeps a project from being deployed or started is one message with a next step, without a secret."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import zipfile
 from importlib import import_module
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
 from tests.platforms.submissions.test_following import Script
 from tests.releases.conftest import write_project
 from tests.releases.test_deploying import deploy, objects, refused, run
+
 from tidegate.errors import ConfigError, MissingFileError, StorageError
 from tidegate.model.releases import Release
 from tidegate.platforms.submissions import runners
-from tidegate.platforms.submissions.port import State
+from tidegate.platforms.submissions.port import PLATFORMS, RunPlatform, State
 from tidegate.releases.shelf import released_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 pytestmark = pytest.mark.integration
 
 SECRET = "zqX7secret"  # noqa: S105 - what must never be anywhere
-
-
-def test_the_thinnest_whole_path(
-    config: Path, s3_bucket: str, offline: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Deploy, start a run on each service of AWS, and find in the request what was deployed."""
-    monkeypatch.setenv("SHOP_KEY", SECRET)
-    monkeypatch.setenv("TIDEGATE__RUN__KEEP_GOING", "false")
-    boto3 = import_module("boto3")
-    emr, serverless, glue = (boto3.client(name) for name in ("emr", "emr-serverless", "glue"))
-    groups = [{"InstanceCount": 1, "InstanceRole": "MASTER", "InstanceType": "m5.large", "Name": "master"}]
-    cluster = emr.run_job_flow(Name="shop", Instances={"InstanceGroups": groups}, JobFlowRole="r", ServiceRole="r")
-    application = serverless.create_application(name="shop", releaseLabel="emr-7.12.0", type="SPARK")["applicationId"]
-    glue.create_job(Name="shop", Role="r", Command={"Name": "glueetl", "ScriptLocation": "s3://x/y.py"})
-    printed = [run(config, "deploy").output]
-    manifest = deploy(config)["manifest"]
-
-    def submitted(platform: str, *arguments: str) -> str:
-        done = run(config, "submit", "hello", "--platform", platform, "--json", *arguments)
-        assert done.exit_code == 0, (done.output, done.exception)
-        printed.append(done.output)
-        document = json.loads(done.stdout)
-        assert (document["manifest"], document["platform"], document["exit_code"]) == (manifest, platform, None)
-        return str(document["run_id"])
-
-    step = submitted("emr", "--on", cluster["JobFlowId"])
-    job_run = submitted("emr-serverless", "--on", application)
-    glue_run = submitted("glue")
-    requests = [
-        emr.describe_step(ClusterId=cluster["JobFlowId"], StepId=step)["Step"]["Config"]["Args"],
-        serverless.get_job_run(applicationId=application, jobRunId=job_run)["jobRun"],
-        glue.get_job_run(JobName="shop", RunId=glue_run)["JobRun"]["Arguments"],
-    ]
-    there = objects(s3_bucket)
-    for request in map(str, requests):
-        assert manifest in request
-        assert "spark.driver.memory" not in request, "how large a driver is, is for who made the cluster"
-        named = {
-            word for word in request.replace("'", " ").replace("#", " ").replace(",", " ").split() if "/blobs/" in word
-        }
-        assert named
-        assert {word.partition(f"{s3_bucket}/")[2] for word in named} <= there.keys(), (
-            "all that a run asks for is there"
-        )
-    script = config.parent / "there.py"
-    script.write_bytes(next(content for key, content in there.items() if key.endswith("tidegate_run.py")))
-    asked = ["--run", "hello", "--env", "prod", "--config", manifest]
-    ran = subprocess.run([sys.executable, str(script), *asked], cwd="/", capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stdout == "hello from prod\n", "the job of the release ran"
-    everything = [*printed, ran.stdout, ran.stderr, *map(str, requests), *map(str, there)]
-    everything += [content.decode("latin-1") for content in there.values()]
-    assert not [text for text in everything if SECRET in text]
 
 
 def test_waiting_ends_with_the_exit_code_of_the_run(
@@ -175,9 +119,10 @@ def test_nothing_deployed_and_no_manifest_are_said(config: Path, s3_bucket: str,
             Release.from_json(text, "somewhere")
 
 
-def test_every_platform_has_a_runner() -> None:
-    for platform in ("emr", "emr-serverless", "glue", "databricks"):
-        assert runners.runner_of(platform)  # type: ignore[arg-type]
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_every_platform_has_a_runner(platform: RunPlatform) -> None:
+    runner = runners.runner_of(platform)
+    assert all(callable(getattr(runner, name)) for name in ("start", "state", "log", "cancel"))
 
 
 def test_what_is_told_apart_by_packages_alone_is_a_release_of_its_own(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -132,3 +135,33 @@ def test_what_aws_is_never_asked_is_told_likewise(
 def test_a_step_that_is_too_long_is_refused_before_emr_is_asked() -> None:
     with pytest.raises(PlatformError, match="10240"):
         step_words(submission("--set", "a=" + "x" * 10_240))
+
+
+class Throttling(BaseHTTPRequestHandler):
+    """Glue, which has too much to do for a while."""
+
+    refusals = 2
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        is_busy = type(self).refusals > 0
+        type(self).refusals -= 1
+        answer = {"__type": "ThrottlingException", "message": "Rate exceeded"} if is_busy else {"JobRunId": "jr_1"}
+        payload = json.dumps(answer).encode()
+        self.send_response(400 if is_busy else 200)
+        self.send_header("Content-Length", str(len(payload)))
+        self.end_headers()
+        self.wfile.write(payload)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_service_that_has_too_much_to_do_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Throttling)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    point_to(f"http://127.0.0.1:{server.server_port}", monkeypatch)
+    assert GlueRunner().start(submission()).run_id == "jr_1"
+    assert Throttling.refusals == -1
+    server.shutdown()
+    server.server_close()

@@ -32,6 +32,7 @@ class Script:
     cancelled: int = 0
     after_cancel: State = field(default_factory=lambda: State("CANCELLED", 1))
     asked: int = 0
+    cancel_errors: list[PlatformError] = field(default_factory=list)
 
     def start(self, submission: Submission) -> Started:
         return STARTED
@@ -51,6 +52,8 @@ class Script:
         return self.lines[: self.asked]
 
     def cancel(self, started: Started) -> None:
+        if self.cancel_errors:
+            raise self.cancel_errors.pop()
         self.cancelled += 1
 
 
@@ -98,6 +101,16 @@ def test_ctrl_c_cancels_the_run_and_waits_for_its_end() -> None:
     state, told, _ = followed(script)
     assert (script.cancelled, state.name, state.exit_code) == (1, "CANCELLED", 130)
     assert any("cancelling run" in line for line in told)
+
+
+def test_cancelling_is_asked_again_where_the_platform_has_too_much_to_do_and_said_where_it_refuses() -> None:
+    script = Script([State("RUNNING"), KeyboardInterrupt], cancel_errors=[BUSY] * 4)
+    assert followed(script)[0].exit_code == 130
+    assert script.cancelled == 1
+    for errors in ([GONE], [BUSY] * 5):
+        with pytest.raises(PlatformError) as error:
+            followed(Script([State("RUNNING"), KeyboardInterrupt], cancel_errors=errors))
+        assert "the run may go on: look here" in str(error.value.hint)
 
 
 def test_a_run_that_takes_too_long_is_cancelled_and_has_failed() -> None:

@@ -19,6 +19,7 @@ _FIRST_WAIT, _LONGEST_WAIT, _GROWTH = 2.0, 30.0, 1.5
 _PATIENCE = 900.0  # seconds without an answer
 _FAREWELL = 120.0  # seconds for a run to end that was cancelled
 _LAST_LINES = 50
+_CANCELS = 5  # attempts
 
 
 @dataclass(frozen=True)
@@ -129,11 +130,24 @@ def _log(runner: Runner, started: Started, told: _Told) -> None:
 
 def _end(runner: Runner, started: Started, told: _Told, clock: Clock, why: str) -> State:
     """Cancel a run, wait a while for its end, and return a failure."""
-    runner.cancel(started)
+    _cancel(runner, started, clock)
     state = _wait(runner, started, told, clock, _FAREWELL)
     if state.exit_code == 0:
         return state
     return State(state.name, state.exit_code or 1, "; ".join(part for part in (why, state.reason) if part))
+
+
+def _cancel(runner: Runner, started: Started, clock: Clock) -> None:
+    """Ask the platform to end a run, more than once where it has too much to do."""
+    for attempt in range(_CANCELS):
+        try:
+            runner.cancel(started)
+        except PlatformError as error:
+            if not error.retryable or attempt == _CANCELS - 1:
+                raise _gone_on(error, started) from error
+            clock.sleep(_FIRST_WAIT)
+        else:
+            return
 
 
 def _gone_on(error: PlatformError, started: Started) -> PlatformError:

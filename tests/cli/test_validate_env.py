@@ -126,4 +126,5 @@ def test_what_cannot_be_compared_is_said(project: Path, spark: SparkSession) -> 
     assert "in one place" in str(done.exception)
     write(project, spark, "dev", ROWS)
     write(project, spark, "prod", ROWS)
+    assert "neither a date nor a timestamp" in str(validate("--day", "name").exception)
     assert "no column nothing" in str(validate("--keys", "nothing").exception)

@@ -7,7 +7,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
 from pyspark.sql import functions as F
-from pyspark.sql.types import ByteType, DecimalType, DoubleType, FloatType, IntegerType, LongType, MapType, ShortType
+from pyspark.sql.types import (
+    ByteType,
+    DateType,
+    DecimalType,
+    DoubleType,
+    FloatType,
+    IntegerType,
+    LongType,
+    MapType,
+    ShortType,
+    TimestampNTZType,
+    TimestampType,
+)
 
 from tidegate.errors import TableError
 from tidegate.tables.columns import column
@@ -22,6 +34,7 @@ if TYPE_CHECKING:
 Sum: TypeAlias = Decimal | float | None
 
 _WHOLE = (ByteType, ShortType, IntegerType, LongType)
+_DAYS = (DateType, TimestampType, TimestampNTZType)
 _BROKEN = (FloatType, DoubleType)
 _WIDE = "decimal(20,0)"  # any 64-bit number; sums of these do not overflow
 _DAY, _ROWS, _KEYS, _KEY_PRINT, _ROW_PRINT = "_day", "_rows", "_keys", "_key_print", "_row_print"
@@ -58,7 +71,7 @@ def daily(rows: DataFrame, keys: Sequence[str], day: str | None, columns: Sequen
         columns: The columns to count in, sorted.
 
     Raises:
-        TableError: There is no column of the key, or of the day.
+        TableError: There is no column of the key, or of the day, or the latter is neither a date nor a timestamp.
     """
     missing = [name for name in (*keys, *([day] if day else [])) if name not in rows.columns]
     if missing:
@@ -68,6 +81,12 @@ def daily(rows: DataFrame, keys: Sequence[str], day: str | None, columns: Sequen
             hint="name others with --keys and --day",
         )
     types = {field.name: field.dataType for field in rows.schema.fields}
+    if day and not isinstance(types[day], _DAYS):
+        raise TableError(
+            f"the column {day} is neither a date nor a timestamp",
+            where=f"its type is {types[day].simpleString()}",
+            hint="name another one with --day",
+        )
     numbers = [name for name in columns if isinstance(types[name], (*_WHOLE, *_BROKEN, DecimalType))]
     printed = [name for name in columns if not isinstance(types[name], (*_BROKEN, MapType))]
     key = F.xxhash64(*map(column, keys)) if keys else F.lit(0)

@@ -23,7 +23,7 @@ from tidegate.releases.packages import Interpreter, pinned_packages
 from tidegate.releases.wheel import installed_wheel
 
 HERE = Interpreter(f"{sys.version_info.major}.{sys.version_info.minor}", platform.machine())
-MOST_BYTES = 15_000_000
+MOST_BYTES = 15 * 2**20
 
 FILES = st.dictionaries(st.from_regex(r"[a-z]{1,8}(/[a-z]{1,8})?", fullmatch=True), st.binary(max_size=20), max_size=6)
 

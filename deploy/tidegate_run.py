@@ -1,4 +1,4 @@
-"""What EMR, EMR Serverless and Glue are given to run: `tidegate_run.py --run silver.orders --env prod --config s3://…`."""
+"""What platforms are given to run: `tidegate_run.py --run silver.orders --env prod --config s3://…`."""
 
 from tidegate.factory.arguments import main
 from tidegate.factory.submitted import SUBMITTED

@@ -21,6 +21,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "baseline": ("baseline", "Write down what is usual of a table, for rules about outliers and drift."),
     "contract": ("contract", "Show or compare contracts, and write what follows from them."),
     "dag": ("dag", "Draw a pipeline, coloured by its last run."),
+    "deploy": ("deploy", "Upload project, wheel and packages as a release, or go back to an earlier one."),
     "diff": ("diff", "Count what differs between two versions of a table."),
     "dlq": ("dlq", "Look at, try again and expire what failed for good."),
     "doctor": ("doctor", "Check Python, Java, Spark, jars, configuration, contracts, jobs, alerts and storage."),
@@ -37,7 +38,9 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "restore": ("restore", "Take a table back to an earlier version."),
     "run": ("run", "Run a job or a pipeline."),
     "runs": ("runs", "List the runs that were, without Spark."),
+    "submit": ("submit", "Start a run of the deployed release on EMR, EMR Serverless, Glue or Databricks."),
     "validate": ("validate", "Check files, a table or a database against a contract."),
+    "validate-env": ("validate_env", "Compare the tables of two environments: rows, keys and sums by day."),
     "watch": ("watch", "Check what tables are like after their load, and keep the numbers."),
 }
 

@@ -16,6 +16,7 @@ from tidegate.config.pipelines import PipelineSettings
 from tidegate.config.problems import MISSING, problems_of
 from tidegate.config.settings import Settings, WrittenSettings
 from tidegate.errors import ConfigError, Problem, SettingsError
+from tidegate.releases.unpacking import local_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +32,7 @@ def load_settings(location: str, env: str, *, overrides: Sequence[str] = (), env
     included, is taken as a whole from the strongest source.
 
     Args:
-        location: The configuration's folder, or its address in an object store.
+        location: The configuration's folder, its address in an object store, or the address of a release's manifest.
         env: Name of the environment, which is the name of an overlay.
         overrides: Settings as `a.b=value`, the last one strongest.
         environ: The environment variables.
@@ -41,6 +42,7 @@ def load_settings(location: str, env: str, *, overrides: Sequence[str] = (), env
         ConfigError: There is no configuration at the location.
         StorageError: A file is there and cannot be read.
     """
+    location = local_config(location)
     if not storage.exists(location):
         raise ConfigError("there is no configuration", where=location, hint="name its folder with --config")
     root = _parent(location)

@@ -10,8 +10,9 @@ from pydantic_core import PydanticCustomError
 
 from tidegate.config.frozen import FrozenMapping
 from tidegate.config.locations import below_root
-from tidegate.config.secrets import FORMS, SecretReference, is_secret_key
+from tidegate.config.secrets import FORMS, SecretReference
 from tidegate.errors import ConfigError
+from tidegate.vaults.words import is_secret_key
 
 Scalar: TypeAlias = bool | int | float | str | SecretReference
 _NOT_SCALAR = ("must be a text, a number, true or false", None)

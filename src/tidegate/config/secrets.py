@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias, cast
@@ -12,6 +11,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from tidegate.config.locations import below_root
 from tidegate.errors import ConfigError
 from tidegate.vaults import VaultKind, read_secret
+from tidegate.vaults.words import is_secret_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,14 +20,6 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core.core_schema import ValidationInfo
 
-_REFERENCE = re.compile(
-    r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\0\n]+|aws-sm:[A-Za-z0-9/_+=.@:-]+(?:#[^\0\n#]+)?"
-    r"|aws-ssm:[A-Za-z0-9/_.:-]+|databricks:[A-Za-z0-9_@.-]+/[A-Za-z0-9_.-]+"
-)
-_SECRET_KEY = re.compile(
-    r"(?:secret|credential|passw(?:or)?d|passphrase|token|authorization|cookie|(?:access|account|api|private|secret)[._-]?key)$",
-    re.IGNORECASE,
-)
 FORMS = (
     "env:NAME for an environment variable, file:PATH for a file, aws-sm:NAME or aws-sm:NAME#key for Secrets Manager, "
     "aws-ssm:NAME for the Parameter Store, databricks:scope/key"
@@ -86,8 +78,7 @@ class SecretReference:
         Raises:
             ConfigError: The text is no reference. It is not repeated, since it may be a secret.
         """
-        found = _REFERENCE.fullmatch(text)
-        if found is None:
+        if not is_secret_reference(text):
             raise ConfigError("this is not a reference to a secret", hint=FORMS)
         kind, _, name = text.partition(":")
         return cls(cast("SecretKind", kind), name)
@@ -154,11 +145,6 @@ class SecretReference:
         _ = schema, handler
         pattern = "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|aws-sm:.+|aws-ssm:.+|databricks:.+/.+)$"
         return {"type": "string", "pattern": pattern, "examples": ["env:API_KEY", "aws-sm:shop/api#key"]}
-
-
-def is_secret_key(key: str) -> bool:
-    """Return whether a key's name says that its value is a secret, such as `fs.s3a.secret.key` or `api_token`."""
-    return _SECRET_KEY.search(key) is not None
 
 
 def _validated(value: object, info: ValidationInfo) -> SecretReference:

@@ -10,6 +10,7 @@ from tidegate.config.frozen import ReadOnlyMapping, Section
 from tidegate.config.pipelines import PipelineSettings
 from tidegate.config.sections.alerts import AlertsSettings
 from tidegate.config.sections.connections import ConnectionsSettings
+from tidegate.config.sections.deploy import DeploySettings
 from tidegate.config.sections.export import ExportSettings
 from tidegate.config.sections.jobs import JobsSettings
 from tidegate.config.sections.lineage import LineageSettings
@@ -62,6 +63,9 @@ class WrittenSettings(Section):
     metrics: MetricSettings = Field(default_factory=MetricSettings, description="Where the numbers of runs go.")
     export: ExportSettings = Field(
         default_factory=ExportSettings, description="What schedulers are told of pipelines (`tidegate export`)."
+    )
+    deploy: DeploySettings = Field(
+        default_factory=DeploySettings, description="What is deployed, and where to (`tidegate deploy`)."
     )
 
     @model_validator(mode="before")

@@ -37,7 +37,7 @@ def comparison(lakehouse: Lakehouse, name: str, versions: tuple[int, int], keys:
     table = TableName.parse(name)
     store = lakehouse.tables.store(table)
     old, new = (store.read(table, version) for version in versions)
-    return Comparison(old, new, tuple(keys) or _keys(lakehouse, table))
+    return Comparison(old, new, tuple(keys) or keys_of(lakehouse, table))
 
 
 def planned_restore(lakehouse: Lakehouse, name: str, target: int) -> Restoration:
@@ -111,7 +111,8 @@ def render_restoration(plan: Restoration) -> str:
     return "\n".join(lines)
 
 
-def _keys(lakehouse: Lakehouse, table: TableName) -> tuple[str, ...]:
+def keys_of(lakehouse: Lakehouse, table: TableName) -> tuple[str, ...]:
+    """Return the columns that identify a row: of the job that writes the table, or of its contract; else none."""
     registered = lakehouse.registry.jobs.get(str(table))
     mode = getattr(getattr(registered.job, "output", None), "mode", None) if registered else None
     if isinstance(mode, Upsert):

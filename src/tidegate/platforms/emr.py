@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SIGN = "/mnt/var/lib/info/job-flow.json"  # every node of a cluster has it
 MOST_CHARACTERS = 10_240  # of all arguments of a step
-_JARS = {
+JARS = {
     "delta": "/usr/share/aws/delta/lib/delta-spark.jar,/usr/share/aws/delta/lib/delta-storage.jar",
     "iceberg": "/usr/share/aws/iceberg/lib/iceberg-spark3-runtime.jar",
 }
@@ -29,7 +29,7 @@ def _settings(missing: Mapping[str, str]) -> str:
 
 
 def _jars(name: str, package: str) -> str:
-    return f"add --jars {_JARS[name]} to the step's spark-submit" if name in _JARS else f"add --packages {package}"
+    return f"add --jars {JARS[name]} to the step's spark-submit" if name in JARS else f"add --packages {package}"
 
 
 _ADVICE = Advice(_settings, _jars)

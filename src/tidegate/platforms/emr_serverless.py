@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tidegate.platforms.port import Machine, S3Scheme, SessionRequest
 
-_JARS = {
+JARS = {
     "delta": "/usr/share/aws/delta/lib/delta-spark.jar,/usr/share/aws/delta/lib/delta-storage.jar",
     "iceberg": "/usr/share/aws/iceberg/lib/iceberg-spark3-runtime.jar",
 }
@@ -27,7 +27,7 @@ def _settings(missing: Mapping[str, str]) -> str:
 
 
 def _jars(name: str, _package: str) -> str:
-    jars = _JARS.get(name, "s3://bucket/path/of/the.jar")
+    jars = JARS.get(name, "s3://bucket/path/of/the.jar")
     return f"add to sparkSubmitParameters of the job run: --conf spark.jars={jars} (Maven cannot be reached from there)"
 
 

@@ -24,6 +24,7 @@ files --extra-jars --extra-py-files --job-bookmark-from --job-bookmark-option --
 --user-jars-first --WORKFLOW_NAME --WORKFLOW_RUN_ID --write-shuffle-files-to-s3 --write-shuffle-spills-to-s3
 """
 _GLUES = frozenset(_OF_GLUE.split())
+_OPTION_IN_IT = "--python-modules-installer-option"  # of Glue; its value is an option of pip
 _FLAGS = frozenset({"--json"})
 _MANY = frozenset({"--set"})
 _YES, _NO = frozenset({"", "true"}), frozenset({"false"})
@@ -49,7 +50,7 @@ def _groups(argv: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     """Yield each name with the values up to the next name; what stands before the first has an empty name."""
     name, values = "", list[str]()
     for part in argv:
-        if not part.startswith("--"):
+        if not part.startswith("--") or (name == _OPTION_IN_IT and not values):
             values.append(part)
             continue
         yield name, values

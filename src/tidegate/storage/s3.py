@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import errno
 import uuid
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
@@ -11,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, TypedDict, cast
 
 from tidegate.errors import AlreadyExistsError, MissingExtraError, MissingFileError, StorageError
+from tidegate.storage.s3_failures import RETRYABLE_CODES, code_of, failure
 from tidegate.storage.store import FileInfo
 
 if TYPE_CHECKING:
@@ -23,12 +22,6 @@ _CONFLICT_ATTEMPTS = 4
 _CONDITIONAL_PUT_SINCE = (1, 36)
 _TAKEN = frozenset({"PreconditionFailed", "412"})
 _CONFLICT = frozenset({"ConditionalRequestConflict", "OperationAborted", "409"})
-_RETRYABLE_CODES = frozenset({"InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown", "500", "503"})
-_RETRYABLE_NUMBERS = frozenset({errno.EAGAIN, errno.EBUSY, errno.ETIMEDOUT, getattr(errno, "EREMOTEIO", errno.EAGAIN)})
-# botocore's and aiohttp's, by name: they are loaded only when used.
-_NO_ANSWER = frozenset(
-    {"ClientConnectionError", "ClientPayloadError", "ConnectionError", "HTTPClientError", "IncompleteReadError"}
-)
 _FOLDER_MARK = "_$folder$"  # what Hadoop's old S3 file systems leave in place of an empty folder
 
 
@@ -175,7 +168,7 @@ class S3Store:
         try:
             self._put(address, data, writer=writer, condition={"IfNoneMatch": "*"})
         except OSError as error:
-            if _code(error) in _CONFLICT:
+            if code_of(error) in _CONFLICT:
                 return False
             if not _is_taken(error):
                 raise
@@ -193,7 +186,7 @@ class S3Store:
                 f"{len(refused)} of {len(keys)} objects were not removed ({refused[0].get('Code', 'no reason given')})",
                 where=address.uri,
                 hint="check the permission s3:DeleteObject",
-                retryable=any(error.get("Code") in _RETRYABLE_CODES for error in refused),
+                retryable=any(error.get("Code") in RETRYABLE_CODES for error in refused),
             )
 
     def _put(self, address: Address, data: bytes, *, writer: str, condition: dict[str, str]) -> None:
@@ -249,15 +242,8 @@ def _info(uri: str, size: int, modified_at: datetime, etag: str) -> FileInfo:
     return FileInfo(uri, size, modified_at.astimezone(timezone.utc), etag.strip('"'))
 
 
-def _code(error: BaseException) -> str:
-    """Return S3's code for a failure; empty where S3 did not answer."""
-    cause = error.__cause__ or error
-    response = getattr(cause, "response", None)
-    return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
-
-
 def _is_taken(error: OSError) -> bool:
-    return isinstance(error, FileExistsError) or _code(error) in _TAKEN
+    return isinstance(error, FileExistsError) or code_of(error) in _TAKEN
 
 
 @contextmanager
@@ -267,25 +253,9 @@ def _wrapped(done: str, address: Address) -> Iterator[None]:
     except StorageError:
         raise
     except FileNotFoundError as error:
+        if code_of(error) == "NoSuchBucket":
+            hint = "create the bucket, or correct the address; the account may be another one, too"
+            raise MissingFileError("there is no such bucket", where=address.uri, hint=hint) from error
         raise MissingFileError("there is no such object or bucket", where=address.uri) from error
     except Exception as error:  # s3fs passes on what botocore, aiohttp and asyncio raise, and they share no base class
-        raise _failure(done, address, error) from error
-
-
-def _failure(done: str, address: Address, error: Exception) -> StorageError:
-    code = _code(error) or type(error).__name__
-    if isinstance(error, PermissionError) or "Credentials" in code:
-        hint, is_retryable = "check the credentials, the region and the bucket's permissions", False
-    elif _is_retryable(code, error):
-        hint, is_retryable = "the store may answer when it is asked again; if it never does, check its address", True
-    else:
-        hint, is_retryable = "check the address and the bucket's settings", False
-    return StorageError(f"an object cannot be {done}: {code}", where=address.uri, hint=hint, retryable=is_retryable)
-
-
-def _is_retryable(code: str, error: Exception) -> bool:
-    if code in _RETRYABLE_CODES or isinstance(error, TimeoutError | ConnectionError | asyncio.TimeoutError):
-        return True
-    if any(kind.__name__ in _NO_ANSWER for kind in type(error).__mro__):  # some are OSErrors without a number
-        return True
-    return isinstance(error, OSError) and error.errno in _RETRYABLE_NUMBERS
+        raise failure(done, address, error) from error

@@ -12,8 +12,9 @@ from pydantic_core import PydanticCustomError
 
 from tidegate.config.frozen import ReadOnlyMapping, Section
 from tidegate.config.scalars import ScalarMapping, SentMapping, text_of
-from tidegate.config.secrets import SecretReference, is_secret_key
+from tidegate.config.secrets import SecretReference
 from tidegate.model.connections import Connection, HttpConnection, address_fault
+from tidegate.vaults.words import is_secret_key
 
 _ADDRESS = re.compile(r"jdbc:[a-z0-9]+:\S+")
 _CREDENTIALS = re.compile(r"//[^/?;]*@|:[^/:@\s]+/[^/@\s]+@")

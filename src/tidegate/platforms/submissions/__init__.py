@@ -1,0 +1,1 @@
+"""Runs that are started on a platform from elsewhere, and followed to their end."""

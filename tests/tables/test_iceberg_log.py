@@ -10,7 +10,8 @@ from tests.tables.batches import commit
 from tests.tables.iceberg_metadata import metadata_of
 
 from tidegate.errors import TableError
-from tidegate.tables.iceberg_log import IcebergLog, facts
+from tidegate.tables.iceberg_log import IcebergLog
+from tidegate.tables.iceberg_snapshots import facts
 
 if TYPE_CHECKING:
     from tidegate.model.commits import Commit

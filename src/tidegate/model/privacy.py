@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Protection: TypeAlias = Literal["keep", "mask", "hash"]
+# Catalogs that can be told who may read a table.
+CatalogKind: TypeAlias = Literal["hive", "lake-formation", "unity"]
 
 PROTECTIONS: tuple[Protection, ...] = get_args(Protection)
 MASK = "***"

@@ -14,6 +14,7 @@ from tidegate.contracts.outputs.ddl import create_table
 from tidegate.contracts.outputs.dictionary import layer_page
 from tidegate.contracts.outputs.gx import suite
 from tidegate.contracts.protection import as_published
+from tidegate.contracts.roles import reading_of
 from tidegate.errors import ConfigError
 from tidegate.model.names import TableName
 from tidegate.storage import join
@@ -95,10 +96,10 @@ class _Asked:
         return (self._place("", places.generated), self._place("dictionary", places.dictionary))
 
     def access(self) -> Iterator[Artefact]:
-        """Give the grants for every catalog of the settings; tables whose contracts name no role have none."""
+        """Give the grants for every catalog of the settings; tables whose contracts let no role read have none."""
         for catalog, principals in self.settings.contracts.access.items():
             for contract in self._chosen():
-                if contract.details.roles:
+                if any(map(reading_of, contract.details.roles)):
                     yield self._of_table(contract, ending_of(catalog), access(contract, catalog, principals))
 
     def ddl(self) -> Iterator[Artefact]:

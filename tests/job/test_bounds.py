@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from pyspark.sql import functions as F
@@ -20,15 +21,15 @@ from tidegate.model.contracts import Column, Contract, Rule
 from tidegate.model.declarations import Output
 from tidegate.model.modes import Append, Upsert
 from tidegate.model.names import TableName
+from tidegate.tables.port import Pending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from pyspark.sql import DataFrame
 
+    from tidegate.job.context import RunContext
     from tidegate.testing import Sandbox
-
-pytestmark = pytest.mark.spark
 
 DDL = "event_id bigint, code string, day date, at timestamp, amount decimal(9,2), secret string"
 
@@ -93,6 +94,7 @@ def _large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "TIMES", 0)
 
 
+@pytest.mark.spark
 @pytest.mark.usefixtures("_large")
 @pytest.mark.parametrize("silver", ["delta", pytest.param("iceberg", marks=pytest.mark.default_line)])
 def test_keys_that_grow_are_held_against_the_newest_files_only(
@@ -119,6 +121,7 @@ def test_keys_that_grow_are_held_against_the_newest_files_only(
     assert (counts.read, counts.published, counts.unchanged, counts.quarantined) == (8, 7, 1, 0)
 
 
+@pytest.mark.spark
 @pytest.mark.usefixtures("_large")
 def test_bounds_are_those_of_the_batch_and_tell_nothing_personal(new_sandbox: Callable[..., Sandbox]) -> None:
     made = contract("silver.events", KEY, CODE, SECRET)
@@ -137,6 +140,7 @@ def test_bounds_are_those_of_the_batch_and_tell_nothing_personal(new_sandbox: Ca
     assert bounds.batch_bounds(rows.drop("event_id", "code").withColumn("at", F.lit(1.5)), work).keys() == {"day"}
 
 
+@pytest.mark.spark
 @pytest.mark.usefixtures("_large")
 def test_a_batch_that_has_other_keys_each_time_is_refused(new_sandbox: Callable[..., Sandbox]) -> None:
     sandbox = new_sandbox({**FILES, "bronze": "memory"}, contracts=(contract("silver.events", KEY),))
@@ -146,3 +150,37 @@ def test_a_batch_that_has_other_keys_each_time_is_refused(new_sandbox: Callable[
     report = Invented().execute(sandbox.context)
     assert report.status == "refused"
     assert "other keys each time" in str(report.error)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A store of one table, of which nothing but its size is known."""
+
+    versions: int
+    size: int | None
+
+    def version(self, table: TableName) -> int:
+        return self.versions
+
+    def pending(self, table: TableName, since: int | None) -> Pending:
+        assert self.versions <= bounds.MANY_VERSIONS, "a long log is not added up"
+        return Pending(since, self.versions, bytes=self.size)
+
+
+@pytest.mark.parametrize(
+    ("versions", "size", "batch", "is_large"),
+    [
+        (1, bounds.LARGE_BYTES, None, True),
+        (1, bounds.LARGE_BYTES - 1, 1, False),
+        (1, bounds.LARGE_BYTES, bounds.LARGE_BYTES // 2, False),
+        (1, bounds.LARGE_BYTES * 4, bounds.LARGE_BYTES, True),
+        (1, None, 1, False),
+        (bounds.MANY_VERSIONS + 1, None, None, True),
+    ],
+)
+def test_only_a_table_that_is_much_larger_than_its_batch_is_worth_a_look(
+    versions: int, size: int | None, batch: int | None, *, is_large: bool
+) -> None:
+    tables = SimpleNamespace(store=lambda _: Held(versions, size))
+    context = cast("RunContext", SimpleNamespace(tables=tables))
+    assert bounds.is_large(TableName("silver", "events"), batch, context) is is_large

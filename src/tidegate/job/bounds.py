@@ -105,11 +105,10 @@ def is_large(table: TableName, batch_bytes: int | None, context: RunContext) -> 
 
 
 def _names(rows: DataFrame, work: Work) -> Iterator[str]:
-    open_to_all = {
-        one.name: one.type for one in work.contract.columns if not is_confidential(one) and not one.protection
-    }
+    contract = work.contract
+    is_open = {one.name: not is_confidential(one) and one.name not in contract.protected for one in contract.columns}
     for table, columns in tables_held_against(work).items():
-        fitting = [name for name in columns if name in open_to_all and name in rows.columns]
+        fitting = [name for name in columns if is_open.get(name) and name in rows.columns]
         fitting = [name for name in fitting if isinstance(rows.schema[name].dataType, _ORDERED)]
         if fitting and is_large(table, work.plan.bytes, work.context):
             yield from fitting

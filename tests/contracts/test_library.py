@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.contracts.documents import document, read, rules
 
+from tidegate.errors import ContractError
+
 if TYPE_CHECKING:
     from tidegate.model.contracts import Rule
 
@@ -161,6 +163,22 @@ def test_a_metric_that_may_not_be_nought_counts_rows(item: str, where: str, boun
 )
 def test_a_metric_that_is_no_range_of_rows_cannot_be_enforced(item: str) -> None:
     assert metric(item).kind == "unenforced"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "mustBeGreaterThan: true",
+        "mustBeGreaterOrEqualTo: false",
+        "mustBeLessThan: true",
+        "mustBeLessOrEqualTo: true",
+        "mustBeBetween: [false, 5]",
+        "mustNotBeBetween: [0, true]",
+    ],
+)
+def test_a_truth_value_is_no_number_to_compare_with(given: str) -> None:
+    with pytest.raises(ContractError, match=r":\d+: must\w+ compares with a number, not with true or false"):
+        metric(f"metric: rowCount, {given}")
 
 
 def test_a_query_that_counts_is_a_number_of_rows() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pyspark.sql import functions as F
 from tests.contracts.frames import ORDERS, failed_rules, gate
 
+from tidegate.contracts.marks.bounds import Bounds, implied_by
 from tidegate.contracts.schemas import spark_schema
 from tidegate.model.contracts import Rule
 from tidegate.model.names import TableName
@@ -154,7 +155,7 @@ def test_uniqueness_is_asked_of_the_rows_that_stand_for_their_keys(spark: SparkS
     held = [Row(10, 1, 5, 0), Row(9, 0, 6, 0)]
     marked = made.mark(frame(spark, made, rows), references={}, existing=frame(spark, made, held), sequence_by="at")
     failed = failed_rules(made, marked, "i")
-    assert made.has_table_rules
+    assert made.looks_at_table(("key",))
     assert {i for i, rules in failed.items() if "value_is_unique" in rules} == {2, 3, 8}
     assert failed[6] == {"at_is_there"}
 
@@ -175,6 +176,53 @@ def test_uniqueness_among_some_rows_concerns_no_others(spark: SparkSession, rows
     assert failed_rules(made, marked, "i") == expected
 
 
+@settings(max_examples=8)
+@given(rows_of(0, 8), rows_of(0, 15), st.sampled_from(["key", "value", "at"]))
+def test_what_lies_outside_of_a_batch_changes_no_mark(
+    spark: SparkSession, rows: list[Row], held: list[Row], without: str
+) -> None:
+    """Whichever columns have bounds, and also where a batch has no value of one."""
+    arguments = (("references", ("key",)), ("table", str(PARENTS)))
+    unique = Rule("u", "unique", ("value", "at"), (("where", "at > 0"),), scope="table")
+    made = gate(COLUMNS, KEY, unique, Rule("known", "foreign_key", ("at",), arguments), key=("key",))
+    bounds = {}
+    for name in {"key", "value", "at"} - {without}:
+        told = [value for row in rows if (value := getattr(row, name)) is not None]
+        least, greatest = (F.lit(end(told, default=None)).cast("int") for end in (min, max))
+        bounds[name] = Bounds(least, greatest)
+    batch, table = frame(spark, made, number(rows)), frame(spark, made, number(held))
+    with forbid_actions():
+        around = {"references": {PARENTS: table}, "existing": table}
+        plain, bounded = made.mark(batch, **around), made.mark(batch, bounds=bounds, **around)  # type: ignore[arg-type]
+    assert sorted(map(repr, bounded.collect())) == sorted(map(repr, plain.collect()))
+    outside = batch.filter(F.lit(False) if not bounds else bounds[min(bounds)].misses(min(bounds)))
+    assert outside.count() == 0
+
+
+def test_what_is_unique_because_of_the_key_is_not_looked_for_in_the_table(spark: SparkSession) -> None:
+    """The columns hold the key, so rows of the table that are equal in them are versions of the same row."""
+    unique = Rule("u", "unique", ("value", "key"), scope="table")
+    made = gate(COLUMNS, KEY, unique, key=("key",))
+    assert not made.looks_at_table(("key",))
+    assert not made.looks_at_table(("key", "value"))
+    assert made.looks_at_table(("key", "at"))
+    assert made.looks_at_table(())
+    assert (made.looked_up(("key",)), made.looked_up(("at",))) == (("key",), ("key", "value"))
+    rows = [Row(1, 2, 1, 0), Row(2, 1, 1, 1)]
+    held = frame(spark, made, [Row(1, 1, 1, 9)])
+    marked = made.mark(frame(spark, made, rows), references={}, existing=held, sequence_by="at")
+    assert failed_rules(made, marked, "i") == {0: set(), 1: set()}
+
+
+@pytest.mark.parametrize(
+    ("keys", "columns", "is_implied"), [((), ("a",), False), (("a",), ("b", "a"), True), (("a", "b"), ("a",), False)]
+)
+def test_a_key_makes_unique_whatever_it_is_a_part_of(
+    keys: tuple[str, ...], columns: tuple[str, ...], *, is_implied: bool
+) -> None:
+    assert implied_by(keys, columns) is is_implied
+
+
 def test_without_a_key_an_equal_row_is_known(spark: SparkSession) -> None:
     made = gate(COLUMNS, Rule("u", "unique", ("value",), scope="table"))
     rows = [Row(1, 1, 1, 0), Row(1, 1, 2, 1), Row(1, 1, 3, 2)]
@@ -188,7 +236,7 @@ def test_a_rule_of_scope_batch_leaves_the_table_alone(spark: SparkSession) -> No
     made = gate(COLUMNS, *rules, key=("key",))
     rows = [Row(1, 1, 1, 0), Row(2, 1, 2, 1), Row(3, 1, 2, 2)]
     marked = made.mark(frame(spark, made, rows), references={}, existing=frame(spark, made, [Row(1, 2, 1, 9)]))
-    assert not made.has_table_rules
+    assert not made.looks_at_table(("key",))
     assert failed_rules(made, marked, "i") == {0: set(), 1: {"u"}, 2: {"u"}}
 
 

@@ -92,7 +92,7 @@ def test_texts_are_the_same_as_people_read_them(spark: SparkSession, batch: list
             if key is not None and (seen[key] > 1 or key in taken):
                 expected[one.i].add(rule.id)
     assert failed_rules(made, marked, "i") == expected
-    assert made.has_table_rules
+    assert made.looks_at_table(())
 
 
 def test_names_that_sound_the_same_are_near(spark: SparkSession) -> None:

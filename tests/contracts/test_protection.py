@@ -53,6 +53,14 @@ def test_a_hash_is_hmac_sha256_of_the_text(key: bytes, text: str) -> None:
     assert hashlib.sha256(made.outer + inner).hexdigest() == made.hash(text)
 
 
+def test_keys_of_tokens_are_made_of_the_key_and_tell_nothing_of_each_other() -> None:
+    keys = [PrivacyKey(b"a key of many bytes"), PrivacyKey(b"a key of some bytes")]
+    made = {secret for key in keys for secret in (key.cipher, key.nonces.inner, key.inner)}
+    assert len(made) == 6
+    assert {len(key.cipher) for key in keys} == {32}
+    assert keys[0].cipher == PrivacyKey(b"a key of many bytes").cipher
+
+
 def test_a_key_shows_itself_nowhere_and_a_short_one_is_refused() -> None:
     key = PrivacyKey(b"a key of many bytes")
     assert "many" not in f"{key!r} {key} {[key]}"
@@ -84,8 +92,9 @@ def test_a_column_may_name_the_persons_of_another_one() -> None:
 @pytest.mark.parametrize(
     ("properties", "message"),
     [
-        ([asks("a", "hide")], r":10: privacy is one of keep, mask, hash"),
+        ([asks("a", "hide")], r":10: privacy is one of keep, mask, hash, tokenise"),
         ([asks("a", "hash", "int")], r":10: hash makes text of a, which is a int"),
+        ([asks("a", "tokenise", "date")], r":10: tokenise makes text of a, which is a date"),
         ([asks("a", "mask", rest=", primaryKey: true, required: true")], r":10: a is compared with other rows"),
         ([asks("a", "mask", rest=", unique: true")], r":10: a is compared with other rows"),
         ([asks("a", "mask", "date", ", required: true")], r":10: mask makes a null, as it is a date"),
@@ -109,6 +118,8 @@ def test_a_layer_may_want_a_role_for_personal_data_in_the_clear() -> None:
     named = people(clear, tail="roles:\n  - role: support\n    access: read\n")
     assert with_protection(named, strict).details.roles[0].name == "support"
     assert with_protection(people(asks("a", "hash", rest=", classification: pii")), strict).protected == {"a": "hash"}
+    with pytest.raises(ContractError, match="wants a role"):
+        with_protection(people(clear, tail="roles:\n  - role: guests\n    access: masked\n"), strict)
 
 
 def test_what_a_table_holds_is_held_against_the_rules_that_it_can_meet() -> None:

@@ -10,6 +10,7 @@ from tests.tables.batches import commit
 
 from tidegate.errors import TableError
 from tidegate.tables.delta_log import DeltaLog
+from tidegate.tables.versions import erasure_facts, is_erasure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -149,6 +150,24 @@ def test_rows_changed_are_those_of_the_change_feed(
 ) -> None:
     version = written.write(operation, *actions, operationMetrics=metrics)
     assert log.entry(version).rows_changed == rows
+
+
+def test_an_erasure_is_nothing_on_a_readers_way_unless_it_is_restored(log: DeltaLog, written: Log) -> None:
+    for number in (1, 2):
+        written.publish(number, add(str(number)))
+    erased = erasure_facts("person")
+    erasing = written.write("MERGE", remove("1"), add("3", rows=4), {"cdc": {"path": "c"}}, userMetadata=erased)
+    last = written.publish(3, add("4"))
+    assert log.changed(1, last).ranges == ((last, last),)
+    assert log.changed(0, last).ranges == ((1, 1), (last, last))
+    assert log.changed(1, erasing).ranges == ()
+    assert not log.entry(written.write("RESTORE", userMetadata=erased)).is_erasing
+
+
+@pytest.mark.parametrize("told", [None, 7, "", "no json", "[1]", '"tidegate_erasure"', "{}"])
+def test_what_other_writers_say_is_no_erasure(told: object) -> None:
+    assert is_erasure(erasure_facts("person"))
+    assert not is_erasure(told)
 
 
 def test_live_files_follow_deletion_vectors_and_restores(log: DeltaLog, written: Log) -> None:

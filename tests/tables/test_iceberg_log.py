@@ -10,7 +10,9 @@ from tests.tables.batches import commit
 from tests.tables.iceberg_metadata import metadata_of
 
 from tidegate.errors import TableError
-from tidegate.tables.iceberg_log import IcebergLog, facts
+from tidegate.tables.iceberg_log import IcebergLog
+from tidegate.tables.iceberg_snapshots import facts
+from tidegate.tables.versions import erasure_facts
 
 if TYPE_CHECKING:
     from tidegate.model.commits import Commit
@@ -26,11 +28,11 @@ class Past:
     told: tuple[int, ...] = ()
     parents: dict[int, int | None] = field(default_factory=dict)
 
-    def staged(self, number: int, made: Commit | None, *, rows: int = 1, operation: str = "overwrite") -> Past:
+    def staged(self, number: int, made: Commit | str | None, *, rows: int = 1, operation: str = "overwrite") -> Past:
         """Return the table with a snapshot that waits on top of its head."""
         summary = {"operation": operation, "added-records": str(rows), "added-data-files": "1", "total-records": "9"}
         if made:
-            summary["wap.id"] = facts(made, len(self.told) + 1)
+            summary["wap.id"] = made if isinstance(made, str) else facts(made, len(self.told) + 1)
         parent = self.told[-1] if self.told else None
         snapshot = {
             "snapshot-id": number,
@@ -47,7 +49,7 @@ class Past:
         """Return the table with a snapshot as its head."""
         return replace(self, told=(*self.told, number))
 
-    def published(self, number: int, made: Commit | None, *, rows: int = 1, operation: str = "overwrite") -> Past:
+    def published(self, number: int, made: Commit | str | None, *, rows: int = 1, operation: str = "overwrite") -> Past:
         """Return the table with a new snapshot as its head."""
         return self.staged(number, made, rows=rows, operation=operation).moved(number)
 
@@ -109,6 +111,15 @@ def test_compaction_changes_nothing_and_is_a_version() -> None:
     pending = log.pending(1)
     assert (pending.rows, pending.files, pending.until) == (5, 2, 4)
     assert log.pending(4).is_empty
+
+
+def test_an_erasure_is_a_version_that_is_nothing_to_readers() -> None:
+    log = four().published(15, erasure_facts("person"), rows=9).published(16, commit(4), rows=1).log
+    assert [version.commit is None for version in log.history()] == [False, False, True, False, True, False]
+    assert log.made_by(5) == ()
+    assert [one.snapshot_id for one in log.made_by(6)] == [16]
+    assert (log.pending(4, 5).rows, log.pending(4, 5).is_reduced, log.pending(4).rows) == (0, False, 1)
+    assert log.quiet_since(5) == 4
 
 
 def test_a_restore_is_a_version_and_withdraws_the_commits_after_the_one_it_brings_back() -> None:

@@ -31,14 +31,18 @@ class Asked(Where):
 @click.command("generate")
 @click.argument("tables", nargs=-1, metavar="[TABLE]...")
 @click.option(
-    "--kind", "kinds", default="", metavar="A,B", help="Only these: ddl, dbt, dictionary, gx, data; all by default."
+    "--kind",
+    "kinds",
+    default="",
+    metavar="A,B",
+    help="Only these: access, ddl, dbt, dictionary, gx, data; all by default.",
 )
 @click.option("--check", "is_check", is_flag=True, help="Write nothing; end with 2 where a file is not current.")
 @click.option("--out", metavar="DIR", help="Write everything below DIR instead of where the settings say.")
 @with_configuration
 @json_option
 def command(tables: tuple[str, ...], **asked: Unpack[Asked]) -> None:
-    """Write what follows from the contracts of each TABLE, or of all: DDL, suites, rows, dictionary, dbt's files.
+    """Write what follows from the contracts of each TABLE, or of all: grants, DDL, suites, rows, pages, dbt's files.
 
     Files that are current are left alone; one that is left over from a contract that went is removed. Spark is not
     started. Exit code 2 where --check finds a file that is not current.

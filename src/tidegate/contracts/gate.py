@@ -14,7 +14,8 @@ from tidegate.contracts.marks.checks import KNOWN, RANK, Check
 from tidegate.contracts.marks.deletions import Deletions
 from tidegate.contracts.marks.designs import settling_of
 from tidegate.contracts.marks.functions import function_columns
-from tidegate.contracts.marks.marking import UNIQUE, Marking, Surroundings
+from tidegate.contracts.marks.marking import Marking, Surroundings, looks_at_table
+from tidegate.contracts.marks.normal import compared_names
 from tidegate.contracts.marks.packed import suspected_rows
 from tidegate.contracts.marks.reasons import reasons_of, warnings_of
 from tidegate.contracts.marks.surroundings import REFERRING, field_problems, key_problems, reference_problems
@@ -32,10 +33,11 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column, DataFrame
 
+    from tidegate.contracts.marks.bounds import Bounds
     from tidegate.contracts.marks.designs import Reach
     from tidegate.contracts.tallies import Number
     from tidegate.contracts.types import SparkType
-    from tidegate.model.contracts import Contract, Rule
+    from tidegate.model.contracts import Contract, ForeignKey, Rule
     from tidegate.model.names import TableName
 
 __all__ = ["Deletions", "Gate", "Verdict"]
@@ -61,9 +63,22 @@ class Gate:
         return tuple(sorted({other_table(check.rule) for check in self.checks if check.rule.kind in REFERRING}))
 
     @property
-    def has_table_rules(self) -> bool:
-        """Whether rules other than the primary key's look at the table, so that `mark` always needs it."""
-        return any(check.rule.kind in UNIQUE and check.rule.scope == "table" for check in self.checks)
+    def foreign_keys(self) -> tuple[ForeignKey, ...]:
+        """What the rules of the kind `foreign_key` refer to."""
+        return tuple(check.rule.reference for check in self.checks if check.rule.kind == "foreign_key")
+
+    def looks_at_table(self, keys: Sequence[str]) -> bool:
+        """Return whether rules other than the primary key's look at the table, so that `mark` always needs it.
+
+        Args:
+            keys: Columns that identify a row in the table: what is unique because they are needs no look.
+        """
+        return any(looks_at_table(check, keys) for check in self.checks)
+
+    def looked_up(self, keys: Sequence[str]) -> tuple[str, ...]:
+        """Return the columns whose values are looked for in the table as they are, that of the primary key included."""
+        asked = [c for c in self.checks if c.rule.kind == "primary_key" or looks_at_table(c, keys)]
+        return tuple(dict.fromkeys(name for check in asked for name in compared_names(check)))
 
     @property
     def expectations(self) -> tuple[Rule, ...]:
@@ -93,6 +108,7 @@ class Gate:
         nullable_keys: Sequence[str] = (),
         is_alone: bool = False,
         reaches: Mapping[TableName, Reach] | None = None,
+        bounds: Mapping[str, Bounds] | None = None,
         stored: Mapping[str, str] | None = None,
     ) -> DataFrame:
         """Return the batch with its marks, which are worked out in the pass that writes it. No action runs.
@@ -112,6 +128,7 @@ class Gate:
             is_alone: Whether rows are marked as if each were the only one of the batch, to be settled among each other
                 by `suspects` and `settled`.
             reaches: How much of the tables is brought to the rows, where it is not the whole.
+            bounds: How far columns of the batch reach, so that of tables only files near them are read.
             stored: Per column that the table holds otherwise than it comes, the column of the batch with what it holds.
 
         Returns:
@@ -138,7 +155,7 @@ class Gate:
         if problems:
             raise self._refused("a rule of the project cannot be used", problems)
         around = Surroundings(references, existing, keys, order, is_merged, deletions, functions, reaches or {})
-        around = replace(around, stored=stored or {})
+        around = replace(around, stored=stored or {}, bounds=bounds or {})
         try:
             marking = Marking(self._row_checks, self.types, around)
             marked = marking.mark_alone(rows) if is_alone else marking.mark(rows)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from tidegate.contracts.personal import is_confidential
 from tidegate.contracts.problems import refusal
+from tidegate.contracts.roles import has_clear_reader
 from tidegate.contracts.rules.checking import column_types
 from tidegate.contracts.rules.concern import columns_read
+from tidegate.model.privacy import STANDING
 from tidegate.storage.yaml_documents import Problem
 
 if TYPE_CHECKING:
@@ -71,8 +73,9 @@ def _problems(contract: Contract) -> Iterator[Problem]:
     compared |= {*contract.primary_key}
     for column in contract.columns:
         line, name = column.line or 1, column.name
-        if column.protection == "hash" and column.type != "string":
-            text = f"hash makes text of {name}, which is a {column.type}; make the column a string, or mask it"
+        if column.protection in STANDING and column.type != "string":
+            asked = column.protection
+            text = f"{asked} makes text of {name}, which is a {column.type}; make the column a string, or mask it"
             yield Problem(line, text)
         if column.protection == "mask" and name in compared:
             yield Problem(
@@ -83,8 +86,8 @@ def _problems(contract: Contract) -> Iterator[Problem]:
 
 
 def _roles_missing(contract: Contract, policies: Policies) -> Iterator[Problem]:
-    """Give the first column that a layer keeps in the clear although the contract names nobody who may read it."""
-    if contract.table.layer not in policies.needs_role or contract.details.roles:
+    """Give the first column that a layer keeps in the clear although the contract names nobody who may read it so."""
+    if contract.table.layer not in policies.needs_role or has_clear_reader(contract):
         return
     kept = next((one for one in contract.columns if is_confidential(one) and one.name not in contract.protected), None)
     if kept is not None:

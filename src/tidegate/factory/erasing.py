@@ -42,7 +42,7 @@ def erase(lakehouse: Lakehouse, subject: Subject, *, at_once: bool) -> Erasure:
         at_once: Whether the files of old versions go at once; no run and no reader may be under way then.
 
     Raises:
-        SelectionError: No table has such a column.
+        SelectionError: No table has such a column; or files are to go at once that a job has not read yet.
         ConfigError: There is no privacy key, or persons were erased under another.
         ConcurrentWriteError: A run that was under way has brought the person in again.
     """
@@ -78,4 +78,5 @@ def _rendered(proof: Erasure) -> str:
 
 def _erasing(lakehouse: Lakehouse) -> Erasing:
     settings = lakehouse.settings
-    return Erasing(lakehouse.context, ErasureRegister(settings.storage.root), settings.privacy.deadline_days)
+    register = ErasureRegister(settings.storage.root)
+    return Erasing(lakehouse.context, register, settings.privacy.deadline_days, lambda: lakehouse.registry.classes)

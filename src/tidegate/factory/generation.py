@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegate.contracts.book import load_contracts
+from tidegate.contracts.outputs.access import access, ending_of
 from tidegate.contracts.outputs.artefacts import Artefact
 from tidegate.contracts.outputs.data import SampleBook, sample_document
 from tidegate.contracts.outputs.dbt import dbt_models, dbt_sources, project_models
@@ -13,6 +14,7 @@ from tidegate.contracts.outputs.ddl import create_table
 from tidegate.contracts.outputs.dictionary import layer_page
 from tidegate.contracts.outputs.gx import suite
 from tidegate.contracts.protection import as_published
+from tidegate.contracts.roles import reading_of
 from tidegate.errors import ConfigError
 from tidegate.model.names import TableName
 from tidegate.storage import join
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from tidegate.contracts.book import ContractBook
     from tidegate.model.contracts import Contract
 
-KINDS = ("ddl", "dbt", "dictionary", "gx", "data")
+KINDS = ("access", "ddl", "dbt", "dictionary", "gx", "data")
 
 _DBT_LAYER = "gold"
 _SOURCES = "models/staging/_sources.yml"
@@ -56,7 +58,7 @@ def generate(
         out: A folder for everything, instead of the places of the settings.
 
     Raises:
-        ConfigError: There is no such kind.
+        ConfigError: There is no such kind; or a catalog is to grant something to a role that it cannot know.
         ContractError: A table has no contract, or one that cannot be read.
         StorageError: A folder or file cannot be read.
     """
@@ -69,7 +71,14 @@ def generate(
         frozenset(map(TableName.parse, tables)),
         out,
     )
-    makers = {"ddl": asked.ddl, "dbt": asked.dbt, "dictionary": asked.dictionary, "gx": asked.gx, "data": asked.data}
+    makers = {
+        "access": asked.access,
+        "ddl": asked.ddl,
+        "dbt": asked.dbt,
+        "dictionary": asked.dictionary,
+        "gx": asked.gx,
+        "data": asked.data,
+    }
     artefacts = [artefact for kind in KINDS if kind in (kinds or KINDS) for artefact in makers[kind]()]
     return Generated(tuple(artefacts), () if tables or kinds else asked.folders)
 
@@ -85,6 +94,13 @@ class _Asked:
     def folders(self) -> tuple[str, ...]:
         places = self.settings.contracts
         return (self._place("", places.generated), self._place("dictionary", places.dictionary))
+
+    def access(self) -> Iterator[Artefact]:
+        """Give the grants for every catalog of the settings; tables whose contracts let no role read have none."""
+        for catalog, principals in self.settings.contracts.access.items():
+            for contract in self._chosen():
+                if any(map(reading_of, contract.details.roles)):
+                    yield self._of_table(contract, ending_of(catalog), access(contract, catalog, principals))
 
     def ddl(self) -> Iterator[Artefact]:
         layers = self.settings.storage.layers

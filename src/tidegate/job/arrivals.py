@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from tidegate.errors import GateError
+from tidegate.job.bounds import bounds_tally
 from tidegate.job.changes import deletions
 from tidegate.job.ties import tie_tallies
 from tidegate.job.touched_days import touched_days
@@ -80,7 +81,8 @@ def assess(staged: DataFrame, work: Work) -> Arrivals:
     mode, gate = work.job.output.mode, work.gate
     column = event_column(mode)
     day = F.to_date(F.col(column)) if column else F.lit(None).cast("date")
-    tallies = [tally.alias(name) for name, tally in {**gate.tallies(deletions(mode)), **tie_tallies(work)}.items()]
+    own = {**tie_tallies(work), **bounds_tally(work)}
+    tallies = [tally.alias(name) for name, tally in {**gate.tallies(deletions(mode)), **own}.items()]
     taken = F.count_if(gate.is_publishable()).alias(_TAKEN)
     found = staged.groupBy(day.alias(_DAY)).agg(taken, F.count(F.lit(1)).alias("_rows"), *tallies)
     groups = [row.asDict() for row in gate.united(found).collect()]

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, TypeAlias
 from tidegate.contracts.compiling import compile_gate
 from tidegate.contracts.gx.evaluation import evaluate, prepare
 from tidegate.contracts.histories import with_rows
-from tidegate.contracts.marks.designs import reach_of
 from tidegate.contracts.personal import is_confidential
 from tidegate.errors import ConcurrentWriteError, GateError, TableError
 from tidegate.job.arrivals import assess
 from tidegate.job.beside import numbers_beside, rows_before
+from tidegate.job.bounds import batch_bounds, refuse_outside
 from tidegate.job.changes import deletions, with_changes
 from tidegate.job.derivation import derive, recognisable
 from tidegate.job.erasure.keeping_out import check_nobody_was_erased, without_erased
 from tidegate.job.evolution import check_evolution
 from tidegate.job.folding import fold_when_many
+from tidegate.job.held import existing, keys_of, reaches, references
 from tidegate.job.protection import check_protection, stored_columns, with_stored
 from tidegate.job.publishing import publish, quarantine, stamped
 from tidegate.job.pulls import discard, has_news, pull_sources, pulled_plan
@@ -29,7 +30,7 @@ from tidegate.job.work import Facts, Work
 from tidegate.model.contracts import Rule
 from tidegate.model.declarations import Files, Pulled, snapshot_of
 from tidegate.model.mode_traits import nullable_keys, tie_break
-from tidegate.model.modes import Append, ApplyChanges, Upsert, row_keys
+from tidegate.model.modes import ApplyChanges, Upsert
 from tidegate.model.reports import Counts
 from tidegate.model.transfers import SchemaField
 
@@ -38,13 +39,12 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame
 
-    from tidegate.contracts.gate import Gate, Verdict
+    from tidegate.contracts.gate import Verdict
     from tidegate.job.arrivals import Arrivals
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
     from tidegate.job.steps import Steps
     from tidegate.model.late_rows import LateRows
-    from tidegate.model.names import TableName
     from tidegate.tables.staging import StagedRows
 
 READABLE = Rule(
@@ -111,6 +111,7 @@ def take(rows: DataFrame, work: Work, steps: Steps, facts: Facts, set_aside: Set
     """
     with steps.step("stage"):
         rows, facts.erased = without_erased(rows, work)
+        work = replace(work, bounds=batch_bounds(rows, work))
         staged = _staged(rows, work)
     is_handed_over = False
     try:
@@ -164,21 +165,19 @@ def _prepare(job: SparkJob, context: RunContext, run_id: str, facts: Facts) -> W
 
 def _marked(rows: DataFrame, work: Work, *, is_alone: bool) -> DataFrame:
     mode = work.job.output.mode
-    keys = row_keys(mode)
-    keys = work.contract.primary_key if keys is None else keys
-    references = {table: _reference(table, work.context, work.gate) for table in work.gate.references}
     changes = rows if work.plan.is_replay else with_changes(rows, mode, work.job.output.table)
     marked = work.gate.mark(
         with_stored(changes, work),
-        references=references,
-        existing=_existing(work),
-        keys=keys,
+        references=references(work),
+        existing=existing(work),
+        keys=keys_of(work),
         sequence_by=mode.sequence_by if isinstance(mode, Upsert | ApplyChanges) else None,
         deletions=deletions(mode),
         tie_break=tie_break(mode),
         nullable_keys=nullable_keys(mode),
         is_alone=is_alone,
-        reaches={table: reach_of(work.plan.rows, _rows_of(table, work.context)) for table in references},
+        reaches=reaches(work),
+        bounds=work.bounds,
         stored=stored_columns(work.contract),
     )
     return with_ties(marked, work)
@@ -201,32 +200,6 @@ def _staged(rows: DataFrame, work: Work) -> StagedRows:
     return settle(staged, work) if is_alone else staged
 
 
-def _rows_of(table: TableName, context: RunContext) -> int | None:
-    return context.tables.store(table).pending(table, None).rows
-
-
-def _reference(table: TableName, context: RunContext, gate: Gate) -> DataFrame:
-    store = context.tables.store(table)
-    if store.version(table) is None:
-        raise GateError(
-            f"a rule refers to {table}, which does not exist yet",
-            where=gate.contract.location,
-            hint=f"run the job that writes {table} first",
-        )
-    return store.read(table)
-
-
-def _existing(work: Work) -> DataFrame | None:
-    """Return the table that keys are held against; None where it is new, is made anew, or no rule looks at it."""
-    output = work.job.output
-    if work.plan.is_rebuild:
-        return None
-    adds_keys = isinstance(output.mode, Append) and work.contract.primary_key
-    if work.plan.version is None or not (adds_keys or work.gate.has_table_rules):
-        return None
-    return work.context.tables.store(output.name).read(output.name, work.plan.version)
-
-
 def _judge(work: Work, arrivals: Arrivals, facts: Facts, found: Mapping[str, int]) -> Verdict:
     verdict = work.gate.verdict(
         arrivals.groups,
@@ -239,6 +212,7 @@ def _judge(work: Work, arrivals: Arrivals, facts: Facts, found: Mapping[str, int
     facts.rules, facts.late, facts.score = verdict.results, arrivals.late, verdict.score
     _refuse_late(work, arrivals.late)
     refuse_ties(work, arrivals.groups)
+    refuse_outside(work, arrivals.groups)
     if verdict.is_refused:
         failed = [result for result in verdict.results if result.status == "failed"]
         shown = (

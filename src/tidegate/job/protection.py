@@ -11,10 +11,11 @@ from tidegate.contracts.schemas import frame_problems
 from tidegate.job.arrivals import event_column
 from tidegate.model.mode_traits import tie_break
 from tidegate.model.modes import ApplyChanges, Scd2, Upsert
-from tidegate.model.privacy import MASK
+from tidegate.model.privacy import MASK, STANDING
 from tidegate.storage.yaml_documents import Problem
 from tidegate.tables.columns import column
 from tidegate.transforms.keyed_hashes import with_keyed_hashes
+from tidegate.transforms.tokens import with_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,11 +44,12 @@ def with_stored(rows: DataFrame, work: Work) -> DataFrame:
     if not work.contract.protected or any(frame_problems(rows.schema, work.contract)):
         return rows
     contract, names = work.contract, stored_columns(work.contract)
-    hashed = {names[name]: column(name) for name, asked in contract.protected.items() if asked == "hash"}
     masked = {names[name]: _masked(name, contract) for name, asked in contract.protected.items() if asked == "mask"}
-    if hashed:
-        rows = with_keyed_hashes(rows, hashed, work.context.privacy_key())
-    return rows.withColumns(masked) if masked else rows
+    rows = rows.withColumns(masked) if masked else rows
+    for asked, standing in (("hash", with_keyed_hashes), ("tokenise", with_tokens)):
+        texts = {names[name]: column(name) for name, wanted in contract.protected.items() if wanted == asked}
+        rows = standing(rows, texts, work.context.privacy_key()) if texts else rows
+    return rows
 
 
 def as_stored(rows: DataFrame, columns: Sequence[str], contract: Contract) -> DataFrame:
@@ -101,6 +103,8 @@ def _reference_problems(contract: Contract, context: RunContext) -> Iterator[Pro
     for key in contract.foreign_keys:
         other = context.contracts.find(key.table)
         for name, wanted in zip(key.columns, key.references, strict=False):
-            if contract.protected.get(name) == "hash" and other and other.protected.get(wanted) != "hash":
+            asked = contract.protected.get(name)
+            if asked in STANDING and other and other.protected.get(wanted) != asked:
                 line = next((known.line for known in contract.columns if known.name == name), None)
-                yield Problem(line or 1, f"{name} is hashed, and {key.table}.{wanted}, which it refers to, is not")
+                done = {"hash": "hashed", "tokenise": "made a token"}[asked]
+                yield Problem(line or 1, f"{name} is {done}, and {key.table}.{wanted}, which it refers to, is not")

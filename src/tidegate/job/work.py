@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from tidegate.contracts.gate import Gate
+    from tidegate.contracts.marks.bounds import Bounds
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
     from tidegate.job.derivation import NoLineage, PendingLineage
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 class Work:
     """A run that has something new: the job, its plan, its contract, the gate, what was read and who was erased.
 
-    `row_counts` are the rows of earlier runs and of this one, per rule that asks for them.
+    `row_counts` are the rows of earlier runs and of this one, per rule that asks for them. `bounds` say how far columns
+    of the batch reach by which it is held against large tables.
     """
 
     job: SparkJob
@@ -47,6 +49,7 @@ class Work:
     marks: Mapping[str, CursorMark] = field(default_factory=dict)
     row_counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     erased: frozenset[HashedSubject] = frozenset()
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
 
     @property
     def terms(self) -> Terms:

@@ -1,4 +1,4 @@
-"""What becomes of personal data when rows are published, and the keyed hash that stands for a value. No Spark."""
+"""What becomes of personal data when rows are published, and the key of what stands for a value. No Spark."""
 
 from __future__ import annotations
 
@@ -12,20 +12,25 @@ from tidegate.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Protection: TypeAlias = Literal["keep", "mask", "hash"]
+Protection: TypeAlias = Literal["keep", "mask", "hash", "tokenise"]
+# Catalogs that can be told who may read a table.
+CatalogKind: TypeAlias = Literal["hive", "lake-formation", "unity"]
 
 PROTECTIONS: tuple[Protection, ...] = get_args(Protection)
+# What puts a text in place of each text, by the key: such values can be compared.
+STANDING: tuple[Protection, ...] = ("hash", "tokenise")
 MASK = "***"
 LEAST_KEY_BYTES = 16
 
 _BLOCK = 64  # bytes of a block of SHA-256
 _INNER, _OUTER = 0x36, 0x5C  # RFC 2104
 _CHECKED = "tidegate: which key is this?"
+_CIPHER, _NONCES = "tidegate: what tokens are encrypted with", "tidegate: what nonces of tokens are hashed with"
 _CHECK_DIGITS = 16
 
 
 class PrivacyKey:
-    """The key of keyed hashes. It shows itself to nobody: neither in a text, nor in a pickle, nor in a plan of Spark.
+    """The key of hashes and tokens. It shows itself to nobody: not in a text, nor in a pickle, nor in a plan of Spark.
 
     Attributes:
         inner: The block that goes before a value, for whoever hashes in Spark (RFC 2104); as secret as the key.
@@ -56,6 +61,16 @@ class PrivacyKey:
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
 
     @property
+    def cipher(self) -> bytes:
+        """The key that tokens are encrypted with (AES-256): made of this key, and as secret."""
+        return bytes.fromhex(self.hash(_CIPHER))
+
+    @property
+    def nonces(self) -> PrivacyKey:
+        """The key of the keyed hashes that nonces of tokens are: made of this key, so that no hash tells a nonce."""
+        return PrivacyKey(bytes.fromhex(self.hash(_NONCES)))
+
+    @property
     def check(self) -> str:
         """A short name of the key, which tells two keys apart and nothing of either."""
         return self.hash(_CHECKED)[:_CHECK_DIGITS]
@@ -72,7 +87,7 @@ class PrivacyKey:
 def no_key() -> PrivacyKey:
     """Refuse: there is no key."""
     raise ConfigError(
-        "personal data is to be hashed, and there is no key",
+        "personal data is to be hashed or made tokens of, and there is no key",
         where="privacy.key",
         hint="name where the key is, such as env:TIDEGATE_PRIVACY_KEY",
     )

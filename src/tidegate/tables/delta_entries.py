@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidegate.model.commits import Commit
 from tidegate.tables.change_columns import IS_DELETED
+from tidegate.tables.versions import is_erasure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,7 @@ class Entry:
         removed: Files it removes.
         has_change_files: Whether its changed rows are in files of their own.
         is_reshaping: Whether tidegate gave the table other types by it, and no row another value.
+        is_erasing: Whether it took away the rows of a person who was erased, and did nothing else.
     """
 
     version: int
@@ -68,6 +70,7 @@ class Entry:
     removed: tuple[FileChange, ...] = ()
     has_change_files: bool = False
     is_reshaping: bool = False
+    is_erasing: bool = False
 
     @property
     def made_at(self) -> datetime:
@@ -155,6 +158,7 @@ def parsed(version: int, text: bytes) -> Entry:
         removed=tuple(_file(action["remove"]) for action in actions if "remove" in action),
         has_change_files=any("cdc" in action for action in actions),
         is_reshaping=operation != "RESTORE" and info.get("userMetadata") == RESHAPED,
+        is_erasing=operation != "RESTORE" and is_erasure(info.get("userMetadata")),
     )
 
 

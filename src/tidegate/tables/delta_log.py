@@ -133,7 +133,10 @@ class DeltaLog:
         return None
 
     def changed(self, since: int, until: int) -> Changed:
-        """Return what lies on a reader's way from `since` to `until`; commits that only give other types do not.
+        """Return what lies on a reader's way from `since` to `until`.
+
+        Commits that only give other types do not, nor do those that only took an erased person's rows away: whatever
+        they replaced may be gone from the store.
 
         Raises:
             TableError: A commit in between has been removed from the log.
@@ -149,7 +152,8 @@ class DeltaLog:
         entries = {entry.version: entry for entry in self.entries(known for known in versions if known > since)}
         restores = {v: self._restored(entry) for v, entry in entries.items() if entry.is_restore and v <= until}
         reshaping = {version for version, entry in entries.items() if entry.is_reshaping}
-        ranges = without(reshaping, segments(restores, since, until))
+        erasing = {version for version, entry in entries.items() if entry.is_erasing}
+        ranges = without(reshaping | erasing, segments(restores, since, until))
         told = tuple(entries[version] for first, last in ranges for version in range(first, last + 1))
         return Changed(ranges, told, max(reshaping, default=None))
 

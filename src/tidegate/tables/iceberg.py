@@ -17,9 +17,10 @@ from tidegate.tables.evolution import evolved
 from tidegate.tables.failures import late, refusals
 from tidegate.tables.iceberg_catalogs import HadoopCatalog, ServedCatalog
 from tidegate.tables.iceberg_changes import IcebergChanges
-from tidegate.tables.iceberg_log import IcebergLog, facts
+from tidegate.tables.iceberg_log import IcebergLog
 from tidegate.tables.iceberg_outcomes import outcome
 from tidegate.tables.iceberg_session import registered
+from tidegate.tables.iceberg_snapshots import facts
 from tidegate.tables.port import Published
 from tidegate.tables.rewrites import aligned, begun, table_schema
 from tidegate.tables.touched_rows import values

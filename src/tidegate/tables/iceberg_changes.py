@@ -55,6 +55,7 @@ class IcebergChanges:
         Raises:
             TableError: Versions in between have expired.
         """
+        since = self.log.reached(since)
         ranges = self.log.changed(since, until)
         newest = self._state(until)
         frames = [  # rows that came back, and that the reader has seen replaced
@@ -75,6 +76,7 @@ class IcebergChanges:
             TableError: Versions in between have expired.
             PublishError: States are to be compared, and a column holds maps within another value.
         """
+        since = self.log.reached(since)
         ranges = self.log.changed(since, until)
         snapshots = self._snapshots(ranges)
         gone = removals(snapshots, self.io) if reads_by_name(self.metadata.schemas) else None

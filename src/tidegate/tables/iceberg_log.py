@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cached_property
 from itertools import chain, takewhile
 from typing import TYPE_CHECKING
 
-from pyiceberg.table.snapshots import Operation
-
 from tidegate.errors import TableError
 from tidegate.model.commits import Commit
 from tidegate.tables.change_columns import IS_DELETED
 from tidegate.tables.iceberg_remembered import Remembered
+from tidegate.tables.iceberg_snapshots import (
+    count,
+    facts_of,
+    is_quiet,
+    live_rows,
+    number_of,
+    operation_of,
+    takes_rows_away,
+)
 from tidegate.tables.port import Pending, Version
 from tidegate.tables.versions import segments
 
@@ -23,10 +29,6 @@ if TYPE_CHECKING:
 
     from pyiceberg.table.metadata import TableMetadata
     from pyiceberg.table.snapshots import Snapshot
-
-# The one entry of a snapshot's summary that a session gives to every statement, MERGE among them, in every release.
-FACTS = "wap.id"
-_VERSION = "version"
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class IcebergLog:
     def entries(self) -> tuple[Entry, ...]:
         """The states of the table, oldest first. Where some have expired, the others keep their numbers."""
         told = [entry.snapshot_id for entry in self._metadata.snapshot_log]
-        numbers = [(_number(self._snapshots.get(snapshot)), place) for place, snapshot in enumerate(told, start=1)]
+        numbers = [(number_of(self._snapshots.get(snapshot)), place) for place, snapshot in enumerate(told, start=1)]
         numbers += [
             (known.version, place)
             for place, entry in enumerate(self._metadata.snapshot_log, start=1)
@@ -181,17 +183,37 @@ class IcebergLog:
         if since is None:
             head = self.snapshot(newest.snapshot_id)
             files, size = count(head, "total-data-files"), count(head, "total-files-size")
-            return Pending(None, newest.version, None if self._hides(head) else _live_rows(head), files, size)
-        snapshots: list[Snapshot] = []
-        is_known = not self._hides(self.snapshot(newest.snapshot_id))
-        for first, last in self.changed(since, newest.version):
-            is_known = is_known and self.entry(first).restored is None
-            snapshots += chain.from_iterable(map(self.made_by, range(first, last + 1)))
+            return Pending(None, newest.version, None if self._hides(head) else live_rows(head), files, size)
+        ranges = self.changed(since, newest.version)
+        versions = chain.from_iterable(range(first, last + 1) for first, last in ranges)
+        snapshots = list(chain.from_iterable(map(self.made_by, versions)))
+        hides = bool(snapshots) and self._hides(self.snapshot(newest.snapshot_id))
+        is_known = not hides and all(self.entry(first).restored is None for first, _ in ranges)
         rows = [count(snapshot, "added-records") or 0 for snapshot in snapshots]
         files = sum(count(snapshot, "added-data-files") or 0 for snapshot in snapshots)
         size = sum(count(snapshot, "added-files-size") or 0 for snapshot in snapshots)
-        is_reduced = not is_known or any(map(_takes_rows_away, snapshots))
+        is_reduced = not is_known or any(map(takes_rows_away, snapshots))
         return Pending(since, newest.version, sum(rows) if is_known else None, files, size, is_reduced)
+
+    def reached(self, since: int) -> int:
+        """Return the version that a reader at `since` has come to without reading anything.
+
+        That is another one where the snapshots after `since` have expired, and what is left of them is remembered: they
+        brought nothing.
+
+        Raises:
+            TableError: Snapshots that brought something have expired.
+        """
+        first, told = self.entries[0].version if self.entries else 1, self.remembered
+        if since >= first or first <= 1:
+            return since
+        if told is None or told.quiet_since is None or not told.quiet_since <= since:
+            raise TableError(
+                f"the snapshots before version {first} have expired, and the table was read up to version {since}",
+                where=self._location,
+                hint="read the table from its beginning: rebuild the table that is made from it",
+            )
+        return first
 
     def changed(self, since: int, until: int) -> tuple[tuple[int, int], ...]:
         """Return the ranges of versions whose changes lie on a reader's way from `since` to `until`.
@@ -199,24 +221,29 @@ class IcebergLog:
         Raises:
             TableError: Versions in between have expired.
         """
-        first = self.entries[0].version if self.entries else 1
-        if 1 < first > since:
-            raise TableError(
-                f"the snapshots before version {first} have expired, and the table was read up to version {since}",
-                where=self._location,
-                hint="read the table from its beginning: rebuild the table that is made from it",
-            )
         restores = {entry.version: entry.restored for entry in self.entries if entry.restored is not None}
-        return segments(restores, since, until)
+        return segments(restores, self.reached(since), until)
+
+    def quiet_since(self, version: int) -> int:
+        """Return the earliest version from which a reader comes to another one without reading anything."""
+        places = {entry.version: entry for entry in self.entries}
+        while version in places and places[version].restored is None and not self.made_by(version):
+            version -= 1
+        told = self.remembered
+        is_left = bool(self.entries) and version < self.entries[0].version
+        return told.quiet_since if is_left and told and told.quiet_since is not None else version
 
     def made_by(self, version: int) -> tuple[Snapshot, ...]:
-        """Return the snapshots that brought a version its changes, oldest first; compaction and restores bring none."""
+        """Return the snapshots that brought a version its changes, oldest first.
+
+        Compaction and restores bring none, nor does what only took an erased person's rows away.
+        """
         entry = self.entry(version)
         before = next((past.snapshot_id for past in self.entries if past.version == version - 1), None)
         if entry.restored is not None:
             return ()
         new = takewhile(lambda snapshot: snapshot.snapshot_id != before, self.ancestors(entry.snapshot_id))
-        return tuple(snapshot for snapshot in reversed(list(new)) if _operation(snapshot) is not Operation.REPLACE)
+        return tuple(snapshot for snapshot in reversed(list(new)) if not is_quiet(snapshot))
 
     def _hides(self, snapshot: Snapshot) -> bool:
         """Return whether deletes may have left rows behind that readers do not see."""
@@ -224,7 +251,7 @@ class IcebergLog:
 
     def _version(self, entry: Entry, made_at: datetime) -> Version:
         snapshot = self._snapshots.get(entry.snapshot_id)
-        operation = _operation(snapshot) if snapshot else None
+        operation = operation_of(snapshot) if snapshot else None
         is_restore = entry.restored is not None
         commit = Commit.from_json(facts_of(snapshot)) if snapshot and not is_restore else None
         told = "restore" if is_restore else operation.value if operation else ""
@@ -249,43 +276,3 @@ class IcebergLog:
     def _is_cut_off(self) -> bool:
         parents = [snapshot.parent_snapshot_id for snapshot in self.ancestors(self.head)]
         return self.remembered is None and bool(parents) and parents[-1] is not None
-
-
-def facts_of(snapshot: Snapshot) -> str | None:
-    """Return the text that the writer of a snapshot left in it, or None."""
-    return snapshot.summary.get(FACTS) if snapshot.summary else None
-
-
-def facts(commit: Commit, version: int) -> str:
-    """Return the text that a snapshot carries: the commit, and the version that the snapshot makes."""
-    return json.dumps({**json.loads(commit.to_json()), _VERSION: version}, separators=(",", ":"), sort_keys=True)
-
-
-def count(snapshot: Snapshot, name: str) -> int | None:
-    """Return a number of a snapshot's summary; None where it does not say."""
-    found = snapshot.summary.get(name) if snapshot.summary else None
-    return int(found) if found is not None else None
-
-
-def _number(snapshot: Snapshot | None) -> int | None:
-    """Return the version that a snapshot says it made, or None where it is not tidegate's."""
-    text = facts_of(snapshot) if snapshot else None
-    if Commit.from_json(text) is None:
-        return None
-    number = json.loads(text or "{}").get(_VERSION)
-    return number if isinstance(number, int) else None
-
-
-def _live_rows(snapshot: Snapshot) -> int | None:
-    """Return the rows of the table: those in its data files less those struck out by their position."""
-    total, struck = count(snapshot, "total-records"), count(snapshot, "total-position-deletes") or 0
-    return None if total is None or count(snapshot, "total-equality-deletes") else total - struck
-
-
-def _takes_rows_away(snapshot: Snapshot) -> bool:
-    names = ("deleted-data-files", "added-position-deletes", "added-equality-deletes")
-    return any(count(snapshot, name) for name in names)
-
-
-def _operation(snapshot: Snapshot) -> Operation | None:
-    return snapshot.summary.operation if snapshot.summary else None

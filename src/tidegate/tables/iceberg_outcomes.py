@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tidegate.model.modes import Append, Replace, ReplaceWindow, Upsert
-from tidegate.tables.iceberg_log import count
+from tidegate.tables.iceberg_snapshots import count
 from tidegate.tables.rewrites import check_outcomes, unchanged
 
 if TYPE_CHECKING:

@@ -25,6 +25,8 @@ class Remembered:
         timestamp: When that one had become the table, in milliseconds since 1970.
         version: Its version, from which the versions after it go on counting.
         commits: Per application its newest commit, with the files of all its batches.
+        quiet_since: The earliest version of those that are gone from which nothing came up to `root`: a reader that
+            stopped there, or later, has missed nothing. None where that is not known.
     """
 
     root: int
@@ -32,6 +34,7 @@ class Remembered:
     timestamp: int
     version: int
     commits: tuple[Commit, ...] = ()
+    quiet_since: int | None = None
 
     def to_json(self) -> str:
         """Return it as the text of a property."""
@@ -41,6 +44,7 @@ class Remembered:
             "timestamp": self.timestamp,
             "version": self.version,
             "commits": [json.loads(commit.to_json()) for commit in self.commits],
+            **({} if self.quiet_since is None else {"quiet_since": self.quiet_since}),
         }
         return json.dumps(facts, separators=(",", ":"), sort_keys=True)
 
@@ -53,7 +57,9 @@ class Remembered:
             root, snapshot, timestamp, version = (
                 int(facts[name]) for name in ("root", "snapshot", "timestamp", "version")
             )
-            return cls(root, snapshot, timestamp, version, tuple(commit for commit in commits if commit))
+            quiet = facts.get("quiet_since")
+            since = None if quiet is None else int(quiet)
+            return cls(root, snapshot, timestamp, version, tuple(commit for commit in commits if commit), since)
         except (ValueError, KeyError, TypeError):
             return None
 

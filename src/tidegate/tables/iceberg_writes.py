@@ -14,8 +14,8 @@ from pyspark.sql.types import ArrayType, ByteType, IntegerType, MapType, ShortTy
 from tidegate.errors import PublishError
 from tidegate.tables import merging, semantics
 from tidegate.tables.columns import arranged, quoted, widened
-from tidegate.tables.iceberg_log import FACTS
 from tidegate.tables.iceberg_session import alone, staged
+from tidegate.tables.iceberg_snapshots import FACTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,7 +1,8 @@
-"""Versions of a table and restores among them: which versions still count."""
+"""Versions of a table, restores and erasures among them: which versions still count."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError
@@ -30,6 +31,31 @@ def check_reader(table: TableName, location: str, since: int | None, until: int)
             where=location,
             hint="the table was replaced; rebuild the tables made from it",
         )
+
+
+_ERASURE = "tidegate_erasure"
+
+
+def erasure_facts(name: str) -> str:
+    """Return what the log of a table says of a version that only took an erased person's rows away.
+
+    Args:
+        name: Name of the erasure; it tells nobody who the person was.
+    """
+    return json.dumps({_ERASURE: name})
+
+
+def is_erasure(facts: object) -> bool:
+    """Return whether what a log says of a version is that it took an erased person's rows away: readers pass it over.
+
+    Args:
+        facts: What the writer of the version left in the log; anything, where it was another writer.
+    """
+    try:
+        told = json.loads(facts) if isinstance(facts, str) else None
+    except ValueError:
+        return False
+    return isinstance(told, dict) and _ERASURE in told
 
 
 def segments(restores: Mapping[int, int | None], since: int, until: int) -> tuple[tuple[int, int], ...]:

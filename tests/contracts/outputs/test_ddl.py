@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,6 @@ from tests.contracts.documents import document, read
 from tidegate.contracts import load_contracts
 from tidegate.contracts.outputs.ddl import create_table
 from tidegate.contracts.schemas import spark_schema
-from tidegate.model.contracts import Party
 from tidegate.model.names import TableName
 
 if TYPE_CHECKING:
@@ -103,15 +101,3 @@ def make(spark: SparkSession, contract: Contract, table_format: str, name: str) 
     described = spark.sql(f"DESCRIBE TABLE EXTENDED ddl.{name}").collect()
     assert [row["data_type"] for row in described if row["col_name"] == "Comment"] == [contract.description]
     return len(checks)
-
-
-def test_roles_that_may_read_are_granted_it_in_comments_that_nothing_gets_out_of() -> None:
-    roles = [("people; DROP", "read"), ("b`\nDROP TABLE x", "Write"), ("nobody", ""), ("asker", "ask")]
-    details = replace(ODD.details, roles=tuple(Party(name, access) for name, access in roles))
-    made = create_table(replace(ODD, details=details), "delta")
-    added = made.removeprefix(create_table(ODD, "delta").rstrip("\n")).splitlines()
-    name = f"`{ODD.table.layer}`.`{ODD.table.dataset}`"
-    assert [line for line in added if line] == [
-        f"-- GRANT SELECT ON TABLE {name} TO `people; DROP`;",
-        f"-- GRANT SELECT ON TABLE {name} TO `b`` DROP TABLE x`;",
-    ]

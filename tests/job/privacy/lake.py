@@ -57,6 +57,10 @@ class Lake:
         context = replace(self.sandbox.context, privacy_key=lambda: KEY, clock=lambda: datetime.now(timezone.utc))
         return Erasing(context, self.register, 30)
 
+    def erasing_for(self, *jobs: type[SparkJob]) -> Erasing:
+        """Return who erases in a project of these jobs."""
+        return replace(self.erasing, jobs=lambda: jobs)
+
     def take(self, people: Sequence[Person], visits: Sequence[tuple[str, str, int]] = ()) -> list[RunReport]:
         """Let people and visits arrive, and run the jobs of those that did."""
         spark = self.sandbox.spark

@@ -14,9 +14,11 @@ from tests.tables.iceberg_metadata import metadata_of
 
 from tidegate.errors import TableError
 from tidegate.model.commits import Commit, Token
-from tidegate.tables.iceberg_log import IcebergLog, facts
+from tidegate.tables.iceberg_log import IcebergLog
 from tidegate.tables.iceberg_remembered import PROPERTY
+from tidegate.tables.iceberg_snapshots import facts
 from tidegate.tables.upkeep.iceberg_expiry import Expiry, plan_expiry
+from tidegate.tables.versions import erasure_facts
 
 if TYPE_CHECKING:
     from pyiceberg.table.metadata import TableMetadata
@@ -43,13 +45,13 @@ class Table:
         self.properties: dict[str, str] = {}
         self.clock = 0
 
-    def staged(self, made: Commit | None, operation: str = "append", parent: int | None = None) -> int:
+    def staged(self, made: Commit | str | None, operation: str = "append", parent: int | None = None) -> int:
         self.clock += 1
         number = self.clock
         head = self.told[-1][0] if self.told else None
         summary = {"operation": operation, "added-records": "1", "added-data-files": "1", "total-records": "9"}
         if made:
-            summary["wap.id"] = facts(made, (self.log.version or 0) + 1)
+            summary["wap.id"] = made if isinstance(made, str) else facts(made, (self.log.version or 0) + 1)
         self.snapshots[number] = {
             "snapshot-id": number,
             "sequence-number": number,
@@ -65,7 +67,7 @@ class Table:
         self.told.append((number, max(self.clock, number) * 1_000))
         self.refs["main"] = number
 
-    def published(self, made: Commit | None, operation: str = "append") -> None:
+    def published(self, made: Commit | str | None, operation: str = "append") -> None:
         self.moved(self.staged(made, operation))
 
     def restored(self, number: int) -> None:
@@ -221,6 +223,48 @@ def test_expiry_forgets_nothing_and_moves_no_number(steps: list[str], cuts: list
         for token, last in told:
             found = table.log.last_commit(token.application)
             assert (found and found.token) == (last and last.token)
+
+
+@given(
+    steps=st.lists(st.sampled_from(["batch", "erase", "compact", "restore"]), min_size=1, max_size=12),
+    cuts=st.lists(st.integers(0, 30), min_size=1, max_size=3),
+)
+def test_a_reader_that_has_missed_nothing_goes_on_however_much_expires(steps: list[str], cuts: list[int]) -> None:
+    """After expiry a reader reads what it would have read before, or is refused: not without a batch or a restore.
+
+    Of a restore only those know who have not passed it, so what they read may be more; it is never nothing.
+    """
+    table = Table()
+    for number, step in enumerate(steps):
+        if step == "restore" and table.told:
+            table.restored(table.told[len(table.told) // 2][0])
+        elif step == "erase":
+            table.published(erasure_facts("person"), "overwrite")
+        else:
+            table.published(*((None, "replace") if step == "compact" else (by(number), "append")))
+    newest = table.log.version or 0
+    restored = max((entry.version for entry in table.log.entries if entry.restored is not None), default=0)
+    whole = {since: read(table.log, since) for since in range(newest + 1)}
+    for cut in sorted(cuts):
+        table.expire(cut)
+        log = table.log
+        for since in range(1, newest + 1):
+            try:
+                found = read(log, since)
+            except TableError:
+                assert whole[since] != [] or since < restored, "it was refused, and had missed nothing"
+            else:
+                assert found == whole[since] or (found and since < restored)
+
+
+def read(log: IcebergLog, since: int) -> list[int | None]:
+    """Return the snapshots that a reader at a version would read, and None per version that was restored."""
+    found: list[int | None] = []
+    for first, last in log.changed(since, log.version or 0):
+        for version in range(first, last + 1):
+            found += [None] if log.entry(version).restored is not None else []
+            found += [one.snapshot_id for one in log.made_by(version)]
+    return found
 
 
 def ends(table: Table) -> list[float]:

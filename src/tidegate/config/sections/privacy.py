@@ -22,13 +22,13 @@ class PrivacySettings(Section):
 
     key: SecretReference | None = Field(
         default=None,
-        description="Where the key of keyed hashes is; asked for only where something is hashed or erased. At least 16 "
-        "bytes, and never changed: another key gives other hashes.",
+        description="Where the key of hashes and tokens is; asked for only where something is hashed, made tokens "
+        "of or erased. At least 16 bytes, and never changed: another key gives other hashes, and opens no token.",
     )
     layers: ReadOnlyMapping[LayerName, Classes] = Field(
         default_factory=dict,
         description="Per layer and classification (lower case), what becomes of columns whose contract has no property "
-        "`privacy`: keep, mask or hash. What is left out is kept.",
+        "`privacy`: keep, mask, hash or tokenise. What is left out is kept.",
     )
     needs_role: tuple[LayerName, ...] = Field(
         default=(),

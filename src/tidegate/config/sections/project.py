@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from tidegate.config.frozen import Section
+from tidegate.config.frozen import ReadOnlyMapping, Section
 from tidegate.config.locations import LocalPath, Location
+from tidegate.model.privacy import CatalogKind
 
 
 class ProjectSettings(Section):
@@ -35,6 +36,11 @@ class ContractsSettings(Section):
     )
     dictionary: Location = Field(
         default="docs/dictionary", description="Folder for the pages of the data dictionary, one per layer."
+    )
+    access: ReadOnlyMapping[CatalogKind, ReadOnlyMapping[str, str]] = Field(
+        default_factory=dict,
+        description="Catalogs (hive, lake-formation, unity) for which `tidegate contract generate` writes masking "
+        "views and grants; per catalog, what roles of contracts are called there, where that is another name.",
     )
 
 

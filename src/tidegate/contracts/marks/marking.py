@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 
 from tidegate.contracts.marks import masks
 from tidegate.contracts.marks.balances import with_balance
+from tidegate.contracts.marks.bounds import implied_by, within
 from tidegate.contracts.marks.checks import KNOWN, RANK
 from tidegate.contracts.marks.neighbours import (
     Other,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column, DataFrame
 
+    from tidegate.contracts.marks.bounds import Bounds
     from tidegate.contracts.marks.checks import Check
     from tidegate.contracts.marks.deletions import Deletions
     from tidegate.contracts.marks.designs import Reach
@@ -60,6 +62,7 @@ class Surroundings:
         functions: What the project's own functions say of a row, by the positions of their rules.
         reaches: How much of the tables is brought to the rows; the whole of those that are not named.
         is_chosen: Whether it matters which good row stands for its key.
+        bounds: How far columns of the batch reach: what lies outside of them in another table equals no row.
         stored: Per column that is published otherwise than it comes, the column of the batch with what the table is to
             hold. Rules about one row see what came; whatever compares rows sees what the table holds.
     """
@@ -73,7 +76,21 @@ class Surroundings:
     functions: Mapping[int, Column] = field(default_factory=dict)
     reaches: Mapping[TableName, Reach] = field(default_factory=dict)
     is_chosen: bool = True
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
     stored: Mapping[str, str] = field(default_factory=dict)
+
+
+def looks_at_table(check: Check, keys: Sequence[str]) -> bool:
+    """Return whether a rule other than the primary key's has to look at the table.
+
+    Rows that are equal in columns among which the key is are versions of one row, which are no failure.
+
+    Args:
+        check: The rule.
+        keys: Columns that identify a row in the table.
+    """
+    is_implied = check.rule.kind != NEAR_UNIQUE and implied_by(keys, check.rule.columns)
+    return check.rule.kind in UNIQUE and check.rule.scope == "table" and not is_implied
 
 
 @dataclass
@@ -215,7 +232,9 @@ class Marking:
             if check.rule.kind == "foreign_key":
                 reference = check.rule.reference
                 reach = self.around.reaches.get(reference.table, "whole")
-                other = Other(self.around.references[reference.table], reference.references, reach)
+                pairs = dict(zip(reference.columns, reference.references, strict=True))
+                near = within(self.around.references[reference.table], pairs, self.around.bounds)
+                other = Other(near, reference.references, reach)
                 types = [self.types[name] for name in check.rule.columns]
                 found = with_reference(rows, self._stored(check.rule.columns), types, other, _mark(check))
                 rows, self._found[check.index] = found.rows, found.answer
@@ -230,13 +249,14 @@ class Marking:
             return rows
         table = with_normal(aligned(self.around.existing, self.types), self.checks, self.types)
         for check in self.checks:
-            is_key = check.rule.kind == "primary_key" and not self.around.is_merged
-            if check.rule.scope != "table" or not (is_key or check.rule.kind in UNIQUE):
+            is_key = check.rule.kind == "primary_key" and check.rule.scope == "table" and not self.around.is_merged
+            if not (is_key or looks_at_table(check, self.around.keys)):
                 continue
+            near = within(table, {name: name for name in compared_names(check)}, self.around.bounds)
             names = tuple(self.types) if is_key or not self.around.keys else self.around.keys
             content = F.struct(*[self._said(name).alias(name) for name in names])
             concerned = self._concerned(check)
-            held = table if concerned is None else table.filter(concerned)
+            held = near if concerned is None else near.filter(concerned)
             held = held.withColumnsRenamed(dict(self.around.stored))
             rows = with_table(rows, self._stored(compared_names(check)), held, content, _mark(check))
             is_held = F.coalesce(F.array_contains(F.col(_mark(check)), content), F.lit(_FALSE))

@@ -19,7 +19,6 @@ _WITH_CHECKS = frozenset({"delta"})
 # Delta keeps columns with such names only under names of its own.
 _MAPPED = "TBLPROPERTIES ('delta.columnMapping.mode' = 'name')"
 _ODD = frozenset(" ,;{}()\n\t=")
-_READS = frozenset({"read", "write", "read-write", "readwrite"})
 _BLOCKING = frozenset({"error", "fatal"})
 
 
@@ -28,8 +27,7 @@ def create_table(contract: Contract, table_format: str) -> str:
 
     A column is `NOT NULL` where a rule of severity error or fatal keeps nulls out. Rules of those severities about
     single rows become `CHECK` constraints where the format has them; a null passes there as it does in the gate. All
-    other rules, and the keys, which Spark has no words for, stand below as comments; so do grants to roles that may
-    read.
+    other rules, and the keys, which Spark has no words for, stand below as comments.
 
     Args:
         contract: The contract.
@@ -45,7 +43,6 @@ def create_table(contract: Contract, table_format: str) -> str:
         f"-- {contract.table}, version {_line(contract.version)}",
         f"CREATE TABLE {_table(contract)} (\n{columns}\n)\nUSING {table_format}{comment}{mapped};",
         *_constraints(contract, blocking if table_format in _WITH_CHECKS else []),
-        *_grants(contract),
     ]
     return "\n".join(lines) + "\n"
 
@@ -80,13 +77,6 @@ def _constraints(contract: Contract, checked: list[Rule]) -> Iterator[str]:
             yield f"ALTER TABLE {_table(contract)} ADD CONSTRAINT {quoted(rule.id)} CHECK (coalesce({holds}, true));"
         else:
             yield f"-- {_line(rule.id)} ({rule.severity}): {_line(holds or _key(rule))}"
-
-
-def _grants(contract: Contract) -> Iterator[str]:
-    """Give a grant per role that may read. Spark alone knows none, so they are comments, for catalogs that do."""
-    for role in contract.details.roles:
-        if role.kind.lower() in _READS:
-            yield f"-- GRANT SELECT ON TABLE {_table(contract)} TO {_line(quoted(role.name))};"
 
 
 def _is_not_null(rule: Rule) -> bool:

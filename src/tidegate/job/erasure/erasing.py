@@ -10,16 +10,18 @@ from tidegate.errors import ConcurrentWriteError, SelectionError
 from tidegate.job.context import new_run_id
 from tidegate.job.erasure.finding import referring_only, tables_of
 from tidegate.job.erasure.matching import check_key
+from tidegate.job.erasure.readers import readers_behind
 from tidegate.job.erasure.table import ErasedTable, Look
 from tidegate.job.quarantine.places import QUARANTINE_LAYER, actions_of, quarantine_of
 from tidegate.model.erasures import Erasure, TableErased
 from tidegate.tables.catalog import deferring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from tidegate.job.context import RunContext
     from tidegate.job.erasure.register import ErasureRegister
+    from tidegate.job.port import Job
     from tidegate.model.erasures import HashedSubject
     from tidegate.model.names import TableName
 
@@ -40,11 +42,13 @@ class Erasing:
         context: Tables, contracts, key and clock.
         register: Where erasures are written down.
         deadline_days: Within how many days the files of old versions have to be gone.
+        jobs: Returns the jobs of the project: before files go at once, all of them must have read what was in these.
     """
 
     context: RunContext
     register: ErasureRegister
     deadline_days: int
+    jobs: Callable[[], Iterable[type[Job]]] = tuple
 
     def planned(self, subject: HashedSubject) -> Erasure:
         """Return in which tables the person is, and how often; nothing is written.
@@ -69,12 +73,14 @@ class Erasing:
             at_once: Whether the files of old versions go at once; no run and no reader may be under way then.
 
         Raises:
-            SelectionError: No table has such a column.
+            SelectionError: No table has such a column; or files are to go at once that a job has not read yet.
             ConfigError: Persons were erased under another key before.
             ConcurrentWriteError: A run that was under way has brought the person in again.
         """
         check_key(self.register.subjects(), self.context.privacy_key())
         targets = tuple(self._targets(subject))
+        if at_once:
+            self._check_readers(table for table, _ in targets)
         known = self._begun(subject)
         if known.erased_at is not None and not any(one.found for one in self.planned(subject).tables):
             return self._finished(known, at_once=at_once)
@@ -203,6 +209,15 @@ class Erasing:
             proof = replace(proof, status="complete", completed_at=completed_at)
         self.register.keep(proof)
         return proof
+
+    def _check_readers(self, tables: Iterable[TableName]) -> None:
+        behind = sorted(f"{job} ({table})" for job, table in readers_behind(self.jobs(), {*tables}, self.context))
+        if behind:
+            raise SelectionError(
+                f"jobs have not read all that is new in tables whose old files would go: {', '.join(behind)}",
+                where="--now",
+                hint="run these jobs first, or leave out --now; nothing was changed",
+            )
 
     def _now(self) -> datetime:
         return self.context.clock()

@@ -12,6 +12,7 @@ from tidegate.errors import ConfigError
 from tidegate.tables.columns import column
 from tidegate.tables.erasing.port import spoken
 from tidegate.transforms.keyed_hashes import with_keyed_hashes
+from tidegate.transforms.tokens import with_opened
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
     from tidegate.model.erasures import HashedSubject
     from tidegate.model.privacy import PrivacyKey
 
-_HASH = "_subject_hash_"
+_HASH, _TEXT = "_subject_hash_", "_subject_text_"
 
 
 class Matching:
     """Finds rows by columns whose values, or their keyed hashes, are among some hashes.
 
-    A column that is published hashed holds the hash itself, so a value that is one of the hashes is found as well.
+    A column that is published hashed holds the hash itself, so a value that is one of the hashes is found as well; of a
+    column of tokens the texts are hashed that these stand for.
     """
 
     def __init__(self, wanted: Mapping[str, Collection[str]], key: PrivacyKey) -> None:
@@ -42,8 +44,9 @@ class Matching:
 
     def with_hashes(self, rows: DataFrame) -> DataFrame:
         """Return the rows with the hashes of the columns beside them, for `meets` and `meets_in`."""
-        hashed = {f"{_HASH}{place}": spoken(name) for place, name in enumerate(self._wanted)}
-        return with_keyed_hashes(rows, hashed, self._key)
+        opened = {f"{_TEXT}{place}": spoken(name) for place, name in enumerate(self._wanted)}
+        hashed = {f"{_HASH}{place}": F.col(name) for place, name in enumerate(opened)}
+        return with_keyed_hashes(with_opened(rows, opened, self._key), hashed, self._key).drop(*opened)
 
     def meets_in(self, name: str) -> Column:
         """Return whether a row with hashes has one of the persons in a column; never null."""

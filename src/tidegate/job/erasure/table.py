@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from tidegate.job.quarantine.places import QUARANTINE_LAYER
 from tidegate.model.names import TableName
 from tidegate.tables.erasing import Doomed, eraser_of
 from tidegate.tables.erasing.port import VALUE
+from tidegate.tables.versions import erasure_facts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +87,7 @@ class ErasedTable:
             found: The rows.
             erasure: Name of the erasure, for the table's log.
         """
-        facts = json.dumps({"tidegate_erasure": erasure})
+        facts = erasure_facts(erasure)
         nothing = (self._of(self.columns, ()),) if self.columns else ()
         for doomed in found.doomed or nothing:
             self._context.retries.publish(partial(self._eraser.erase, self.table, doomed, facts))

@@ -11,7 +11,7 @@ from tidegate.tables.delta_log import DeltaLog
 from tidegate.tables.delta_session import tuned, without_token
 from tidegate.tables.failures import refusals
 from tidegate.tables.merging import named
-from tidegate.tables.upkeep.delta import purged
+from tidegate.tables.upkeep.delta import FEW_TASKS, purged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,7 @@ class DeltaEraser:
         """VACUUM what was removed before a moment, however short a time ago that is, to the hour."""
         hours = int((datetime.now(timezone.utc) - before).total_seconds() // 3600)
         session, location = self._session(), self._store.location(table)
-        with refusals(table), without_token(session), tuned(session, _AT_ONCE):
+        with refusals(table), without_token(session), tuned(session, {**_AT_ONCE, **FEW_TASKS}):
             session.sql(f"VACUUM delta.{quoted(location)} RETAIN {max(hours, 0)} HOURS").collect()
 
     def leftovers(self, table: TableName, before: datetime) -> int:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from tidegate import storage
 from tidegate.tables.failures import refusals
-from tidegate.tables.iceberg_session import alone, registered
-from tidegate.tables.iceberg_writes import Target, set_branch
+from tidegate.tables.iceberg_log import IcebergLog
+from tidegate.tables.iceberg_session import alone, registered, staged
+from tidegate.tables.iceberg_writes import Target, discard, publish, set_branch
 from tidegate.tables.merging import named
 from tidegate.tables.upkeep.iceberg import IcebergKeeper
 
@@ -38,15 +39,29 @@ class IcebergEraser:
         """Return the table's rows, hidden ones too."""
         return self._session().table(self._target(table).name)
 
-    def erase(self, table: TableName, doomed: Doomed, facts: str) -> None:  # noqa: ARG002 - a snapshot of no batch
-        """Merge the rows away, and rewrite every file of which rows are struck out."""
+    def erase(self, table: TableName, doomed: Doomed, facts: str) -> None:
+        """Merge the rows away, in a snapshot that says `facts`, and rewrite every file of which rows are struck out."""
         target = self._target(table)
         with refusals(table), alone(target.session):
             if not doomed.is_empty:
-                with named(doomed.values) as source:
+                with staged(target.session, facts), named(doomed.values) as source:
                     statement = f"MERGE INTO {target.name} AS t USING {source} AS s ON {doomed.sql('t', 's')}"
                     target.session.sql(f"{statement} WHEN MATCHED THEN DELETE").collect()
+                self._publish(table, target, facts)
             target.call("rewrite_data_files", options=_PURGE)
+
+    def _publish(self, table: TableName, target: Target, facts: str) -> None:
+        """Make the snapshot that was staged under these facts the table, unless it is already, or none was made."""
+        metadata = self._store.catalog.metadata(table)
+        log = IcebergLog(metadata, self._store.location(table)) if metadata else None
+        made = log.staged(facts) if log else None
+        if log is None or made is None or log.version_of(made.snapshot_id) is not None:
+            return
+        try:
+            publish(target, made.snapshot_id)
+        except Exception:
+            discard(target, [made.snapshot_id], log.head)
+            raise
 
     def forget(self, table: TableName, before: datetime) -> None:
         """Expire snapshots that were replaced before a moment, with their files; what tidegate needs is remembered.

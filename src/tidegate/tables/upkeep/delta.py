@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _OPTIMIZE = "spark.databricks.delta.optimize"
 _CUBE_FILES = 4
 # VACUUM lists folders in as many tasks as this says, however few folders there are; the default is 10,000.
-_FEW_TASKS = {"spark.sql.sources.parallelPartitionDiscovery.parallelism": "32"}
+FEW_TASKS = {"spark.sql.sources.parallelPartitionDiscovery.parallelism": "32"}
 _DAY = 10  # characters of an ISO date
 _STATISTICS = "delta.dataSkippingStatsColumns"
 # Types of which Delta keeps the least and the greatest value.
@@ -103,7 +103,7 @@ class DeltaKeeper:
         location = self._store.location(table)
         session = self._session()
         before = _data_files(location)
-        with refusals(table), without_token(session), tuned(session, _FEW_TASKS):
+        with refusals(table), without_token(session), tuned(session, FEW_TASKS):
             session.sql(f"VACUUM delta.{quoted(location)} RETAIN {hours} HOURS").collect()
         return before - _data_files(location)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegate.model.commits import Commit
-from tidegate.tables.iceberg_log import facts_of
 from tidegate.tables.iceberg_remembered import Remembered, newest_of_each
+from tidegate.tables.iceberg_snapshots import facts_of
 from tidegate.tables.iceberg_writes import BRANCH
 
 if TYPE_CHECKING:
@@ -72,5 +72,10 @@ def _remembered(metadata: TableMetadata, log: IcebergLog, gone: frozenset[int]) 
     below = [commit for snapshot in line[stays:] if (commit := Commit.from_json(facts_of(snapshot)))]
     known = log.remembered
     commits = newest_of_each((*below, *(known.commits if known else ())))
-    newest = metadata.snapshot_log[-1]
-    return Remembered(line[stays - 1].snapshot_id, newest.snapshot_id, newest.timestamp_ms, log.version, commits)
+    newest, root = metadata.snapshot_log[-1], line[stays - 1].snapshot_id
+    # Iceberg forgets the history up to the last state whose snapshot goes.
+    first = max(
+        (entry.version + 1 for entry in log.entries if entry.snapshot_id in gone), default=log.entries[0].version
+    )
+    quiet = log.quiet_since(first)
+    return Remembered(root, newest.snapshot_id, newest.timestamp_ms, log.version, commits, quiet)

@@ -97,7 +97,7 @@ def test_every_unknown_key_is_told_with_its_own_line(
             "1:1",
             "platform",
             "is not one of the allowed values",
-            "allowed: auto, databricks, emr, emr-serverless, glue, kubernetes, local, spark-submit",
+            "allowed: auto, databricks, emr, emr-serverless, glue, kubernetes, local, spark-connect, spark-submit",
         ),
         ("run:\n  keep_going: yes", "2:3", "run.keep_going", "must be true or false", "Whether a pipeline"),
         ("run:\n  - keep_going", "1:1", "run", "must be a mapping (key: value)", "How runs go on"),

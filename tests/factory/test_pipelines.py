@@ -9,7 +9,12 @@ import pytest
 from click.testing import CliRunner
 from tests.pipeline.project import PIPELINE, land, order, write_project
 
+from tidegate import Lakehouse
 from tidegate.cli.commands import tidegate
+from tidegate.errors import RunStoppedError
+from tidegate.factory.arguments import Arguments
+from tidegate.factory.pipelines import HowToRun
+from tidegate.model.reports import PipelineReport, RunReport
 from tidegate.pipeline.journal import Beginning, Journal, pipeline_folder
 from tidegate.platforms.local import LocalPlatform
 from tidegate.storage.lease import Terms, acquire
@@ -53,6 +58,21 @@ def test_a_second_run_waits_where_it_is_told_to(project: Path) -> None:
     acquire(f"{pipeline_folder(f'{project}/lake', 'shop')}/lease", "r1", Terms(60))
     result = typed("run", "shop", "--set", "run.when_running=wait", "--set", "run.wait_seconds=0.2")
     assert (result.exit_code, "by run r1" in result.output) == (1, True)
+
+
+def test_a_run_that_may_not_go_on_begins_no_job_and_gives_its_lease_back(project: Path) -> None:
+    land(project, "1", order(1, "new", 1))
+    how = HowToRun(stopped=lambda: RunStoppedError("somebody wants it to stop"))
+    with Lakehouse.open(Arguments(config=f"{project}/config", env="local")) as lakehouse:
+        reports = [lakehouse.run("shop", how) for _ in range(2)]  # the second one could not, were the lease still held
+    for report in reports:
+        assert isinstance(report, PipelineReport)
+        assert {job.status for job in report.jobs} == {"skipped"}
+        assert report.exit_code
+    with Lakehouse.open(Arguments(config=f"{project}/config", env="local")) as lakehouse:
+        alone = lakehouse.run("bronze.orders", how)
+    assert isinstance(alone, RunReport)
+    assert (alone.status, "somebody wants it to stop" in (alone.error or "")) == ("failed", True)
 
 
 def test_nothing_new_starts_no_spark_and_leaves_nothing_to_resume(project: Path) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from tests.job.shop import FILES, Orders, contracts
 
-from tidegate.factory.streaming import told_to_stop
+from tidegate.factory.stopping import told_to_stop
 from tidegate.job.base import SparkJob
 from tidegate.job.streams.positions import watched_by
 from tidegate.job.streams.running import Stream, run_stream

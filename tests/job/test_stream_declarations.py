@@ -13,7 +13,7 @@ from tests.job.test_pinned import Table
 from tests.pipeline.fakes import context
 
 from tidegate.errors import ConfigError, JobDefinitionError, RunStoppedError, TableError
-from tidegate.factory.streaming import told_to_stop
+from tidegate.factory.stopping import told_to_stop
 from tidegate.job.base import SparkJob
 from tidegate.job.streams.handing import Counter
 from tidegate.job.streams.positions import fingerprint, watched_by

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tidegate import storage
 from tidegate.errors import JobDefinitionError
-from tidegate.job.context import new_run_id
+from tidegate.job.context import may_go_on, new_run_id
 from tidegate.model.declarations import table_of
 from tidegate.model.pins import Pins
 from tidegate.model.reports import PipelineReport
@@ -48,12 +48,14 @@ class HowToRun:
         logical_at: The moment (UTC) that the run is about, such as that for which a scheduler started it: files that
             landed later are left for the next run, and rules about the present are about this one. None: its beginning.
         parent_run: The run outside tidegate that starts this one, `namespace/job/run id`, for lineage; None for none.
+        stopped: Returns why the run may not go on, asked before each step; None where it may.
     """
 
     selection: Selection = field(default_factory=Selection)
     is_resuming: bool = False
     logical_at: datetime | None = None
     parent_run: str | None = None
+    stopped: Callable[[], TidegateError | None] = may_go_on
 
     def __post_init__(self) -> None:
         """Refuse a moment for a run that goes on.
@@ -73,8 +75,9 @@ class HowToRun:
         return {**environ, "OPENLINEAGE_PARENT_ID": self.parent_run} if self.parent_run else environ
 
     def about(self, context: RunContext) -> RunContext:
-        """Return the context of a run that is about the moment that is asked for."""
-        return replace(context, pins=Pins(self.logical_at)) if self.logical_at else context
+        """Return the context of a run that is about the moment that is asked for, and is stopped when it is to be."""
+        pins = Pins(self.logical_at) if self.logical_at else context.pins
+        return replace(context, pins=pins, stopped=self.stopped)
 
     def check_script(self, name: str) -> None:
         """Refuse what a script cannot be told.
@@ -180,7 +183,7 @@ def run_declared(lakehouse: Lakehouse, name: str, how: HowToRun = AS_A_WHOLE) ->
             lakehouse.context,
             own_session=lakehouse.sessions.own,
             interrupt=lakehouse.sessions.interrupt,
-            stopped=stopped,
+            stopped=lambda: how.stopped() or stopped(),
             pins=past.pins if past else how.about(lakehouse.context).pins,
         )
         beginning = _beginning(run_id, graph, classes, context)

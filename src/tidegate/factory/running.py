@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tidegate.errors import TidegateError
 from tidegate.factory.console import open_for_command
 from tidegate.factory.pipelines import AS_A_WHOLE, HowToRun
 from tidegate.factory.render import render
+from tidegate.factory.stopping import terminable
 from tidegate.factory.streaming import render_stream, stream_named
 from tidegate.job.failures import describe_failure
 
@@ -36,7 +38,8 @@ def run_named(name: str, arguments: Arguments, how: HowToRun = AS_A_WHOLE) -> in
             if entry is not None:
                 how.check_script(name)
                 return entry([*_repeated(arguments), *arguments.rest])
-            report = lakehouse.run(name, how)
+            with terminable() as stopped:
+                report = lakehouse.run(name, replace(how, stopped=stopped))
     except TidegateError as error:
         if arguments.is_debugging:
             raise

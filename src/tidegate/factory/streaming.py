@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tidegate import storage
 from tidegate.errors import JobDefinitionError, PlatformError
 from tidegate.factory.render import OUTCOMES, status_text
+from tidegate.factory.stopping import told_to_stop
 from tidegate.job.base import SparkJob
 from tidegate.model.streams import Trigger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType
-
     from tidegate.factory.lakehouse import Lakehouse
     from tidegate.factory.pipelines import HowToRun
     from tidegate.model.streams import StreamReport
@@ -57,34 +52,6 @@ def stream_named(lakehouse: Lakehouse, name: str, trigger: str, how: HowToRun) -
     with told_to_stop() as is_told:
         stream = Stream(when, checkpoint, watched, lakehouse.settings.run.stream_max_files, is_told.is_set)
         return run_stream(job(), context, stream)
-
-
-@contextmanager
-def told_to_stop() -> Iterator[threading.Event]:
-    """Give what is set once the process is told to stop (SIGTERM, Ctrl-C); told once more, it ends as ever.
-
-    Only the main thread can be told: in another one it is never set.
-    """
-    told = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield told
-        return
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    def note(_number: int, _frame: FrameType | None) -> None:
-        told.set()
-        restore()
-
-    for number in before:
-        signal.signal(number, note)
-    try:
-        yield told
-    finally:
-        restore()
 
 
 def render_stream(report: StreamReport) -> str:

@@ -21,6 +21,7 @@ from openlineage.client.serde import Serde
 from tidegate.lineage.facets import PRODUCER, VERSION, input_datasets, output_datasets, rule_facts
 from tidegate.lineage.message import Message
 from tidegate.lineage.naming import without_secrets
+from tidegate.lineage.parts import KIND, PartStarted, parts_of
 from tidegate.lineage.run_facet import NAME, run_facet
 from tidegate.lineage.settings import Engine
 from tidegate.model.events import RunStarted
@@ -47,7 +48,7 @@ _STATES: Mapping[RunStatus, RunState] = {
 
 
 class EventBuilder:
-    """Turns what observers are told into events, one START and one end for every run."""
+    """Turns what observers are told into events: one START and one end for every run, and for every part of one."""
 
     def __init__(self, settings: LineageSettings) -> None:
         """Build events for these settings."""
@@ -63,7 +64,8 @@ class EventBuilder:
         announced = self._open.pop(fact.run_id)
         if isinstance(fact, PipelineReport):
             return (*late, self._pipeline_end(announced, fact))
-        return (*late, self._job_end(announced, fact))
+        parts = (message for part in parts_of(fact) for message in self._part(announced, part))
+        return (*late, *parts, self._job_end(announced, fact))
 
     def _job_end(self, announced: RunStarted, report: RunReport) -> Message:
         namespace = self._settings.namespace
@@ -73,6 +75,15 @@ class EventBuilder:
             report.ended_at,
             facets={NAME: run_facet(report, PRODUCER)} | _tests(report.rules) | _error(report.error),
             datasets=(input_datasets(report, namespace), output_datasets(report, namespace)),
+        )
+
+    def _part(self, whole: RunStarted, report: RunReport) -> tuple[Message, Message]:
+        """Return the events of a part of a run, which is over when it is told."""
+        announced, namespace = PartStarted.of(report, whole), self._settings.namespace
+        datasets = input_datasets(report, namespace), output_datasets(report, namespace)
+        return (
+            self._message(announced, RunState.START, report.started_at),
+            self._message(announced, RunState.COMPLETE, report.ended_at, datasets=datasets),
         )
 
     def _pipeline_end(self, announced: RunStarted, report: PipelineReport) -> Message:
@@ -131,6 +142,10 @@ class EventBuilder:
             return None
         top = self._settings.root_parent or outer
         root = (top.run_id, top.namespace, top.job) if top else (run_id, namespace, job)
+        if isinstance(announced, PartStarted) and announced.whole is not None:
+            above = self._parent(announced.whole)
+            if above is not None and above.root is not None:  # a part has the root of its whole
+                root = (above.root.run.runId, above.root.job.namespace, above.root.job.name)
         return parent_run.ParentRunFacet(
             run=parent_run.Run(run_id),
             job=parent_run.Job(namespace, job),
@@ -156,7 +171,7 @@ def _job_facets(announced: RunStarted) -> dict[str, JobFacet]:
         "jobType": job_type_job.JobTypeJobFacet(
             processingType="BATCH",
             integration="TIDEGATE",
-            jobType="DAG" if announced.is_pipeline else "JOB",
+            jobType="DAG" if announced.is_pipeline else KIND if isinstance(announced, PartStarted) else "JOB",
             producer=PRODUCER,
         )
     }

@@ -11,6 +11,7 @@ from tidegate.errors import MissingFileError
 from tidegate.lineage.documents import at, listed, text
 from tidegate.lineage.event_files import EVENTS
 from tidegate.lineage.made_of import RunFacts, run_facts, use_of
+from tidegate.lineage.parts import KIND
 from tidegate.storage import join, list_files, list_names, read_bytes
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ class Edge:
 def read_events(root: str, *, days: int | None = None) -> Iterator[LineageEvent]:
     """Yield the events in the lake, by day of the run's start, then by file, then in their order; each once.
 
-    A line that is not an event is left out, with a warning per file.
+    Events of parts are passed over: the whole says it, too, with the versions that were written. A line that is not an
+    event is left out, with a warning per file.
 
     Args:
         root: Root of the lake.
@@ -128,7 +130,10 @@ def _day(folder: str) -> Iterator[LineageEvent]:
 def _events(uri: str) -> Iterator[LineageEvent]:
     bad = 0
     for line in read_bytes(uri).decode(errors="replace").splitlines():
-        event = _event(line)
+        document = document_of(line)
+        if text(document, "job", "facets", "jobType", "jobType") == KIND:
+            continue
+        event = _event(document)
         if event is None:
             bad += 1
         else:
@@ -146,8 +151,7 @@ def document_of(line: str) -> Json:
     return document
 
 
-def _event(line: str) -> LineageEvent | None:
-    document = document_of(line)
+def _event(document: Json) -> LineageEvent | None:
     run_id, job = text(document, "run", "runId"), text(document, "job", "name")
     state, moment = text(document, "eventType"), text(document, "eventTime")
     if not (run_id and job and state and moment):

@@ -104,7 +104,9 @@ class SmtpSinkSettings(_SinkSettings):
         default="starttls", description="How the talk with the server is encrypted."
     )
     user: str | None = Field(default=None, description="Name to log in with.")
-    password: SecretReference | None = Field(default=None, description="The user's password: env:NAME or file:PATH.")
+    password: SecretReference | None = Field(
+        default=None, description="The user's password: env:NAME, file:PATH or a vault's."
+    )
     sender: MailAddress = Field(description="Address that the mail is from.")
     recipients: Annotated[tuple[MailAddress, ...], Field(strict=False, min_length=1)] = Field(
         description="Addresses that it is for."
@@ -116,7 +118,7 @@ class SlackSinkSettings(_SinkSettings):
 
     type: Literal["slack"]
     name: str = Field(default="slack", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", description="Name of the place.")
-    webhook: SecretReference = Field(description="Address of the incoming webhook: env:NAME or file:PATH.")
+    webhook: SecretReference = Field(description="Address of the incoming webhook: env:NAME, file:PATH or a vault's.")
 
 
 class ServiceSinkSettings(_SinkSettings):
@@ -124,7 +126,7 @@ class ServiceSinkSettings(_SinkSettings):
 
     type: Literal["apprise"]
     name: str = Field(default="apprise", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", description="Name of the place.")
-    url: SecretReference = Field(description="Its address as apprise writes it: env:NAME or file:PATH.")
+    url: SecretReference = Field(description="Its address as apprise writes it: env:NAME, file:PATH or a vault's.")
 
 
 AlertSinkSettings: TypeAlias = Annotated[

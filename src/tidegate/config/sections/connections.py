@@ -42,14 +42,17 @@ class ConnectionSettings(Section):
         description="JDBC address, without user and password: jdbc:postgresql://host:5432/database."
     )
     user: str | None = Field(default=None, description="Name of the user.")
-    password: SecretReference | None = Field(default=None, description="The user's password: env:NAME or file:PATH.")
+    password: SecretReference | None = Field(
+        default=None, description="The user's password: env:NAME, file:PATH or a vault's."
+    )
     driver: str | None = Field(
         default=None, description="Class of the JDBC driver, where the driver cannot be found by the address."
     )
     fetch_rows: int = Field(default=10_000, ge=1, description="Rows that one round trip brings.")
     options: ScalarMapping = Field(
         default_factory=dict,
-        description="What the driver is told besides, such as sslmode. A secret is a reference: env:NAME or file:PATH.",
+        description="Told to the driver besides, such as sslmode. Secrets are references: env:NAME, file:PATH or a "
+        "vault's.",
     )
 
     def resolved(self, name: str, environ: Mapping[str, str]) -> Connection:
@@ -79,18 +82,20 @@ class HttpConnectionSettings(Section):
     )
     url: str = Field(description="Address that jobs' paths are below: https://api.example.com/v2.")
     token: SecretReference | None = Field(
-        default=None, description="Sent as `Authorization: Bearer …`: env:NAME or file:PATH."
+        default=None, description="Sent as `Authorization: Bearer …`: env:NAME, file:PATH or a vault's."
     )
     user: str | None = Field(default=None, description="Name of the user, for basic authentication.")
-    password: SecretReference | None = Field(default=None, description="The user's password: env:NAME or file:PATH.")
+    password: SecretReference | None = Field(
+        default=None, description="The user's password: env:NAME, file:PATH or a vault's."
+    )
     headers: SentMapping = Field(
         default_factory=dict,
-        description="Other headers of every request. A secret is a reference: env:NAME or file:PATH.",
+        description="Other headers of every request. Secrets are references: env:NAME, file:PATH or a vault's.",
     )
     parameters: SentMapping = Field(
         default_factory=dict,
-        description="Query parameters of every request, such as an API key. A secret is a reference: env:NAME or "
-        "file:PATH.",
+        description="Query parameters of every request, such as an API key. A secret is a reference: env:NAME, "
+        "file:PATH or a vault's.",
     )
     timeout_seconds: float = Field(
         default=30, gt=0, description="How long to wait for a connection, or for the next bytes of an answer."

@@ -39,7 +39,7 @@ class IcebergSettings(Section):
     properties: ScalarMapping = Field(
         default_factory=dict,
         description="Further properties by Iceberg's own names, such as jdbc.user or s3.endpoint. "
-        "A secret is a reference: env:NAME or file:PATH.",
+        "A secret is a reference: env:NAME, file:PATH or a vault's.",
     )
 
     @model_validator(mode="after")

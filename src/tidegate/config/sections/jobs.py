@@ -22,7 +22,7 @@ class JobsSettings(Section):
     path: LocalPath = Field(default="jobs", description="Folder of the job modules, on this machine.")
     settings: ReadOnlyMapping[str, ScalarMapping] = Field(
         default_factory=dict,
-        description="Settings of single jobs, by the job's name. A secret is a reference: env:NAME or file:PATH.",
+        description="Settings of jobs, by the job's name. Secrets are references: env:NAME, file:PATH or a vault's.",
     )
 
     def of(self, name: str) -> Mapping[str, JobValue]:

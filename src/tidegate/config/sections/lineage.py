@@ -63,7 +63,7 @@ class KafkaTransportSettings(Section):
     options: ScalarMapping = Field(
         default_factory=dict,
         description="What the producer is told besides, in librdkafka's words, such as security.protocol. A secret is "
-        "a reference: env:NAME or file:PATH.",
+        "a reference: env:NAME, file:PATH or a vault's.",
     )
 
 
@@ -80,7 +80,7 @@ class HttpTransportSettings(Section):
     endpoint: str = Field(default="api/v1/lineage", description="Path below the base address.")
     timeout_seconds: float = Field(default=1.0, gt=0, le=30, description="How long one request may wait.")
     api_key: SecretReference | None = Field(
-        default=None, description="Sent as a bearer token: env:NAME or file:PATH. Left out, none is sent."
+        default=None, description="Sent as a bearer token: env:NAME, file:PATH or a vault's. Left out, none is sent."
     )
 
 

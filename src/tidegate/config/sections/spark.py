@@ -29,7 +29,8 @@ class SparkSettings(Section):
     )
     conf: ScalarMapping = Field(
         default_factory=dict,
-        description="Spark's own settings by their full names. A secret is a reference: env:NAME or file:PATH.",
+        description="Spark's own settings by their full names. Secrets are references: env:NAME, file:PATH or a "
+        "vault's.",
     )
 
     @property

@@ -11,8 +11,14 @@ if TYPE_CHECKING:
     from pyspark import RDD
     from pyspark.sql import DataFrame, SparkSession
 
-# What PySpark 3.5 and 4 call the classes that every function of `pyspark.sql.functions` and every list of columns need.
-_HELPERS = ("functions", "org.apache.spark.sql.functions", "PythonUtils")
+# What PySpark 3.5 and 4 call the classes that functions, lists of columns and, on 4, all uses of columns need.
+_HELPERS = (
+    "functions",
+    "org.apache.spark.sql.functions",
+    "PythonUtils",
+    "org.apache.spark.sql.classic.SparkSession",
+    "org.apache.spark.sql.catalyst.trees.PySparkCurrentOrigin",
+)
 
 
 def remember_functions(session: SparkSession) -> None:
@@ -25,11 +31,12 @@ def remember_functions(session: SparkSession) -> None:
     if jvm is None:
         return
     for name in _HELPERS:
-        if name not in vars(jvm):
-            setattr(jvm, name, _remembering(getattr(jvm, name)))
+        found = None if name in vars(jvm) else getattr(jvm, name)
+        if type(found).__name__ == "JavaClass":  # what this Spark does not have is given as a package
+            setattr(jvm, name, _remembering(found))
 
 
-def _remembering(java_class: Any) -> Any:  # noqa: ANN401 - py4j has no types
+def _remembering(java_class: Any) -> object:  # noqa: ANN401 - py4j has no types
     """Return a class of the gateway that asks once for each of its static methods."""
     usual = type(java_class)
 
@@ -42,8 +49,7 @@ def _remembering(java_class: Any) -> Any:  # noqa: ANN401 - py4j has no types
                 self.__dict__[name] = found
             return found
 
-    with suppress(TypeError):  # what the gateway gives for a name that Java does not have is of another kind
-        java_class.__class__ = Remembering
+    java_class.__class__ = Remembering
     return java_class
 
 

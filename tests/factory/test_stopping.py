@@ -24,6 +24,7 @@ def test_what_has_not_begun_when_the_process_is_told_to_stop_is_left_out_and_can
     ended = {job.job: job.status for job in report.jobs}
     assert {ended[name] for name in "bcd"} == {"skipped"}
     assert report.exit_code
+    assert "because the process was told to stop" in str([job.error for job in report.jobs])
     told = stopped()
     assert told is not None
     assert "SIGTERM" in told.what

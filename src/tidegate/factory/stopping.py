@@ -62,6 +62,6 @@ def terminable() -> Iterator[Callable[[], TidegateError | None]]:
 
 def _terminated() -> TidegateError:
     return RunStoppedError(
-        "the process was told to stop (SIGTERM), and the run went no further than the step it was in",
+        "the process was told to stop (SIGTERM)",
         hint="run it again, or a pipeline with --resume; what was published is in the tables, once",
     )

@@ -127,8 +127,8 @@ class _Run:
     def to_the_end(self) -> dict[str, RunReport]:
         """Return the report of every job."""
         while len(self._reports) < len(self._place):
-            if self._ready and self._blocking(self._plan.graph.order[self._ready[0]]):
-                self._skip(self._plan.graph.order[heapq.heappop(self._ready)])
+            if self._ready and (why := self._why_not(self._plan.graph.order[self._ready[0]])):
+                self._skip(self._plan.graph.order[heapq.heappop(self._ready)], why)
             elif self._ready and len(self._running) < self._parallel:
                 self._begin(self._plan.graph.order[heapq.heappop(self._ready)])
             else:
@@ -175,16 +175,16 @@ class _Run:
             if not self._missing[below]:
                 heapq.heappush(self._ready, self._place[below])
 
-    def _blocking(self, job: str) -> list[str]:
-        """Return why a job does not run: the jobs that did not end well, sorted; or that the run may not go on."""
+    def _why_not(self, job: str) -> str | None:
+        """Return why a job does not run: jobs that did not end well, or that the run may not go on; None if it does."""
         above = [name for name in self._plan.graph.upstream[job] if self._reports[name].status not in _GOOD]
-        why_not = self._context.stopped()
-        return sorted({*above, *self._stopped_by}) or ([why_not.what] if why_not else [])
+        if others := sorted({*above, *self._stopped_by}):
+            return f"because of {', '.join(others)}\n  hint:  mend that first, and run the pipeline again (--resume)"
+        stopped = self._context.stopped()
+        return f"because {stopped.what}" + (f"\n  hint:  {stopped.hint}" if stopped.hint else "") if stopped else None
 
-    def _skip(self, job: str) -> None:
-        why = ", ".join(self._blocking(job))
-        error = f"not run, because of {why}\n  hint:  mend that first, and run the pipeline again (--resume)"
-        report = without_run(job, "skipped", self._context, error, "Skipped")
+    def _skip(self, job: str, why: str) -> None:
+        report = without_run(job, "skipped", self._context, f"not run, {why}", "Skipped")
         self._context.observers.ended(report)
         self._end(job, report)
 

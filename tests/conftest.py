@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,16 @@ DRIVERS = f"org.xerial:sqlite-jdbc:3.50.3.0,{POSTGRES}"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the tests that need the JVM after all others, each group in its shuffled order."""
     items.sort(key=lambda item: item.get_closest_marker("spark") is not None)
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C do what it does in a process of one's own; what was started in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(autouse=True)

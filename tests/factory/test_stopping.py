@@ -42,6 +42,7 @@ def test_a_run_asks_what_it_was_given_whether_it_may_go_on() -> None:
         assert inner.stopped() is not None
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_still_ends_a_run_at_once() -> None:
     with terminable() as stopped, pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)

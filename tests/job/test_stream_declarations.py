@@ -96,6 +96,7 @@ def test_a_micro_batch_that_nobody_takes_is_not_done() -> None:
         counter.offer(Pins(None))
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_the_first_signal_asks_and_the_second_one_is_as_ever() -> None:
     with told_to_stop() as told:
         assert not told.is_set()

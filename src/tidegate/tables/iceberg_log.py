@@ -38,7 +38,7 @@ class Entry:
     Attributes:
         version: Its number, from 1.
         snapshot_id: The snapshot that was the table then.
-        restored: The version that it brought back; None where its snapshot was new.
+        restored: The version that it brought back, or one before all that are left; None where its snapshot was new.
     """
 
     version: int
@@ -69,9 +69,12 @@ class IcebergLog:
         expired = max((number - place for number, place in numbers if number is not None), default=0)
         found: list[Entry] = []
         seen: dict[int, int] = {}
+        newest = 0  # new snapshots have ever greater numbers, so an older one has come back
         for version, snapshot in enumerate(told, start=max(expired, 0) + 1):
-            found.append(Entry(version, snapshot, seen.get(snapshot)))
-            seen[snapshot] = version
+            made = self._snapshots[snapshot].sequence_number or 0 if snapshot in self._snapshots else newest
+            back = seen.get(snapshot, found[0].version - 1 if made < newest else None)
+            found.append(Entry(version, snapshot, back))
+            seen[snapshot], newest = version, max(newest, made)
         return tuple(found)
 
     @cached_property

@@ -175,6 +175,15 @@ def test_what_a_branch_or_a_tag_points_to_stays_and_branches_of_dead_publishes_g
     assert set(table.snapshots) == {3, 4, 10}
 
 
+def test_a_restore_is_seen_by_those_who_passed_its_target_even_where_the_history_begins_later() -> None:
+    table = ten()
+    table.restored(4)
+    table.expire(before=11)
+    assert [(entry.version, entry.snapshot_id) for entry in table.log.entries] == [(10, 10), (11, 4)]
+    assert read(table.log, 10) == [None]
+    assert read(table.log, 11) == []
+
+
 def test_what_was_withdrawn_by_a_restore_is_not_remembered() -> None:
     table = ten()
     table.restored(4)

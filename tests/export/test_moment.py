@@ -40,7 +40,7 @@ def test_files_that_landed_later_wait(lakehouse: Lakehouse, minutes: int, files:
 
 
 def test_a_run_that_is_told_no_moment_is_about_the_present(lakehouse: Lakehouse) -> None:
-    assert HowToRun().about(lakehouse.context) is lakehouse.context
+    assert HowToRun().about(lakehouse.context) == lakehouse.context
 
 
 def test_the_run_that_starts_it_is_its_parent_in_lineage(lakehouse: Lakehouse) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from pyspark.sql import functions as F
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from tidegate.job.context import RunContext
+    from tidegate.job.plan import JobPlan
     from tidegate.testing import Sandbox
 
 DDL = "event_id bigint, code string, day date, at timestamp, amount decimal(9,2), secret string"
@@ -183,4 +184,6 @@ def test_only_a_table_that_is_much_larger_than_its_batch_is_worth_a_look(
 ) -> None:
     tables = SimpleNamespace(store=lambda _: Held(versions, size))
     context = cast("RunContext", SimpleNamespace(tables=tables))
-    assert bounds.is_large(TableName("silver", "events"), batch, context) is is_large
+    nothing: Any = None
+    work = Work(nothing, context, "run", cast("JobPlan", SimpleNamespace(bytes=batch)), nothing, nothing)
+    assert bounds.is_large(TableName("silver", "events"), work) is is_large

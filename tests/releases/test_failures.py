@@ -13,9 +13,9 @@ from tests.releases.conftest import write_project
 from tests.releases.test_deploying import deploy, objects, refused, run
 
 from tidegate.errors import ConfigError, MissingFileError, StorageError
-from tidegate.model.releases import Release
+from tidegate.model.releases import PLATFORMS, Release, RunPlatform
 from tidegate.platforms.submissions import runners
-from tidegate.platforms.submissions.port import PLATFORMS, RunPlatform, State
+from tidegate.platforms.submissions.port import State
 from tidegate.releases.shelf import released_at
 
 if TYPE_CHECKING:

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, TypedDict
 import click
 
 from tidegate.cli.options import json_option, with_environment
+from tidegate.model.releases import PLATFORMS
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from tidegate.factory.submitting import Submitted
-    from tidegate.platforms.submissions.port import RunPlatform
-
-_PLATFORMS = ("emr", "emr-serverless", "glue", "databricks")
+    from tidegate.model.releases import RunPlatform
 
 
 class Asked(TypedDict):
@@ -37,7 +36,7 @@ class Asked(TypedDict):
 @click.command("submit")
 @click.argument("name")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-@click.option("--platform", type=click.Choice(_PLATFORMS), required=True, help="Where it is run.")
+@click.option("--platform", type=click.Choice(PLATFORMS), required=True, help="Where it is run.")
 @click.option("--on", "target", metavar="ID", help="Cluster, application or Glue job; the release's own when left out.")
 @click.option("--release", metavar="ID", help="A release; the one in force when left out.")
 @click.option("--wait", "is_waiting", is_flag=True, help="Follow states and log to the end; Ctrl-C cancels the run.")

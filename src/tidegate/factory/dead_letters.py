@@ -10,7 +10,6 @@ from tidegate.contracts.nearest import did_you_mean
 from tidegate.dispatch.refused import RefusedLetters
 from tidegate.errors import SelectionError
 from tidegate.factory import quarantine
-from tidegate.job.base import SparkJob
 from tidegate.job.context import utc_now
 from tidegate.job.life import READABLE
 from tidegate.job.quarantine.places import quarantine_of
@@ -22,7 +21,7 @@ from tidegate.model.replays import Replay, Selection
 from tidegate.model.retention import Retention
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator
 
     from tidegate.dispatch.refused import Refused
     from tidegate.factory.lakehouse import Lakehouse
@@ -70,7 +69,7 @@ def details(lakehouse: Lakehouse, letter: str, limit: int) -> tuple[DeadLetter, 
         return one, quarantine.show(lakehouse, one.name, Selection(rule=READABLE.id), limit=limit, is_unmasked=False)
     if one.kind == "batch":
         return one, failing_runs(lakehouse.settings.storage.root, [one.name])[one.name]
-    refused, file = _refused(lakehouse, one.name)
+    refused, file = _refused(one)
     return one, refused.text(file)
 
 
@@ -92,7 +91,7 @@ def replay(lakehouse: Lakehouse, letter: str) -> Replayed:
         return quarantine.replay(lakehouse, one.name, Replay(Selection(rule=READABLE.id)))
     if one.kind == "batch":
         return lakehouse.run(one.name)
-    refused, file = _refused(lakehouse, one.name)
+    refused, file = _refused(one)
     refused.send_again(file)
     return one
 
@@ -135,7 +134,7 @@ def expire_one(lakehouse: Lakehouse, letter: str, older: str, *, is_dry_run: boo
 
 
 def _records(lakehouse: Lakehouse) -> Iterator[DeadLetter]:
-    for job in _jobs(lakehouse).values():
+    for job in quarantine.writers(lakehouse).values():
         reads = [declared for declared in job.declared_inputs().values() if isinstance(declared, Files | Pulled)]
         place = quarantine_of(job.output.name)
         if not reads or lakehouse.tables.store(place).version(place) is None:
@@ -193,8 +192,9 @@ def _message(name: str, refused: RefusedLetters, one: Refused) -> DeadLetter:
     )  # fmt: skip
 
 
-def _refused(lakehouse: Lakehouse, name: str) -> tuple[RefusedLetters, str]:
-    return next((refused, one.name) for known, refused, one in _messages(lakehouse) if known == name)
+def _refused(message: DeadLetter) -> tuple[RefusedLetters, str]:
+    """Return where a message lies, and the name of its file."""
+    return RefusedLetters(message.place), f"{message.name.split('/', 2)[2]}.json"
 
 
 def _find(lakehouse: Lakehouse, letter: str) -> DeadLetter:
@@ -207,7 +207,3 @@ def _find(lakehouse: Lakehouse, letter: str) -> DeadLetter:
             hint="`tidegate dlq ls` lists them",
         )
     return known[letter]
-
-
-def _jobs(lakehouse: Lakehouse) -> Mapping[str, type[SparkJob]]:
-    return {job.output.table: job for job in lakehouse.registry.classes if issubclass(job, SparkJob)}

@@ -44,7 +44,7 @@ def summaries(lakehouse: Lakehouse, name: str | None, rule: str | None) -> tuple
         return (summary.summarise(job_of(lakehouse, name), lakehouse.context, rule),)
     found: list[Summary] = []
     unknown: list[SelectionError] = []
-    for _, job in sorted(_writers(lakehouse).items()):
+    for _, job in sorted(writers(lakehouse).items()):
         table = quarantine_of(job.output.name)
         if lakehouse.tables.store(table).version(table) is None:
             continue
@@ -54,7 +54,7 @@ def summaries(lakehouse: Lakehouse, name: str | None, rule: str | None) -> tuple
             unknown.append(error)
     if unknown and not found and rule is not None:
         known = {
-            one.id for job in _writers(lakehouse).values() for one in lakehouse.contracts.get(job.output.name).rules
+            one.id for job in writers(lakehouse).values() for one in lakehouse.contracts.get(job.output.name).rules
         }
         raise unknown_rule(rule, known, "all tables")
     return tuple(found)
@@ -132,18 +132,19 @@ def job_of(lakehouse: Lakehouse, name: str) -> type[SparkJob]:
     Raises:
         JobDefinitionError: No job of the project does, or not one that sets rows aside.
     """
-    writers = _writers(lakehouse)
-    known = {**writers, **{str(quarantine_of(job.output.name)): job for job in writers.values()}}
+    jobs = writers(lakehouse)
+    known = {**jobs, **{str(quarantine_of(job.output.name)): job for job in jobs.values()}}
     if name in known:
         return known[name]
     raise JobDefinitionError(
-        f"no job sets rows of {name!r} aside{did_you_mean(name, writers)}",
+        f"no job sets rows of {name!r} aside{did_you_mean(name, jobs)}",
         where="quarantine",
-        hint=f"tables: {', '.join(sorted(writers)) or 'none'}",
+        hint=f"tables: {', '.join(sorted(jobs)) or 'none'}",
     )
 
 
-def _writers(lakehouse: Lakehouse) -> Mapping[str, type[SparkJob]]:
+def writers(lakehouse: Lakehouse) -> Mapping[str, type[SparkJob]]:
+    """Return the jobs that write a table each, by its name."""
     return {job.output.table: job for job in lakehouse.registry.classes if issubclass(job, SparkJob)}
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tidegate.config import Settings
-    from tidegate.platforms.submissions.port import Runner, RunPlatform, Started
+    from tidegate.model.releases import RunPlatform
+    from tidegate.platforms.submissions.port import Runner, Started
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
     from pyspark.sql.types import DataType
 
-    from tidegate.job.context import RunContext
     from tidegate.job.work import Work
     from tidegate.model.names import TableName
 
@@ -89,19 +88,17 @@ def refuse_outside(work: Work, groups: Sequence[Mapping[str, object]]) -> None:
         )
 
 
-def is_large(table: TableName, batch_bytes: int | None, context: RunContext) -> bool:
-    """Return whether a table is so much larger than a batch that bounds pay; *no Spark*.
+def is_large(table: TableName, work: Work) -> bool:
+    """Return whether a table is so much larger than the batch that bounds pay; *no Spark*.
 
     Args:
         table: A table that exists.
-        batch_bytes: What the batch is made of; None where nobody knows.
-        context: Where the table is.
+        work: The run.
     """
-    store = context.tables.store(table)
-    if (store.version(table) or 0) > MANY_VERSIONS:
+    if (work.context.tables.store(table).version(table) or 0) > MANY_VERSIONS:
         return True
-    size = store.pending(table, None).bytes
-    return size is not None and size >= max(LARGE_BYTES, TIMES * (batch_bytes or 0))
+    size = work.extent(table).bytes
+    return size is not None and size >= max(LARGE_BYTES, TIMES * (work.plan.bytes or 0))
 
 
 def _names(rows: DataFrame, work: Work) -> Iterator[str]:
@@ -110,7 +107,7 @@ def _names(rows: DataFrame, work: Work) -> Iterator[str]:
     for table, columns in tables_held_against(work).items():
         fitting = [name for name in columns if is_open.get(name) and name in rows.columns]
         fitting = [name for name in fitting if isinstance(rows.schema[name].dataType, _ORDERED)]
-        if fitting and is_large(table, work.plan.bytes, work.context):
+        if fitting and is_large(table, work):
             yield from fitting
 
 

@@ -31,8 +31,7 @@ def references(work: Work) -> Mapping[TableName, DataFrame]:
 
 def reaches(work: Work) -> Mapping[TableName, Reach]:
     """Return how much of each of these tables is brought to the rows; *no Spark*."""
-    stores = {table: work.context.tables.store(table) for table in work.gate.references}
-    return {table: reach_of(work.plan.rows, store.pending(table, None).rows) for table, store in stores.items()}
+    return {table: reach_of(work.plan.rows, work.extent(table).rows) for table in work.gate.references}
 
 
 def existing(work: Work) -> DataFrame | None:

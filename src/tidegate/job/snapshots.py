@@ -14,6 +14,7 @@ from tidegate.model.names import TableName
 from tidegate.sources.fingerprints import fingerprint
 from tidegate.sources.origin import ARRIVED, FILE, LINE
 from tidegate.sources.shape import CORRUPT, PROBLEMS, RESCUED
+from tidegate.tables.columns import united
 from tidegate.transforms.change_feeds import OPERATION
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def known_rows(tables: Catalog, contract: Contract, declared: Snapshot, batch: i
             found.append(rows.select(*_aligned(rows, contract), _BATCH, _operation(rows)))
     if not found:
         return None
-    rows = reduce(lambda one, other: one.unionByName(other), found)
+    rows = reduce(united, found)
     newest = F.max_by(F.struct(*map(_quoted, columns), OPERATION), _BATCH).alias("newest")
     last = rows.groupBy(*map(_quoted, declared.keys)).agg(newest).select("newest.*")
     return last.where(F.col(OPERATION) != "delete").select(*map(_quoted, columns))

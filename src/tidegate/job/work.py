@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from tidegate.model.erasures import HashedSubject
     from tidegate.model.late_rows import LateRows
     from tidegate.model.maintenance import Maintenance
+    from tidegate.model.names import TableName
     from tidegate.model.reports import RuleResult
     from tidegate.model.transfers import InputRead, SchemaField
-    from tidegate.tables.port import Published
+    from tidegate.tables.port import Pending, Published
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,13 @@ class Work:
     row_counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     erased: frozenset[HashedSubject] = frozenset()
     bounds: Mapping[str, Bounds] = field(default_factory=dict)
+    _extents: dict[TableName, Pending] = field(default_factory=dict, repr=False, compare=False)
+
+    def extent(self, table: TableName) -> Pending:
+        """Return what a table that exists holds as a whole; its log is read once per run."""
+        if table not in self._extents:
+            self._extents[table] = self.context.tables.store(table).pending(table, None)
+        return self._extents[table]
 
     @property
     def terms(self) -> Terms:

@@ -142,7 +142,7 @@ class EventBuilder:
             return None
         top = self._settings.root_parent or outer
         root = (top.run_id, top.namespace, top.job) if top else (run_id, namespace, job)
-        if isinstance(announced, PartStarted) and announced.whole is not None:
+        if isinstance(announced, PartStarted):
             above = self._parent(announced.whole)
             if above is not None and above.root is not None:  # a part has the root of its whole
                 root = (above.root.run.runId, above.root.job.namespace, above.root.job.name)

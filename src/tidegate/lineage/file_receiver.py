@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from tidegate.dispatch.port import Answer
+from tidegate.lineage.json_receiver import JsonReceiver
 from tidegate.storage import is_local
 
 if TYPE_CHECKING:
     from openlineage.client.event_v2 import RunEvent
     from openlineage.client.transport.file import FileTransport
 
-    from tidegate.lineage.settings import TransportSettings
+    from tidegate.lineage.documents import Json
 
 
-class FileReceiver:
+class FileReceiver(JsonReceiver):
     """Appends each event as a line; where files cannot be appended to (object stores), each is a file of its own."""
 
-    def __init__(self, settings: TransportSettings) -> None:
-        """Keep the settings; nothing is loaded or written yet."""
-        self._settings = settings
-
-    def send(self, text: str) -> Answer:
-        """Write one event and return what became of it."""
+    def _emit(self, event: Json, text: str) -> Answer:
+        del text
         try:
-            event = cast("RunEvent", json.loads(text))  # the transport serialises a dictionary as it does an event
-        except ValueError:
-            return Answer("refused", "the event is not JSON")
-        try:
-            self._transport.emit(event)
+            self._transport.emit(cast("RunEvent", event))  # serialised as a dictionary
         except RuntimeError as error:
             why = type(error.__cause__).__name__ if error.__cause__ else "the folder may be missing"
             return Answer("failed", f"the file cannot be written: {why}")

@@ -2,46 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tidegate.dispatch.port import Answer
 from tidegate.lineage.documents import text as text_at
+from tidegate.lineage.json_receiver import JsonReceiver
 
 if TYPE_CHECKING:
     from confluent_kafka import KafkaError, Message, Producer
 
     from tidegate.lineage.documents import Json
-    from tidegate.lineage.settings import TransportSettings
 
 # Errors of which another attempt changes nothing, by librdkafka's names.
 _REFUSALS = frozenset({"MSG_SIZE_TOO_LARGE", "INVALID_RECORD", "INVALID_MSG", "_INVALID_ARG"})
 _GRACE_SECONDS = 0.5
 
 
-class KafkaReceiver:
+class KafkaReceiver(JsonReceiver):
     """Sends each event once and waits for the brokers' word: trying again is the spool's business."""
 
-    def __init__(self, settings: TransportSettings) -> None:
-        """Keep the settings; nothing is loaded or sent yet."""
-        self._settings = settings
-
-    def send(self, text: str) -> Answer:
-        """Send one event and return what became of it."""
+    def _emit(self, event: Json, text: str) -> Answer:
         import confluent_kafka  # noqa: PLC0415 - an extra
 
-        try:
-            key = message_key(json.loads(text))
-        except ValueError:
-            return Answer("refused", "the event is not JSON")
         found: list[KafkaError | None] = []
 
         def note(error: KafkaError | None, _message: Message) -> None:
             found.append(error)
 
         try:
-            self._producer.produce(self._settings.topic, value=text.encode(), key=key, on_delivery=note)
+            self._producer.produce(self._settings.topic, value=text.encode(), key=message_key(event), on_delivery=note)
             self._producer.flush(self._settings.timeout_seconds + _GRACE_SECONDS)
         except confluent_kafka.KafkaException as error:
             return _answer(error.args[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
@@ -26,7 +26,7 @@ class PartStarted(RunStarted):
         whole: The run.
     """
 
-    whole: RunStarted | None = None
+    whole: RunStarted = field(kw_only=True)
 
     @classmethod
     def of(cls, report: RunReport, whole: RunStarted) -> PartStarted:

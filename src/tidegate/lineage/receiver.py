@@ -2,46 +2,35 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from tidegate.dispatch.port import Answer
+from tidegate.lineage.json_receiver import JsonReceiver
 
 if TYPE_CHECKING:
     from openlineage.client.event_v2 import RunEvent
     from openlineage.client.transport.http import HttpTransport
 
-    from tidegate.lineage.settings import TransportSettings
+    from tidegate.lineage.documents import Json
 
 _REFUSALS = frozenset({400, 409, 413, 415, 422})
 
 
-class HttpReceiver:
+class HttpReceiver(JsonReceiver):
     """Sends each event once: trying again is the spool's business."""
-
-    def __init__(self, settings: TransportSettings) -> None:
-        """Keep the settings; nothing is loaded or sent yet."""
-        self._settings = settings
-
-    def send(self, text: str) -> Answer:
-        """Send one event and return what became of it."""
-        try:
-            event = cast("RunEvent", json.loads(text))  # the transport serialises a dictionary as it does an event
-        except ValueError:
-            return Answer("refused", "the event is not JSON")
-        return self._emit(event)
 
     def close(self) -> None:
         """Close the connections, if there are any."""
         if "_transport" in self.__dict__:
             self._transport.close()
 
-    def _emit(self, event: RunEvent) -> Answer:
+    def _emit(self, event: Json, text: str) -> Answer:
+        del text
         import requests  # noqa: PLC0415 - part of the extra
 
         try:
-            self._transport.emit(event)
+            self._transport.emit(cast("RunEvent", event))  # serialised as a dictionary
         except requests.RequestException as error:
             if error.response is None:
                 return Answer("failed", f"the receiver does not answer: {type(error).__name__}")

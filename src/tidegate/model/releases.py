@@ -13,6 +13,9 @@ from tidegate.errors import ConfigError
 Kind: TypeAlias = Literal["project", "entry_point", "wheel", "environment", "wheels"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+RunPlatform: TypeAlias = Literal["emr", "emr-serverless", "glue", "databricks"]
+PLATFORMS: tuple[RunPlatform, ...] = get_args(RunPlatform)  # where releases can be run
+
 CURRENT = "current.json"  # which release is in force; the same document as the release's own
 RELEASES, BLOBS, HISTORY = "releases", "blobs", "history"
 _ID_LENGTH = 20

@@ -10,9 +10,9 @@ import os
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from tidegate.errors import ConfigError
-from tidegate.model.releases import Release, Released, base_of
-from tidegate.platforms.submissions.aws import client, told
-from tidegate.platforms.submissions.port import PLATFORMS, RunPlatform, Submission
+from tidegate.model.releases import PLATFORMS, Release, Released, RunPlatform, base_of
+from tidegate.platforms.submissions.aws import client, content_in_s3
+from tidegate.platforms.submissions.port import Submission
 from tidegate.platforms.submissions.runners import runner_of
 
 if TYPE_CHECKING:
@@ -75,11 +75,7 @@ def start(event: Mapping[str, object], environ: Mapping[str, str], clients: Clie
 
 
 def _released(manifest: str, clients: Clients) -> Released:
-    bucket, _, key = manifest.partition("://")[2].partition("/")
-    with told("s3:GetObject", manifest):
-        answer = clients("s3").get_object(Bucket=bucket, Key=key)  # type: ignore[attr-defined] # boto3 makes it at run time
-        content = answer["Body"].read()
-    return Released(Release.from_json(content, manifest), base_of(manifest))
+    return Released(Release.from_json(content_in_s3(clients, manifest), manifest), base_of(manifest))
 
 
 def _name(event: Mapping[str, object], environ: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import re
 import subprocess
 import sys
@@ -83,8 +84,6 @@ def wheels_in_zip(wheels: Mapping[str, bytes], packages: Mapping[str, str]) -> b
 
 def _installed(wheel: bytes, site: str) -> dict[str, bytes]:
     """Return the files of a wheel where an installer puts them; commands and headers are of no use to runs."""
-    import io  # noqa: PLC0415 - of this function alone
-
     files = {}
     with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
         for name in archive.namelist():

@@ -75,7 +75,10 @@ def pinned_packages(extras: Sequence[str], lines: Sequence[str], interpreter: In
         try:
             installed = distribution(name)
         except PackageNotFoundError:
-            (pins.__setitem__(name, given[name]) if name in given else missing.append(name))
+            if name in given:
+                pins[name] = given[name]
+            else:
+                missing.append(name)
             continue
         pins[name] = given.get(name, installed.version)
         waiting.extend(_needed(installed.requires or (), news, interpreter))

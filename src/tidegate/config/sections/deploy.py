@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from tidegate.config.frozen import Section
 from tidegate.config.locations import LocalPath, WritableLocation
+from tidegate.model.releases import PLATFORMS, RunPlatform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DeployPlatform: TypeAlias = Literal["emr", "emr-serverless", "glue", "databricks"]
 _ID = r"^\S+$"
 
 
@@ -50,8 +50,8 @@ class DeploySettings(Section):
     location: WritableLocation | None = Field(
         default=None, description="Folder for releases, in an object store: one folder per environment in it."
     )
-    platforms: Annotated[tuple[DeployPlatform, ...], Field(strict=False, min_length=1)] = Field(
-        default=("emr", "emr-serverless", "glue", "databricks"), description="Where the releases are run."
+    platforms: Annotated[tuple[RunPlatform, ...], Field(strict=False, min_length=1)] = Field(
+        default=PLATFORMS, description="Where the releases are run."
     )
     python: Annotated[str, BeforeValidator(_as_text)] = Field(
         default="3.11", pattern=r"^3\.[0-9]{1,2}$", description="Python's version on the platforms."

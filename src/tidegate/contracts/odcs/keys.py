@@ -14,6 +14,7 @@ from open_data_contract_standard.model import (
 )
 
 from tidegate.contracts.nearest import did_you_mean
+from tidegate.contracts.odcs.library import OPERATORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,16 +44,7 @@ _BELOW: Mapping[type[BaseModel], Mapping[str, type[BaseModel]]] = {
 
 
 # The operators that compare with numbers; the standard's model takes true for 1.
-_NUMERIC = frozenset(
-    {
-        "mustBeGreaterThan",
-        "mustBeGreaterOrEqualTo",
-        "mustBeLessThan",
-        "mustBeLessOrEqualTo",
-        "mustBeBetween",
-        "mustNotBeBetween",
-    }
-)
+_NUMERIC = frozenset(OPERATORS) - {"mustBe", "mustNotBe"}
 
 
 def check_keys(document: Mapping[str, YamlValue], problems: Problems) -> None:

@@ -9,19 +9,19 @@ from datetime import datetime, timedelta, timezone
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from tidegate.errors import JobDefinitionError, TableError
 from tidegate.model.declarations import Files, Pulled, table_of
 from tidegate.model.pins import Pins
 from tidegate.sources.listing import feed_folder, usual_suffix
+from tidegate.tables.columns import united
 from tidegate.tables.log_folders import DIGITS, log_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
@@ -96,7 +96,7 @@ def positions(session: SparkSession, watched: Sequence[Watched], max_files: int)
         One row per new file: `input` (the name), `version` (of a table; null for others) and `landed` (when the file
         was written, in milliseconds).
     """
-    return reduce(DataFrame.unionByName, (_positions(session, one, max_files) for one in watched))
+    return reduce(united, (_positions(session, one, max_files) for one in watched))
 
 
 def pins_of(batch: DataFrame, watched: Sequence[Watched]) -> Pins:

@@ -93,17 +93,26 @@ def told(action: str, where: str) -> Iterator[None]:
         raise _unanswered(type(error).__name__, where) from None
 
 
+def content_in_s3(clients: Clients, uri: str) -> bytes:
+    """Return the content of an object in S3.
+
+    Raises:
+        PlatformError: It cannot be read.
+    """
+    bucket, _, key = uri.partition("://")[2].partition("/")
+    with told("s3:GetObject", uri):
+        answer = cast("_S3", clients("s3")).get_object(Bucket=bucket, Key=key)
+        return cast("_Body", answer["Body"]).read()
+
+
 def text_in_s3(clients: Clients, uri: str) -> list[str]:
     """Return the lines of a packed file in S3; none where it is not there yet.
 
     Raises:
         PlatformError: It cannot be read.
     """
-    bucket, _, key = uri.partition("://")[2].partition("/")
     try:
-        with told("s3:GetObject", uri):
-            answer = cast("_S3", clients("s3")).get_object(Bucket=bucket, Key=key)
-            content = cast("_Body", answer["Body"]).read()
+        content = content_in_s3(clients, uri)
     except AnswerError as error:
         if error.code.startswith(_UNKNOWN):
             return []

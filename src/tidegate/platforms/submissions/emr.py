@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from tidegate.platforms.emr import JARS, check_step
 from tidegate.platforms.submissions.aws import Clients, client, text_in_s3, told
-from tidegate.platforms.submissions.port import Started, State, failed_with, target_of
+from tidegate.platforms.submissions.port import Started, State, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,8 +60,7 @@ class EmrRunner:
         name = str(status["State"])
         details = cast("Mapping[str, str]", status.get("FailureDetails") or status.get("StateChangeReason") or {})
         reason = ": ".join(part for part in (details.get("Reason"), details.get("Message")) if part)
-        code = _ENDED.get(name)
-        return State(name, failed_with(reason) if code else code, reason)
+        return State.told(name, _ENDED, reason)
 
     def log(self, started: Started) -> Sequence[str]:
         """Return the step's standard error, which EMR brings to S3 every few minutes."""

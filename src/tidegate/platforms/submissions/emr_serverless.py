@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from tidegate.platforms.emr_serverless import JARS
 from tidegate.platforms.submissions.aws import Clients, client, text_in_s3, told
-from tidegate.platforms.submissions.port import Started, State, failed_with, target_of
+from tidegate.platforms.submissions.port import Started, State, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,16 +64,13 @@ class EmrServerlessRunner:
 
     def state(self, started: Started) -> State:
         """Return how a job run is."""
-        with told("emr-serverless:GetJobRun", f"application {started.where}"):
-            found = self._serverless().get_job_run(applicationId=started.where, jobRunId=started.run_id)["jobRun"]
+        found = self._job_run(started)
         name, reason = str(found["state"]), str(found.get("stateDetails") or "")
-        code = _ENDED.get(name)
-        return State(name, failed_with(reason) if code else code, reason)
+        return State.told(name, _ENDED, reason)
 
     def log(self, started: Started) -> Sequence[str]:
         """Return the driver's standard error, where the run was told to write it to S3."""
-        with told("emr-serverless:GetJobRun", f"application {started.where}"):
-            found = self._serverless().get_job_run(applicationId=started.where, jobRunId=started.run_id)["jobRun"]
+        found = self._job_run(started)
         overrides = cast("Mapping[str, Mapping[str, Mapping[str, str]]]", found.get("configurationOverrides") or {})
         monitored = overrides.get("monitoringConfiguration", {}).get("s3MonitoringConfiguration", {})
         folder = monitored.get("logUri", "").rstrip("/")
@@ -86,6 +83,10 @@ class EmrServerlessRunner:
         """End a job run."""
         with told("emr-serverless:CancelJobRun", f"application {started.where}"):
             self._serverless().cancel_job_run(applicationId=started.where, jobRunId=started.run_id)
+
+    def _job_run(self, started: Started) -> Mapping[str, object]:
+        with told("emr-serverless:GetJobRun", f"application {started.where}"):
+            return self._serverless().get_job_run(applicationId=started.where, jobRunId=started.run_id)["jobRun"]
 
     def _serverless(self) -> _Serverless:
         return cast("_Serverless", self.clients("emr-serverless"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from tidegate.errors import PlatformError
 from tidegate.platforms.submissions.aws import AnswerError, Clients, client, told
-from tidegate.platforms.submissions.port import Started, State, failed_with, target_of
+from tidegate.platforms.submissions.port import Started, State, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,8 +59,7 @@ class GlueRunner:
         with told("glue:GetJobRun", f"job {started.where}"):
             found = self._glue().get_job_run(JobName=started.where, RunId=started.run_id)["JobRun"]
         name, reason = str(found["JobRunState"]), str(found.get("ErrorMessage") or "")
-        code = _ENDED.get(name)
-        return State(name, failed_with(reason) if code else code, reason)
+        return State.told(name, _ENDED, reason)
 
     def log(self, started: Started) -> Sequence[str]:
         """Return the driver's standard error, as CloudWatch has it."""

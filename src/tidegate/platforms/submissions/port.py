@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, get_args
+from typing import TYPE_CHECKING, Protocol
 
 from tidegate.errors import PlatformError
 from tidegate.platforms.conf import static_conf
@@ -12,12 +12,9 @@ from tidegate.platforms.port import SessionRequest
 from tidegate.vaults.words import is_secret_key, is_secret_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tidegate.model.releases import Released
-
-RunPlatform: TypeAlias = Literal["emr", "emr-serverless", "glue", "databricks"]
-PLATFORMS: tuple[RunPlatform, ...] = get_args(RunPlatform)
 
 _EXIT_CODE = re.compile(r"exit(?:ed)?[ -]*(?:with)?[ -]*(?:code|status)[:= ]*([0-9]+)", re.IGNORECASE)
 _OURS = frozenset({1, 2, 3, 4})  # what tidegate's own runs end with; anything else is a crash
@@ -89,6 +86,12 @@ class State:
     name: str
     exit_code: int | None = None
     reason: str = ""
+
+    @classmethod
+    def told(cls, name: str, ended: Mapping[str, int], reason: str) -> State:
+        """Return what a platform says, whose words for an end are among these; a failure may tell its exit code."""
+        code = ended.get(name)
+        return cls(name, failed_with(reason) if code else code, reason)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tidegate.platforms.submissions.port import Runner, RunPlatform
+    from tidegate.model.releases import RunPlatform
+    from tidegate.platforms.submissions.port import Runner
 
 _RUNNERS: Mapping[RunPlatform, tuple[str, str]] = {
     "emr": ("emr", "EmrRunner"),

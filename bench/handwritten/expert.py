@@ -1,10 +1,10 @@
 """The reference lakehouse's bronze and silver as an expert would write them by hand: bare PySpark and Delta.
 
-The same steps on the same files as tidegate's jobs: read only new files, keep broken records apart, check the rules
-before anything is published, quarantine what fails, reduce duplicates, merge within the days that the batch touches,
-once per batch. Broken records keep their text, reason, file and line; unknown fields are kept. What it leaves out:
-lineage, reports, replay after a kill between two writes, late rows by age, ties and nulls in keys, bytes that are not
-UTF-8, and the proof that rows add up.
+The same steps on the same files as tidegate's jobs: read only new files, keep broken records apart, check all rules of
+the contracts before anything is published, quarantine what fails, reduce duplicates, merge within the days that the
+batch touches, once per batch. Broken records keep their text, reason, file and line; unknown fields are kept. What it
+leaves out: lineage, reports, replay after a kill between two writes, late rows by age, ties and nulls in keys, bytes
+that are not UTF-8, and the proof that rows add up.
 """
 
 from __future__ import annotations
@@ -73,7 +73,11 @@ class Expert(Lake):
         )
         bronze = self.bronze(rates, "fx_rates", batch)
         rows = bronze.withColumn("updated_at", F.lit(batch))
-        rules = {"rate": F.col("rate").isNull() | (F.col("rate") <= 0), "rate_date": F.col("rate_date").isNull()}
+        rules = {
+            "rate": F.col("rate").isNull() | (F.col("rate") <= 0),
+            "rate_date": F.col("rate_date").isNull(),
+            "currency": F.col("currency").isNull() | ~F.col("currency").rlike("^[A-Z]{3}$"),
+        }
         self.upsert(
             rows,
             "fx_rates",
@@ -88,8 +92,12 @@ class Expert(Lake):
         bronze = self.bronze(read_csv(self.spark, files, CSV_SCHEMAS["products"]), "products", batch)
         columns = [name for name in bronze.columns if not name.startswith("_")]
         rows = bronze.select(*[clean(bronze, name) for name in columns], "_corrupt")
-        rules = required("product_id", "updated_at")
-        self.upsert(rows, "products", ["product_id"], batch, rules=rules, columns=columns)
+        rules = required("product_id", "first_sold_date", "updated_at")
+        warned = {
+            "unknown_brand": ~F.col("brand").isin("National", "Private"),
+            "no_category": F.col("product_category").isNull(),
+        }
+        self.upsert(rows, "products", ["product_id"], batch, rules=rules, columns=columns, warned=warned)
 
     def customers(self, files: list[str], batch: int) -> None:
         """Load the customers with their history."""
@@ -97,7 +105,9 @@ class Expert(Lake):
         columns = [name for name in bronze.columns if not name.startswith("_")]
         rows = bronze.select(*[clean(bronze, name) for name in columns], "_corrupt")
         rules = required("customer_id", "updated_at")
-        good = self.checked(rows, "customers", batch, rules).dropDuplicates(["customer_id", "updated_at"])
+        rules["segment"] = ~F.col("segment").isin("new", "active", "loyal", "lapsed")
+        warned = {"no_age": F.col("age").isNull()}
+        good = self.checked(rows, "customers", batch, rules, warned).dropDuplicates(["customer_id", "updated_at"])
         values = [name for name in columns if name not in ("customer_id", "updated_at")]
         path = str(self.lake / "silver" / "customers")
         keys = good.select("customer_id").distinct()
@@ -133,7 +143,7 @@ class Expert(Lake):
             read_csv(self.spark, files, f"{REDEMPTION_SCHEMA}, _corrupt string"), "coupon_redemptions", batch
         )
         rows = bronze.select("redemption_id", "customer_id", "coupon_upc", "campaign_id", "redemption_date", "_corrupt")
-        rules = required("redemption_id", "campaign_id")
+        rules = required("redemption_id", "customer_id", "coupon_upc", "campaign_id", "redemption_date")
         good = (
             self.checked(rows, "coupon_redemptions", batch, rules)
             .dropDuplicates(["redemption_id"])
@@ -149,7 +159,13 @@ class Expert(Lake):
         bronze = self.bronze(read_json(self.spark, files, LINE_SCHEMA), "order_lines", batch)
         rows = self._priced(bronze)
         columns = [name for name in rows.columns if not name.startswith("_")]
-        warned = {"unknown_product": F.col("_product").isNull(), "no_quantity": F.col("quantity") == 0}
+        warned = {
+            "unknown_product": F.col("_product").isNull(),
+            "unknown_customer": F.col("_customer").isNull(),
+            "no_quantity": F.col("quantity") == 0,
+            "no_rate": F.col("sales_eur").isNull(),
+            "unusual_quantity": (F.col("quantity") > 1000) & (F.col("sales_usd") <= 0),
+        }
         self.upsert(
             rows,
             "order_lines",
@@ -180,7 +196,8 @@ class Expert(Lake):
         products = (
             self.spark.read.format("delta").load(f"{silver}/products").select(F.col("product_id").alias("_product"))
         )
-        return priced.join(F.broadcast(products), F.col("product_id") == F.col("_product"), "left").select(
+        known = priced.join(F.broadcast(products), F.col("product_id") == F.col("_product"), "left")
+        return known.join(F.broadcast(self._customers()), F.col("customer_id") == F.col("_customer"), "left").select(
             "order_line_id",
             "order_id",
             "customer_id",
@@ -195,7 +212,12 @@ class Expert(Lake):
             "updated_at",
             "_corrupt",
             "_product",
+            "_customer",
         )
+
+    def _customers(self) -> DataFrame:
+        customers = self.spark.read.format("delta").load(str(self.lake / "silver" / "customers"))
+        return customers.filter("is_current").select(F.col("customer_id").alias("_customer"))
 
     def orders(self, batch: int) -> None:
         """Sum up the orders whose lines have changed."""
@@ -225,12 +247,19 @@ class Expert(Lake):
             F.sum("sales_eur").cast("decimal(16,4)").alias("sales_eur"),
             F.max("updated_at").alias("updated_at"),
         )
-        rules = {
-            "order_id": F.col("order_id").isNull(),
-            "customer_id": F.col("customer_id").isNull(),
-            "line_count": F.col("line_count") < 1,
+        columns = orders.columns
+        filled = [name for name in columns if name != "sales_eur"]
+        rules: dict[str, Column] = {
+            **{name: F.col(name).isNull() for name in filled},
+            "one_line": F.col("line_count") < 1,
+            **{f"{name}_range": F.col(name) < 0 for name in ("sales_usd", "discount_usd")},
+            "order_of_dates": F.col("updated_at") < F.col("ordered_at"),
         }
-        self.upsert(orders, "orders", ["order_id"], batch, rules=rules, columns=orders.columns, event="ordered_at")
+        rows = orders.join(F.broadcast(self._customers()), F.col("customer_id") == F.col("_customer"), "left")
+        warned = {"unknown_customer": F.col("_customer").isNull(), "no_rate": F.col("sales_eur").isNull()}
+        self.upsert(
+            rows, "orders", ["order_id"], batch, rules=rules, columns=columns, event="ordered_at", warned=warned
+        )
 
 
 def required(*names: str) -> dict[str, Column]:
@@ -250,7 +279,13 @@ def line_rules() -> dict[str, Column]:
         "sales_usd",
         "discount_usd",
         "ordered_at",
+        "ordered_date",
         "updated_at",
     )
-    ranges = {f"{name}_range": F.col(name) < 0 for name in ("quantity", "sales_usd", "discount_usd")}
-    return {**filled, **ranges, "order_of_dates": F.col("updated_at") < F.col("ordered_at")}
+    return {
+        **filled,
+        **{f"{name}_range": F.col(name) < 0 for name in ("quantity", "sales_usd", "discount_usd")},
+        "order_line_id_form": ~F.col("order_line_id").rlike("^[0-9]+-[0-9]+$"),
+        "ordered_at_range": F.col("ordered_at") < F.lit("2016-01-01").cast("timestamp"),
+        "order_of_dates": F.col("updated_at") < F.col("ordered_at"),
+    }

@@ -33,11 +33,17 @@ class Lake:
         stamped.write.mode("overwrite").parquet(folder)
         return self.spark.read.schema(stamped.schema).parquet(folder)
 
-    def checked(self, rows: DataFrame, name: str, batch: int, rules: dict[str, Column]) -> DataFrame:
+    def checked(
+        self,
+        rows: DataFrame,
+        name: str,
+        batch: int,
+        rules: dict[str, Column],
+        warned: dict[str, Column] | None = None,
+    ) -> DataFrame:
         """Check before publishing: one pass over the cached batch, and a second write only where something failed."""
         marked = rows.withColumn("_reasons", reasons(rules)).withColumn("_bad", F.size("_reasons") > 0).persist()
-        failed = marked.agg(F.count_if("_bad")).collect()[0][0]
-        if failed:
+        if marked.agg(*measures(warned)).collect()[0]["bad"]:
             folder = str(self.lake / "quarantine" / name / f"batch={batch}")
             marked.filter("_bad").write.mode("overwrite").parquet(folder)
         return marked.filter("NOT _bad")
@@ -58,11 +64,8 @@ class Lake:
         newest = Window.partitionBy(*keys).orderBy(F.col("_bad"), F.desc("updated_at"))
         judged = rows.withColumn("_reasons", reasons(rules)).withColumn("_bad", F.size("_reasons") > 0)
         marked = judged.withColumn("_n", F.row_number().over(newest)).persist()
-        measures = [F.count_if("_bad").alias("bad"), F.count(F.lit(1)).alias("rows")]
-        measures += [F.count_if(condition).alias(rule) for rule, condition in (warned or {}).items()]
-        if event:
-            measures.append(F.collect_set(F.to_date(event)).alias("days"))
-        found = marked.agg(*measures).collect()[0]
+        days_found = [F.collect_set(F.to_date(event)).alias("days")] if event else []
+        found = marked.agg(*measures(warned), *days_found).collect()[0]
         if found["bad"]:
             folder = str(self.lake / "quarantine" / name / f"batch={batch}")
             marked.filter("_bad").write.mode("overwrite").parquet(folder)
@@ -104,6 +107,12 @@ class Lake:
                 .execute()
             )
         rows.write.format("delta").mode("append").option("txnAppId", name).option("txnVersion", batch).save(path)
+
+
+def measures(warned: dict[str, Column] | None) -> list[Column]:
+    """Return what is counted of a batch: rows, those that fail a rule, and per rule that only warns those it finds."""
+    counted = [F.count_if("_bad").alias("bad"), F.count(F.lit(1)).alias("rows")]
+    return counted + [F.count_if(condition).alias(rule) for rule, condition in (warned or {}).items()]
 
 
 def reasons(rules: dict[str, Column]) -> Column:

@@ -248,9 +248,8 @@ class Expert(Lake):
             F.max("updated_at").alias("updated_at"),
         )
         columns = orders.columns
-        filled = [name for name in columns if name != "sales_eur"]
         rules: dict[str, Column] = {
-            **{name: F.col(name).isNull() for name in filled},
+            **{name: F.col(name).isNull() for name in columns if name != "sales_eur"},
             "one_line": F.col("line_count") < 1,
             **{f"{name}_range": F.col(name) < 0 for name in ("sales_usd", "discount_usd")},
             "order_of_dates": F.col("updated_at") < F.col("ordered_at"),

@@ -104,17 +104,6 @@ from tidegate.model.contracts import Rule
         (f"{{rule: drift, by: psi, max: 1, edges: {[*range(101)]}, shares: [1]}}", "at most 100 edges"),
         ("{rule: near_unique}", "none of its columns is a text; take unique"),
         ("{rule: near_unique, columns: [s], normalize: [trimm]}", "not by 'trimm'; did you mean trim?"),
-        ("{rule: near_unique, columns: [s], grams: words}", "grams needs by: levenshtein, or by: jaccard"),
-        ("{rule: near_unique, columns: [s], by: soundex}", "by must be one of jaccard levenshtein"),
-        ("{rule: near_unique, columns: [s], by: jaccard}", "the first column is the text that is compared, and a"),
-        ("{rule: near_unique, columns: [s, b], by: jaccard}", "min_likeness is needed"),
-        ("{rule: near_unique, columns: [s, b], by: jaccard, min_likeness: 1}", "more than 0 and less than 1, not 1"),
-        ("{rule: near_unique, columns: [s, b], by: jaccard, min_likeness: .nan}", "less than 1, not nan"),
-        ("{rule: near_unique, columns: [s, b], by: jaccard, min_likeness: 0.12345}", "at most four decimals"),
-        ("{rule: near_unique, columns: [s, b], by: levenshtein, gram_size: 2}", "gram_size is for by: jaccard"),
-        ("{rule: near_unique, columns: [s, b], by: jaccard, gram_size: 0}", "gram_size is a number from 1 to 100"),
-        ("{rule: near_unique, columns: [s], by: jaccard, first_letters: 0}", "first_letters is a number from 1 to 100"),
-        ("{rule: near_unique, columns: [s, b], by: jaccard, max_block: 1001}", "max_block is a number from 2 to 1000"),
         ("{rule: row_count_history}", "max_difference or max_difference_share is needed"),
         ("{rule: row_count_history, max_difference: 1, runs: 0}", "runs is a number from 1 to 365, not 0"),
         ("{rule: row_count_history, max_difference: 1, runs: 2, min_runs: 3}", "min_runs is greater than runs"),
@@ -130,12 +119,6 @@ from tidegate.model.contracts import Rule
 )
 def test_a_rule_that_cannot_be_used_is_told(item: str, said: str) -> None:
     assert any(said in problem for _, problem in at_columns(item)), at_columns(item)
-
-
-def test_a_text_is_never_compared_with_all_others() -> None:
-    item = "{rule: near_unique, by: jaccard, min_likeness: 0.5}"
-    ((_, said),) = at_columns(item, type_="string")
-    assert "further columns, or first_letters, have to say which rows are compared with each other" in said
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def compared_text(text: Column, how: Likeness) -> Column:
             return F.substr(text, start, F.lit(how.gram_size))
         return F.array_join(F.slice(whole, start, how.gram_size), " ")
 
-    return F.array_distinct(F.transform(starts, piece))
+    return F.when(text.isNotNull(), F.array_distinct(F.transform(starts, piece)))
 
 
 def block_letters(text: Column, how: Likeness) -> Column:

@@ -56,15 +56,22 @@ def main(argv: Sequence[str]) -> None:
     for found in rounds(cells, worker, data, options.repeats):
         records += found
         _write(records, data.scale)
-    worker.stop()
     sys.stdout.write(targets(records, data.scale) + "\n\n" + table(records) + "\n")
+    worker.stop()
 
 
 def _write(records: Sequence[Record], scale: float) -> None:
-    """Keep what there is after each round, so that a run that is cut short has told what it knew."""
+    """Keep what there is after each round, so that a run that is cut short has told what it knew.
+
+    Parts that were not asked for stay as they are, where they are of the same scale.
+    """
     RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / "quality.json"
+    before: Record = json.loads(file.read_text()) if file.exists() else {}
+    asked = {record["task"] for record in records}
+    kept = [one for one in before.get("records", []) if one["task"] not in asked and before.get("scale") == scale]
     told = {"repeats": 1 + max(record["round"] for record in records), "scale": scale, "shares": SHARES}
-    (RESULTS / "quality.json").write_text(json.dumps({**told, "records": records}, indent=0) + "\n")
+    file.write_text(json.dumps({**told, "records": [*kept, *records]}, indent=0) + "\n")
 
 
 def rounds(cells: Sequence[Cell], worker: Contender, data: Data, repeats: int) -> Iterator[list[Record]]:

@@ -60,6 +60,7 @@ def main(answers: TextIO) -> None:
     for line in sys.stdin:
         answers.write(json.dumps(run(spark, json.loads(line))) + "\n")
         answers.flush()
+    spark.sparkContext._gateway.shutdown_callback_server()  # noqa: SLF001 - PyDeequ's, which would keep the process
     spark.stop()
 
 

@@ -13,6 +13,7 @@ from tidegate.contracts.marks import masks
 from tidegate.contracts.marks.balances import with_balance
 from tidegate.contracts.marks.bounds import implied_by, within
 from tidegate.contracts.marks.checks import KNOWN, RANK
+from tidegate.contracts.marks.likeness import with_alike, with_alike_in
 from tidegate.contracts.marks.neighbours import (
     Other,
     aligned,
@@ -22,11 +23,12 @@ from tidegate.contracts.marks.neighbours import (
     with_table,
     with_twins,
 )
-from tidegate.contracts.marks.normal import compared_names, with_normal
+from tidegate.contracts.marks.normal import compared_names, searched_names, with_normal
 from tidegate.contracts.marks.searching import Search
 from tidegate.contracts.marks.sites import FrameSite, column
 from tidegate.contracts.rules.compared_kinds import BALANCE
 from tidegate.contracts.rules.concern import columns_read, where_sql
+from tidegate.contracts.rules.likeness import likeness_of
 from tidegate.contracts.rules.normal import NEAR_UNIQUE
 
 if TYPE_CHECKING:
@@ -160,10 +162,9 @@ class Marking:
         keys = self.around.keys
         found = [Search(keys, self.types, "_alike_key")] if keys else []
         for check in self._uniques:
-            names = compared_names(check)
-            types = dict(zip(names, (self.types[name] for name in check.rule.columns), strict=True))
-            has_all = reduce(and_, [column(name).isNotNull() for name in names])
-            found.append(Search(names, types, f"_alike_{check.index}", self._counts(check) & has_all))
+            has_all = reduce(and_, [column(name).isNotNull() for name in compared_names(check)])
+            types = searched_names(check, self.types)
+            found.append(Search([*types], types, f"_alike_{check.index}", self._counts(check) & has_all))
         return found
 
     @property
@@ -258,9 +259,14 @@ class Marking:
             concerned = self._concerned(check)
             held = near if concerned is None else near.filter(concerned)
             held = held.withColumnsRenamed(dict(self.around.stored))
-            rows = with_table(rows, self._stored(compared_names(check)), held, content, _mark(check))
-            is_held = F.coalesce(F.array_contains(F.col(_mark(check)), content), F.lit(_FALSE))
-            self._found[check.index] = F.col(_mark(check)).isNotNull() & ~is_held
+            if likeness_of(check.rule) is None:
+                rows = with_table(rows, self._stored(compared_names(check)), held, content, _mark(check))
+                is_held = F.coalesce(F.array_contains(F.col(_mark(check)), content), F.lit(_FALSE))
+                is_found = F.col(_mark(check)).isNotNull()
+            else:
+                like, is_held = with_alike_in(rows, check, compared_names(check), held, content)
+                rows, is_found = like.rows, like.answer
+            self._found[check.index] = is_found & ~is_held
             if is_key or not self.around.keys:
                 self._held.append(is_held)
         return rows
@@ -268,7 +274,11 @@ class Marking:
     def _with_twins(self, rows: DataFrame) -> DataFrame:
         identity = [comparable(name, type_) for name, type_ in self.types.items()]
         for check in self._uniques:
-            found = with_twins(rows, compared_names(check), self._counts(check), identity, f"{_mark(check)}_twins")
+            names, counts = compared_names(check), self._counts(check)
+            if likeness_of(check.rule) is None:
+                found = with_twins(rows, names, counts, identity, f"{_mark(check)}_twins")
+            else:
+                found = with_alike(rows, check, names, counts, identity)
             rows, self._found[check.index] = found.rows, found.answer
         return rows
 

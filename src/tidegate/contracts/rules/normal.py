@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate.contracts.nearest import did_you_mean
+from tidegate.contracts.rules.likeness import likeness_of, likeness_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,9 +25,19 @@ def steps_of(rule: Rule) -> tuple[str, ...]:
 
 
 def near_problems(rule: Rule, types: Mapping[str, SparkType]) -> Iterator[str]:
-    """Yield what is wrong with how texts are normalised."""
+    """Yield what is wrong with how texts are normalised and compared."""
     for step in steps_of(rule):
         if step not in STEPS:
             yield f"texts are normalised by {', '.join(STEPS)}, not by {step!r}{did_you_mean(step, STEPS)}"
     if all(types[name].name != "string" for name in rule.columns):
         yield "none of its columns is a text; take unique"
+    else:
+        yield from likeness_problems(rule, types)
+
+
+def near_says(rule: Rule) -> str:
+    """Return what is wrong with a row that is nearly the same as another one."""
+    how = likeness_of(rule)
+    if how is None:
+        return "occurs more than once, perhaps written differently"
+    return f"is nearly the same as in another row, or one of more than {how.max_block} that would have to be compared"

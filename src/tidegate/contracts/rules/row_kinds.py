@@ -11,7 +11,8 @@ from tidegate.contracts.rules import failures
 from tidegate.contracts.rules.arguments import BOUNDS, COUNTS, MOMENTS, OPERATORS, Parameter
 from tidegate.contracts.rules.functions import function_problems
 from tidegate.contracts.rules.kind import ANY_NUMBER, Kind
-from tidegate.contracts.rules.normal import NEAR_UNIQUE, near_problems
+from tidegate.contracts.rules.likeness import PARAMETERS as LIKENESS
+from tidegate.contracts.rules.normal import NEAR_UNIQUE, near_problems, near_says
 from tidegate.contracts.rules.words import interval, listed, other_side
 
 _VALUES = (Parameter("values", "values", is_required=True),)
@@ -134,9 +135,9 @@ ROW_KINDS = (
     ),
     Kind(
         NEAR_UNIQUE,
-        lambda _: "occurs more than once, perhaps written differently",
+        near_says,
         failures.unique,
-        parameters=(Parameter("normalize", "names"),),
+        parameters=(*LIKENESS, Parameter("normalize", "names")),
         columns=(1, ANY_NUMBER),
         scopes=("table", "batch"),
         problems=near_problems,

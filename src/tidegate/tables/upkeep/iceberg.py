@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pyiceberg.conversions import from_bytes
 from pyiceberg.manifest import DataFileContent
-from pyiceberg.types import DateType, PrimitiveType, TimestampType, TimestamptzType
+from pyiceberg.schema import index_by_id
+from pyiceberg.types import DateType, ListType, MapType, PrimitiveType, TimestampType, TimestamptzType
 
 from tidegate.errors import TableError
 from tidegate.tables.columns import quoted
@@ -23,7 +24,7 @@ from tidegate.tables.upkeep.retention import check_retention
 from tidegate.tables.upkeep.spread import overlap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from pyiceberg.manifest import DataFile
     from pyiceberg.table.metadata import TableMetadata
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from tidegate.tables.upkeep.spread import Value
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_PATH = 2147483546  # the column of deletes with the path of the file, by Iceberg's specification
 _UNORDERED = ("boolean", "binary", "uuid", "fixed")
 
 
@@ -71,11 +73,7 @@ class IcebergKeeper:
         days = [day for field in fields if field.name == event_column for day in _days(field, ranges[field.name])]
         return Shape(
             files=tuple(FileShape(file.file_size_in_bytes, file.record_count) for file in data),
-            strikes=tuple(
-                FileShape(file.file_size_in_bytes, struck=file.record_count)
-                for file in found
-                if file.content is not DataFileContent.DATA
-            ),
+            strikes=tuple(_strikes(found, is_removable=not _has_lists(metadata))),
             manifests=tuple(manifest.manifest_length for manifest in manifests),
             first_day=min(days, default=None),
             last_day=max(days, default=None),
@@ -85,7 +83,11 @@ class IcebergKeeper:
         )
 
     def compact(self, table: TableName, layout: Layout) -> bool:
-        """Sort the files that are small or much struck out into larger ones; return whether any was rewritten."""
+        """Sort the files that are small or much struck out into larger ones; return whether any was rewritten.
+
+        Files of deletes are put together, too; of tables with lists or maps, whose deletes Iceberg 1.10 cannot rewrite,
+        the files that many deletes belong to are written anew.
+        """
         target = self._target(table)
         order = ", ".join(f"{quoted(name)} ASC NULLS FIRST" for name in layout.cluster_by)
         arguments = {"strategy": text("sort"), "sort_order": text(order)} if order else {}
@@ -99,12 +101,15 @@ class IcebergKeeper:
             "remove-dangling-deletes": "true",
             "use-starting-sequence-number": "false",  # else deletes of the rewritten files would seem to be of the new
         }
+        is_nested = _has_lists(self._metadata(table))
+        if is_nested:
+            options["delete-file-threshold"] = 1 if layout.is_purge_due else FEW_FILES
         with refusals(table), alone(target.session):
             self._prepare(target, table, layout)
             (told,) = target.call("rewrite_data_files", **arguments, options=_map(options))
             is_rewritten = bool(told["rewritten_data_files_count"])
             after = self.shape(table, None)
-            if after.strikes and (layout.is_purge_due or len(after.strikes) >= FEW_FILES):
+            if after.strikes and not is_nested and (layout.is_purge_due or len(after.strikes) >= FEW_FILES):
                 target.call("rewrite_position_delete_files", options=_map({"rewrite-all": "true"}))
             if is_debt(after.manifests, MANIFEST_BYTES):
                 target.call("rewrite_manifests")
@@ -169,6 +174,26 @@ class IcebergKeeper:
     def _missing(self, table: TableName) -> TableError:
         where = self._store.location(table)
         return TableError(f"{table} does not exist", where=where, hint="run the job that writes it")
+
+
+def _has_lists(metadata: TableMetadata) -> bool:
+    """Return whether a table's rows have lists or maps, however deep: its deletes cannot be rewritten.
+
+    Source: https://github.com/apache/iceberg/issues/15080
+    """
+    return any(isinstance(field.field_type, ListType | MapType) for field in index_by_id(metadata.schema()).values())
+
+
+def _strikes(found: list[DataFile], *, is_removable: bool) -> Iterator[FileShape]:
+    """Yield the files of deletes; those that strike rows of no file that is there only where they can be removed."""
+    live = {file.file_path for file in found if file.content is DataFileContent.DATA}
+    for file in found:
+        if file.content is DataFileContent.DATA:
+            continue
+        ends = {(bounds or {}).get(_PATH, b"").decode() for bounds in (file.lower_bounds, file.upper_bounds)}
+        is_live = len(ends) > 1 or ends == {""} or bool(ends & live)  # one of several files has a range of paths
+        if is_live or is_removable:
+            yield FileShape(file.file_size_in_bytes, struck=file.record_count if is_live else 0)
 
 
 def _has_order(field: NestedField) -> bool:

@@ -165,6 +165,10 @@ class RunStoppedError(TidegateError):
     """A run may not go on: its time is up, or another run has taken over."""
 
 
+class TurnLostError(RunStoppedError):
+    """An earlier part of the same backfill did not succeed, so this one publishes nothing."""
+
+
 class ReportError(TidegateError):
     """The rows of a run do not add up."""
 

@@ -28,7 +28,8 @@ from tests.job.shop import START, LateOrders, Orders, contracts
 
 from tidegate.model.replays import REPLAY, Replay
 from tidegate.model.slices import Backfill, Span
-from tidegate.pipeline.backfill import plan_backfill, run_backfill
+from tidegate.pipeline.backfill import plan_backfill
+from tidegate.pipeline.filling import run_backfill
 from tidegate.platforms.sessions import session_beside
 from tidegate.tables.catalog import deferring
 from tidegate.testing import Sandbox
@@ -184,7 +185,7 @@ def _run(session: SparkSession, arrivals: Arrivals, doomed: Doomed) -> None:
         (api_shop.Orders() if doomed.api else Orders()).execute(sandbox.context)
         return
     request = Backfill(Span(START.date(), START.date() + timedelta(days=doomed.days)))
-    run_backfill(Orders(), plan_backfill(Orders, request, sandbox.context), sandbox.context)
+    run_backfill(Orders(), plan_backfill(Orders, request, sandbox.context), sandbox.context, at_once=3)
 
 
 def main(doomed: Sequence[Doomed]) -> None:

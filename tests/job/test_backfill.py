@@ -19,7 +19,8 @@ from tidegate.model.declarations import Affected, Files, Output
 from tidegate.model.modes import Append, LateWindow, Scd2, Upsert
 from tidegate.model.names import TableName
 from tidegate.model.slices import Backfill, Span
-from tidegate.pipeline.backfill import plan_backfill, run_backfill, weigh
+from tidegate.pipeline.backfill import plan_backfill, weigh
+from tidegate.pipeline.filling import run_backfill
 from tidegate.testing import Sandbox
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from tests.job.shop import MEMORY, Orders, contracts, frame, record
 from tests.job.test_backfill import FIRST, asked, watermarks
 
 from tidegate.errors import JobDefinitionError
-from tidegate.pipeline.backfill import run_backfill
+from tidegate.pipeline.filling import run_backfill
 from tidegate.pipeline.gaps import plan_missing
 from tidegate.testing import Sandbox
 

@@ -21,7 +21,8 @@ from tests.job.kills import API, BACKFILL, CASES, DAYS, FIRST, FORMATS, LATE, PU
 from tests.job.shop import START, LateOrders, Orders, as_rows, frame, latest, record
 
 from tidegate.model.slices import Backfill, Span
-from tidegate.pipeline.backfill import plan_backfill, run_backfill
+from tidegate.pipeline.backfill import plan_backfill
+from tidegate.pipeline.filling import run_backfill
 from tidegate.tables.catalog import deferring
 
 if TYPE_CHECKING:

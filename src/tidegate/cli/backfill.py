@@ -31,6 +31,7 @@ class Asked(Where):
     is_restarting: bool
     is_missing: bool
     is_dry: bool
+    parallel: int | None
     is_json: bool
 
 
@@ -54,16 +55,24 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--restart", "is_restarting", is_flag=True, help="Begin anew, even where it was finished.")
 @click.option("--missing", "is_missing", is_flag=True, help="Only intervals with days that were never processed.")
 @click.option("--full-refresh", "is_full_refresh", is_flag=True, help="Make the table anew from all of its inputs.")
+@click.option(
+    "--parallel",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="How many intervals are under way at a time, at most; run.parallel_jobs when left out.",
+)
 @click.option("--dry-run", "is_dry", is_flag=True, help="Show the slices and the rows in each; write nothing.")
 @with_configuration
 @json_option
 def command(name: str, **asked: Unpack[Asked]) -> None:
-    """Run the job NAME again over days that are past, one batch per interval.
+    """Run the job or pipeline NAME again over days that are past, one batch per interval.
 
-    The same command goes on where it stopped, and does nothing where it was finished. The watermarks of the live run
-    stay as they are. With --full-refresh the table is made anew in one commit, and live runs go on from there.
+    Intervals are prepared side by side, and published in their order. The same command goes on where it stopped, and
+    does nothing where it was finished. The watermarks of the live run stay as they are. With --full-refresh the table
+    of a job is made anew in one commit, and live runs go on from there.
     """
     from tidegate.factory.backfilling import backfill_named, rebuild_named, show_backfill  # noqa: PLC0415 - --help
+    from tidegate.factory.backfills import HowToFill  # noqa: PLC0415
     from tidegate.model.slices import Backfill, Span  # noqa: PLC0415
 
     given = arguments(asked, is_json=asked["is_json"])
@@ -78,7 +87,8 @@ def command(name: str, **asked: Unpack[Asked]) -> None:
             raise click.UsageError("--from and --to are needed, or --full-refresh")
         span = Span(first.date(), last.date() + timedelta(days=1))
         request = Backfill(span, asked["by"], asked["every"], asked["column"], asked["name_of_request"])
+        how = HowToFill(asked["is_restarting"], asked["is_missing"], asked["parallel"])
         run = show_backfill if asked["is_dry"] else backfill_named
-        told = run(name, request, given, is_restarting=asked["is_restarting"], only_missing=asked["is_missing"])
+        told = run(name, request, given, how)
     click.echo(told.text)
     sys.exit(told.exit_code)

@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING
 from tidegate.config import Settings, load_settings
 from tidegate.contracts.book import load_contracts
 from tidegate.errors import JobDefinitionError
+from tidegate.factory.backfills import HowToFill, backfill_job, backfill_pipeline, sliceable
 from tidegate.factory.contexts import run_context
-from tidegate.factory.pipelines import AS_A_WHOLE, HowToRun, graph_of, run_declared
+from tidegate.factory.pipelines import AS_A_WHOLE, HowToRun, graph_of, known_pipeline, run_declared
 from tidegate.factory.places import exclusive_formats, located, table_places
 from tidegate.factory.registry import JobRegistry, discover, with_pipelines
 from tidegate.factory.sessions import Sessions
 from tidegate.job.base import SparkJob
 from tidegate.job.dbt.job import DbtJob, DbtPlace
 from tidegate.model.slices import REBUILD
-from tidegate.pipeline.backfill import run_backfill
 from tidegate.pipeline.forecast import alone, forecast
-from tidegate.pipeline.gaps import plan_wanted
 from tidegate.platforms.detection import VARIABLE, choose_platform
 from tidegate.platforms.port import SessionRequest
 from tidegate.tables.catalog import Catalog
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from tidegate.factory.entrypoint import Entry
     from tidegate.job.context import RunContext
     from tidegate.job.port import Job
-    from tidegate.model.backfills import BackfillReport
+    from tidegate.model.backfills import BackfillReport, PipelineBackfillReport
     from tidegate.model.events import Observer
     from tidegate.model.reports import PipelineReport, RunReport
     from tidegate.model.slices import Backfill
@@ -185,7 +184,13 @@ class Lakehouse:
         return run_declared(self, name, how)
 
     def backfill(
-        self, name: str, request: Backfill, *, is_restarting: bool = False, only_missing: bool = False
+        self,
+        name: str,
+        request: Backfill,
+        *,
+        is_restarting: bool = False,
+        only_missing: bool = False,
+        parallel: int | None = None,
     ) -> BackfillReport:
         """Run a job again over days that are past, a batch per slice, and return the record of all.
 
@@ -196,14 +201,23 @@ class Lakehouse:
             request: The days, and how to cut them.
             is_restarting: Whether to begin anew, even where the request was finished.
             only_missing: Whether to run only the slices with days that were never processed.
+            parallel: How many slices are under way at the same time, at most; None takes `run.parallel_jobs`.
 
         Raises:
             JobDefinitionError: There is no such job, or running it on slices would spoil its table.
             ContractError: The contract of the table is missing or broken.
         """
-        job = self.sliceable(name)
-        plan = plan_wanted(job, request, self.context, is_restarting=is_restarting, only_missing=only_missing)
-        return run_backfill(job(), plan, self.context)
+        return backfill_job(self, name, request, HowToFill(is_restarting, only_missing, parallel))
+
+    def backfill_pipeline(self, name: str, request: Backfill, how: HowToFill | None = None) -> PipelineBackfillReport:
+        """Run the jobs of a pipeline again over days that are past, each when those it depends on are done.
+
+        Raises:
+            JobDefinitionError: There is no such pipeline, or none of its jobs can be run on such slices.
+            ContractError: The contract of a table is missing or broken.
+        """
+        known_pipeline(self, name)
+        return backfill_pipeline(self, name, request, how or HowToFill())
 
     def rebuild(self, name: str) -> RunReport:
         """Make a job's table anew from all that its inputs hold, in one commit, and return the record.
@@ -217,7 +231,7 @@ class Lakehouse:
             JobDefinitionError: There is no such job, or it is not a `SparkJob`.
             ContractError: The contract of the table is missing or broken.
         """
-        return self.sliceable(name)().execute(replace(self.context, part=REBUILD))
+        return sliceable(self, name)().execute(replace(self.context, part=REBUILD))
 
     def plan(self, name: str) -> tuple[Forecast, ...]:
         """Return, per job in the order of running, what a run would do now; Spark is not started.
@@ -228,30 +242,6 @@ class Lakehouse:
         if name in self.registry.pipelines:
             return forecast(*graph_of(self, name), self.context)
         return forecast(*alone(self.job(name)), self.context)
-
-    def sliceable(self, name: str) -> type[SparkJob]:
-        """Return the job of that name, whose contract is there, for running it on slices of its inputs.
-
-        Args:
-            name: A job, or a dataset that only one layer has.
-
-        Raises:
-            JobDefinitionError: There is no such job, or it is not a `SparkJob`.
-            ContractError: The contract of the table is missing or broken.
-        """
-        if name in self.registry.pipelines:
-            raise JobDefinitionError(
-                f"{name} is a pipeline, and jobs are backfilled one at a time",
-                hint=f"its jobs: {', '.join(step.name for step in self.registry.pipelines[name].steps)}",
-            )
-        job = self.job(name)
-        if not issubclass(job, SparkJob):
-            raise JobDefinitionError(
-                f"{job.name()} is built by dbt, which decides itself what it reads",
-                hint="backfill the tables that it reads; the days that change are handed to it by its next run",
-            )
-        self.check_contracts([job])
-        return job
 
     def check_contracts(self, jobs: Iterable[type[Job]]) -> None:
         """Assert that the tables that jobs write have contracts.

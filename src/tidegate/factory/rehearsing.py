@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tidegate.factory.backfills import sliceable
 from tidegate.factory.lakehouse import Lakehouse
 from tidegate.factory.progress import Progress
 from tidegate.factory.render import render
@@ -27,7 +28,7 @@ def rehearse_named(name: str, when: str, arguments: Arguments) -> tuple[str, int
     """
     pin = Pin.parse(when)
     with Lakehouse.open(arguments) as lakehouse:
-        job = lakehouse.sliceable(name)
+        job = sliceable(lakehouse, name)
         told = Observers((Progress(),))
         report = job().execute(replace(lakehouse.context, observers=told, pin=pin, scope=SCOPE))
     if arguments.is_json:

@@ -150,6 +150,7 @@ class RunContext:
             reads what is new.
         stopped: Returns why the run may not go on, asked before each step; None where it may.
         interrupt: Cancels what a thread, by its number, has Spark do.
+        turn: Waits until the run may write, where it is prepared beside others that write before it; None for no one.
         attempt: Number of the attempt, where a pipeline runs a job again.
         retries_left: How many more times it does so at most.
     """
@@ -182,6 +183,7 @@ class RunContext:
     pins: Pins | None = None
     stopped: Callable[[], TidegateError | None] = may_go_on
     interrupt: Callable[[int], None] = no_interrupt
+    turn: Callable[[], None] | None = None
     attempt: int = 1
     retries_left: int = 0
 

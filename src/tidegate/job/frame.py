@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from tidegate.errors import GateError, TidegateError
+from tidegate.errors import GateError, TidegateError, TurnLostError
 from tidegate.job.context import new_run_id
 from tidegate.job.failures import full_disk
 from tidegate.model.events import RunStarted
@@ -94,7 +94,7 @@ def _live(run: Run[AnyReport], context: RunContext, hooks: Hooks | None) -> AnyR
         status = run.live()
     except Exception as caught:  # noqa: BLE001 - the record says what happened, whatever it was
         error = context.stopped() or source_failure(caught) or full_disk(caught, run.steps.current) or caught
-        status = "refused" if isinstance(error, GateError) else "failed"
+        status = _ending(error)
     run.steps.seconds["total"] = round(time.perf_counter() - start, 4)
     used = _used(context)
     report = replace(
@@ -111,6 +111,13 @@ def _live(run: Run[AnyReport], context: RunContext, hooks: Hooks | None) -> AnyR
         _tell(hooks, report, error)
     context.observers.ended(report)
     return report
+
+
+def _ending(error: Exception) -> RunStatus:
+    """Return how a run ended that an error ended."""
+    if isinstance(error, TurnLostError):
+        return "skipped"
+    return "refused" if isinstance(error, GateError) else "failed"
 
 
 def _used(context: RunContext) -> Resources | None:

@@ -119,6 +119,7 @@ def take(rows: DataFrame, work: Work, steps: Steps, facts: Facts, set_aside: Set
             arrivals = assess(staged.rows, work)
             verdict = _judge(work, arrivals, facts, evaluate(work.gate, staged.rows))
             work = replace(work, row_counts=_row_counts(work, arrivals, verdict))
+        _await_turn(work, steps)
         with steps.step("quarantine", rows=verdict.quarantined + arrivals.withheld):
             goes_on = set_aside(Weighed(staged, arrivals, verdict), work, facts)
         with steps.step("publish", rows=verdict.publishable - arrivals.withheld):
@@ -139,6 +140,17 @@ def take(rows: DataFrame, work: Work, steps: Steps, facts: Facts, set_aside: Set
         raise
     finally:
         staged.discard(is_handed_over=is_handed_over)
+
+
+def _await_turn(work: Work, steps: Steps) -> None:
+    """Wait until those have written that come first; nothing of this run is in any table until then.
+
+    Raises:
+        TurnLostError: One of them did not succeed.
+    """
+    if work.context.turn is not None:
+        with steps.step("turn"):
+            work.context.turn()
 
 
 def _set_aside(weighed: Weighed, work: Work, facts: Facts) -> bool:

@@ -113,12 +113,13 @@ class Facts:
             return None
         store = context.tables.store(job.output.name)
         published, is_rehearsal = self.published, self.plan.is_rehearsal
+        has_written = published is not None and not is_rehearsal
         return OutputWritten(
             table=job.output.table,
             format=store.format,
             location=store.location(job.output.name),
-            version_before=self.plan.version,
-            version_after=published.version_after if published and not is_rehearsal else self.plan.version,
+            version_before=published.version_before if published and has_written else self.plan.version,
+            version_after=published.version_after if published and has_written else self.plan.version,
             rows=self.counts.published if published else None,
             bytes=published.bytes if published else None,
             files=published.files if published else None,

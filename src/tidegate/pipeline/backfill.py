@@ -1,8 +1,7 @@
-"""Run a job again over days that are past: a batch per slice, in order, from where an earlier call stopped."""
+"""What a backfill would run: a batch per slice, from where an earlier call stopped."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from pyspark.sql import functions as F
 from tidegate.job.reading import read_input
 from tidegate.job.sliced_rows import read_slice, slicing_column
 from tidegate.job.slicing import check_slice, plan_slice
-from tidegate.model.backfills import BackfillReport, SliceRows
+from tidegate.model.backfills import SliceRows
 from tidegate.model.commits import Token
 from tidegate.model.declarations import Files
 from tidegate.model.slices import Slice, Span
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
     from tidegate.job.plan import InputPlan
-    from tidegate.model.reports import RunReport, RunStatus
     from tidegate.model.slices import Backfill
 
 
@@ -62,7 +60,7 @@ def plan_backfill(
         JobDefinitionError: Running the job on slices would spoil its table.
     """
     slices = request.slices()
-    check_slice(job, context, slices[0])
+    check_backfill(job, request, context)
     rounds = [published(job, _scope(request, 1), context)]
     for number in count(2):
         rounds.append(published(job, _scope(request, number), context))
@@ -72,32 +70,13 @@ def plan_backfill(
     return BackfillPlan(_scope(request, newest), slices, rounds[newest - 1])
 
 
-def run_backfill(job: SparkJob, plan: BackfillPlan, context: RunContext) -> BackfillReport:
-    """Run the slices that wait, in order, and return the record; the first that does not succeed is the last to run.
+def check_backfill(job: type[SparkJob], request: Backfill, context: RunContext) -> None:
+    """Refuse a backfill of a job that would spoil its table.
 
-    Args:
-        job: The job.
-        plan: The slices.
-        context: The context of runs.
+    Raises:
+        JobDefinitionError: It would; the message says why.
     """
-    started_at, start = context.clock().isoformat(), time.perf_counter()
-    runs: list[RunReport] = []
-    for part in plan.waiting:
-        runs.append(job.execute(replace(context, scope=plan.scope, part=part)))
-        if runs[-1].exit_code:
-            break
-    status: RunStatus = runs[-1].status if runs else "nothing_new"
-    return BackfillReport(
-        job=job.name(),
-        scope=plan.scope,
-        status=status,
-        started_at=started_at,
-        ended_at=context.clock().isoformat(),
-        slices=len(plan.slices),
-        done_before=plan.done,
-        runs=tuple(runs),
-        seconds={"total": round(time.perf_counter() - start, 4)},
-    )
+    check_slice(job, context, request.slices()[0])
 
 
 def weigh(job: type[SparkJob], plan: BackfillPlan, context: RunContext) -> tuple[SliceRows, ...]:

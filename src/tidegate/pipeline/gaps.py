@@ -61,6 +61,21 @@ def plan_missing(job: type[SparkJob], request: Backfill, context: RunContext) ->
             it has.
     """
     check_slice(job, context, Slice(1, request.span, request.by, request.column))
+    column = check_missing(job, request)
+    wanted = _wanted(job, request, context)
+    missing = wanted - _there(job, column, request.span, context) if wanted else wanted
+    gaps = [part for part in request.slices() if part.span and any(_lies_in(day, part.span) for day in missing)]
+    scopes = (f"{request.scope}.missing{number}" for number in count(1))
+    scope = next(scope for scope in scopes if not published(job, scope, context))
+    return BackfillPlan(scope, tuple(replace(part, number=number) for number, part in enumerate(gaps, start=1)), 0)
+
+
+def check_missing(job: type[SparkJob], request: Backfill) -> str:
+    """Return the column by which is told what days a job's table has.
+
+    Raises:
+        JobDefinitionError: There is none.
+    """
     column = event_column(job.output.mode)
     if request.by != "event" or column is None:
         raise JobDefinitionError(
@@ -68,12 +83,7 @@ def plan_missing(job: type[SparkJob], request: Backfill, context: RunContext) ->
             where=f"{job.name()}, {type(job.output.mode).__name__}",
             hint="give the write mode a late window, or name the days with --from and --to",
         )
-    wanted = _wanted(job, request, context)
-    missing = wanted - _there(job, column, request.span, context) if wanted else wanted
-    gaps = [part for part in request.slices() if part.span and any(_lies_in(day, part.span) for day in missing)]
-    scopes = (f"{request.scope}.missing{number}" for number in count(1))
-    scope = next(scope for scope in scopes if not published(job, scope, context))
-    return BackfillPlan(scope, tuple(replace(part, number=number) for number, part in enumerate(gaps, start=1)), 0)
+    return column
 
 
 def _wanted(job: type[SparkJob], request: Backfill, context: RunContext) -> frozenset[date]:

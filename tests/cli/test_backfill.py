@@ -38,6 +38,7 @@ def _in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
         ("silver.orders", "--full-refresh", "--dry-run"),
         ("silver.orders", "--from", "yesterday", "--to", "2024-01-03"),
         ("silver.orders", *DAYS, "--by", "size"),
+        ("silver.orders", *DAYS, "--parallel", "0"),
     ],
 )
 def test_words_that_say_nothing_or_two_things_are_a_usage_error(tmp_path: Path, words: tuple[str, ...]) -> None:
@@ -47,7 +48,8 @@ def test_words_that_say_nothing_or_two_things_are_a_usage_error(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("retail", *DAYS), "is a pipeline"),
+        (("retail", "--full-refresh"), "is a pipeline"),
+        (("retail", *DAYS, "--by", "arrival", "--missing"), "no job of retail"),
         (("gold", *DAYS), "built by dbt"),
         (("gold", "--full-refresh"), "built by dbt"),
         (("bronze.order_lines", *DAYS), "by arrival"),
@@ -70,4 +72,16 @@ def test_a_dry_run_shows_the_slices(tmp_path: Path) -> None:
     document = json.loads(typed(tmp_path, *asked, "--json").output)
     assert document["scope"] == "backfill.arrival.20240101-20240103.2days"
     assert [part["interval"] for part in document["slices"]] == ["2024-01-01..2024-01-02", "2024-01-03"]
+    assert not any(tmp_path.rglob("*.json"))
+
+
+def test_a_dry_run_of_a_pipeline_shows_the_slices_of_each_job_and_what_is_left_out(tmp_path: Path) -> None:
+    asked = ("retail", *DAYS, "--interval", "2 days", "--dry-run")
+    shown = typed(tmp_path, *asked)
+    assert shown.exit_code == 0, shown.exception
+    assert "left as they are:\n  bronze.order_lines: files are known by when they arrived" in shown.output
+    document = json.loads(typed(tmp_path, *asked, "--json").output)
+    assert "built by dbt" in document["left_out"]["gold"]
+    assert {"silver.orders", "silver.order_lines"} <= {job["job"] for job in document["jobs"]}
+    assert not {job["job"] for job in document["jobs"]} & set(document["left_out"])
     assert not any(tmp_path.rglob("*.json"))

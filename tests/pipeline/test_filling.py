@@ -137,8 +137,8 @@ def test_the_first_slice_makes_the_table_and_the_others_are_prepared_at_the_same
 
 def test_slices_that_look_at_the_table_run_one_after_the_other_and_the_report_says_why() -> None:
     job = SlicedJob("silver.t", Tables({"silver.t": [0]}), Diary())
-    report = filled(job, slices(3), 4, "the job reads its own table")
-    assert (job.diary.most, report.in_order) == (1, "the job reads its own table")
+    report = filled(job, slices(3), 4, "a rule refers to rows of silver.t itself")
+    assert (job.diary.most, report.in_order) == (1, "a rule refers to rows of silver.t itself")
 
 
 def test_jobs_that_do_not_depend_on_each_other_are_filled_at_the_same_time_and_others_wait_for_all_slices() -> None:

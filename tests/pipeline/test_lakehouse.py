@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,11 +10,13 @@ from tests.cli.running import Running
 from tests.pipeline.project import contract, land, order, write_project
 
 from tidegate.factory.arguments import Arguments
+from tidegate.factory.backfills import HowToFill
 from tidegate.factory.lakehouse import Lakehouse
 from tidegate.factory.pipelines import HowToRun
 from tidegate.factory.render_plan import render_plan
 from tidegate.model.names import TableName
 from tidegate.model.reports import PipelineReport
+from tidegate.model.slices import Backfill, Span
 from tidegate.pipeline.selection import Selection
 from tidegate.platforms.local import LocalPlatform
 
@@ -126,3 +129,27 @@ def test_a_plan_tells_the_days_the_files_and_what_the_contract_changes_without_s
         assert changed[job].changes == ("add note: nothing > string",)
         assert changed[job].blocked[0] == f"{above} is blocked"
         assert "state is int, the table has string" in changed[job].blocked[1]
+
+
+@pytest.mark.default_line
+def test_a_backfill_of_a_pipeline_fills_tables_in_its_order_and_live_runs_find_them_as_they_would_have_made_them(
+    project: Path,
+) -> None:
+    land(project, "one", *(order(number, "open", number) for number in range(1, 5)))
+    assert run(HowToRun(Selection(only=("bronze.orders",)))).status == "succeeded"
+    request = Backfill(Span(date(2024, 1, 1), date(2024, 1, 5)), every="2 days")
+    with Lakehouse.open(Arguments()) as lakehouse:
+        report = lakehouse.backfill_pipeline("all", request, HowToFill(parallel=3))
+        again = lakehouse.backfill_pipeline("all", request, HowToFill(parallel=3))
+    assert report.status == "succeeded", [job.failed for job in report.jobs]
+    assert [(job.job, job.published, job.counts.published) for job in report.jobs] == [
+        (job, 2, 4) for job in ("silver.orders", "gold.orders", "gold.checked")
+    ]
+    assert "by when they arrived" in report.left_out["bronze.orders"]
+    assert (again.status, again.exit_code) == ("nothing_new", 0)
+    assert rows()["gold.orders"] == [(number, "OPEN") for number in range(1, 5)]
+    live = run()
+    assert live.status == "succeeded"
+    assert {
+        job.job: (job.counts.published, job.counts.unchanged) for job in live.jobs if job.job != "bronze.orders"
+    } == {"silver.orders": (0, 4), "gold.orders": (0, 4), "gold.checked": (0, 4)}

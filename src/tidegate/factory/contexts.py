@@ -11,7 +11,7 @@ from tidegate.job.context import Observers, RunContext
 from tidegate.job.erasure.register import ErasureRegister
 from tidegate.job.retries import Retries
 from tidegate.platforms.gateway import analysed_plan
-from tidegate.platforms.usage import usage
+from tidegate.platforms.usage import Usage
 from tidegate.tables.staging import FileStaging, MemoryStaging
 
 if TYPE_CHECKING:
@@ -43,5 +43,5 @@ def run_context(lakehouse: Lakehouse) -> RunContext:
         privacy_key=lambda: settings.privacy.key_of(lakehouse.environ),
         erased=ErasureRegister(root).subjects,
         look_into=analysed_plan if settings.lineage.enabled else None,
-        usage=usage,
+        usage=Usage(),
     )

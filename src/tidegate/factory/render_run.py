@@ -46,6 +46,9 @@ def _used(resources: Resources) -> list[str]:
         ("tasks", None if resources.task_seconds is None else f"{resources.task_seconds:.1f} s"),
         ("shuffle read", _size(resources.shuffle_read_bytes)),
         ("shuffle written", _size(resources.shuffle_write_bytes)),
+        ("spilled from memory", _size(resources.spill_memory_bytes or None)),
+        ("to disk", _size(resources.spill_disk_bytes or None)),
+        ("executor's peak memory", _size(resources.executor_peak_memory_bytes)),
     ]
     known = [f"{name} {value}" for name, value in shown if value is not None]
     return [f"used: {', '.join(known)}"] if known else []

@@ -17,6 +17,10 @@ class Resources:
         task_seconds: Seconds of Spark's tasks, wherever they ran.
         shuffle_read_bytes: Bytes that tasks have read of others' rows.
         shuffle_write_bytes: Bytes that tasks have written for others.
+        spill_memory_bytes: Bytes of rows in memory that tasks put on disk because they had no room.
+        spill_disk_bytes: What these took there, where they are compressed.
+        executor_peak_memory_bytes: The most memory that the Java of one executor has used at once, heap and beside it,
+            since it started; where Spark has no executors but the driver, the driver's.
     """
 
     cpu_seconds: float | None = None
@@ -24,6 +28,9 @@ class Resources:
     task_seconds: float | None = None
     shuffle_read_bytes: int | None = None
     shuffle_write_bytes: int | None = None
+    spill_memory_bytes: int | None = None
+    spill_disk_bytes: int | None = None
+    executor_peak_memory_bytes: int | None = None
 
     def since(self, before: Resources) -> Resources:
         """Return what has been used since an earlier moment; what was not counted yet then was nothing."""
@@ -33,6 +40,9 @@ class Resources:
             task_seconds=_more(self.task_seconds, before.task_seconds),
             shuffle_read_bytes=_more_bytes(self.shuffle_read_bytes, before.shuffle_read_bytes),
             shuffle_write_bytes=_more_bytes(self.shuffle_write_bytes, before.shuffle_write_bytes),
+            spill_memory_bytes=_more_bytes(self.spill_memory_bytes, before.spill_memory_bytes),
+            spill_disk_bytes=_more_bytes(self.spill_disk_bytes, before.spill_disk_bytes),
+            executor_peak_memory_bytes=self.executor_peak_memory_bytes,
         )
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from tidegate.contracts.compiling import compile_gate
 from tidegate.contracts.rules.compared_kinds import ROW_COUNT_HISTORY
 from tidegate.contracts.rules.others import other_table
-from tidegate.model.declarations import table_of
 from tidegate.model.modes import Append, row_keys
 
 if TYPE_CHECKING:
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 def why_in_order(job: type[SparkJob], context: RunContext) -> str | None:
     """Return why a slice of a job begins only when the one before it has ended; None where it need not wait. No Spark.
 
-    What a merge does is no reason: slices write in their order in any case. What reads, transforms or judges a batch
-    is, where it looks at the job's own table.
+    What a merge does is no reason: slices write in their order in any case. A rule is that looks at the
+    table while another slice is judged.
 
     Args:
         job: The job.
@@ -31,8 +30,6 @@ def why_in_order(job: type[SparkJob], context: RunContext) -> str | None:
         ContractError: The contract of the table is missing or broken.
     """
     table, mode = job.output.name, job.output.mode
-    if table in {table_of(declared) for declared in job.declared_inputs().values()}:
-        return "the job reads its own table"
     contract = context.contracts.get(table)
     if (reason := _rule_that_looks(compile_gate(contract), mode)) is not None:
         return reason

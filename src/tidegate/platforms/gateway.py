@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ _HELPERS = (
     "org.apache.spark.sql.classic.SparkSession",
     "org.apache.spark.sql.catalyst.trees.PySparkCurrentOrigin",
 )
+
+# Attempts of stages that ran again stand between the numbers.
+_STAGES_RUN_AGAIN = 16
 
 
 def remember_functions(session: SparkSession) -> None:
@@ -113,24 +117,82 @@ def java_process() -> int | None:
     return number if isinstance(number, int) else None
 
 
-def task_totals() -> tuple[int, int, int] | None:
-    """Return milliseconds of all tasks so far, and bytes that they read and wrote of shuffles.
+@dataclass(frozen=True)
+class Tasks:
+    """What all tasks have done so far.
 
-    None where there is no gateway to a running Spark, or it does not tell.
+    Attributes:
+        milliseconds: How long they have taken.
+        shuffle_read: Bytes that they read of shuffles.
+        shuffle_write: Bytes that they wrote for shuffles.
+        peak_memory: Bytes, the most that one executor's Java has used at once; None until an executor has told.
     """
-    context = getattr(_context_class(), "_active_spark_context", None)
-    java = getattr(context, "_jsc", None)
-    if java is None:
+
+    milliseconds: int
+    shuffle_read: int
+    shuffle_write: int
+    peak_memory: int | None
+
+
+def task_totals() -> Tasks | None:
+    """Return what all tasks have done so far; None where there is no gateway to a Spark, or it does not tell."""
+    store = _status_store()
+    if store is None:
         return None
     # What a gateway raises that forbids the call, or does not know it, depends on the platform.
     with suppress(Exception):
-        executors = java.sc().statusStore().executorList(False)  # noqa: FBT003 - Java's own
+        executors = store.executorList(False)  # noqa: FBT003 - Java's own
         found = [executors.apply(number) for number in range(executors.length())]
-        return (
+        working = [one for one in found if one.id() != "driver"] or found
+        return Tasks(
             sum(one.totalDuration() for one in found),
             sum(one.totalShuffleRead() for one in found),
             sum(one.totalShuffleWrite() for one in found),
+            max((peak for peak in map(_peak, working) if peak), default=None),
         )
+    return None
+
+
+def newest_stages(after: int) -> str | None:
+    """Return what Spark knows of the stages whose number is greater than one, and of few others, as a list in JSON.
+
+    They come in one call, in the form in which Spark's REST interface gives them. None where there is no gateway.
+
+    Args:
+        after: The number.
+    """
+    context: Any = getattr(_context_class(), "_active_spark_context", None)
+    store = _status_store()
+    if store is None:
+        return None
+    with suppress(Exception):  # as above
+        jvm = context._jvm  # noqa: SLF001 - this is the place
+        nothing, no_numbers = jvm.java.util.ArrayList(), context._gateway.new_array(jvm.double, 0)  # noqa: SLF001
+        stages = store.stageList(nothing, False, False, no_numbers, nothing)  # noqa: FBT003 - Java's own
+        if stages.isEmpty():
+            return "[]"
+        new = stages.apply(0).stageId() - after + _STAGES_RUN_AGAIN  # the newest come first
+        text: str = (
+            jvm.org.apache.spark.status.api.v1.JacksonMessageWriter().mapper().writeValueAsString(stages.take(new))
+        )
+        return text
+    return None
+
+
+def _peak(executor: Any) -> int:  # noqa: ANN401 - py4j has no types
+    known = executor.peakMemoryMetrics()
+    if known.isEmpty():
+        return 0
+    metrics = known.get()
+    return int(metrics.getMetricValue("JVMHeapMemory")) + int(metrics.getMetricValue("JVMOffHeapMemory"))
+
+
+def _status_store() -> Any | None:  # noqa: ANN401 - as above
+    java = getattr(getattr(_context_class(), "_active_spark_context", None), "_jsc", None)
+    if java is None:
+        return None
+    with suppress(Exception):  # as above
+        return java.sc().statusStore()
     return None
 
 

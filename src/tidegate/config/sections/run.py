@@ -41,7 +41,8 @@ class RunSettings(Section):
         default=None,
         ge=1,
         le=64,
-        description="How many jobs of a pipeline may run at a time; null: as many as the driver has cores, 2 to 4.",
+        description="How many jobs of a pipeline, or intervals of a backfill, may run at a time; null: as many as the "
+        "driver has cores, 2 to 4.",
     )
     when_running: Literal["refuse", "wait"] = Field(
         default="refuse", description="What a run of a pipeline does while another one is under way."

@@ -75,7 +75,7 @@ def test_rows_that_have_no_room_in_memory_and_the_peak_of_executors_are_counted(
     beside.conf.set("spark.sql.windowExec.buffer.spill.threshold", "100")
     whole = Window.partitionBy((F.col("id") % 2).alias("half"))
     assert beside.range(5000).withColumn("all", F.sum("id").over(whole)).groupBy("all").count().count() == 2
-    java = spark.sparkContext._jsc.sc()  # type: ignore[union-attr]
+    java = spark.sparkContext._jsc.sc()
     java.listenerBus().waitUntilEmpty()
     used = count().since(before)
     assert (used.spill_memory_bytes or 0) > 0

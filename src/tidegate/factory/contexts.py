@@ -33,7 +33,7 @@ def run_context(lakehouse: Lakehouse) -> RunContext:
         staging=MemoryStaging(root) if is_in_memory else FileStaging(root, lakehouse.session),
         landing=settings.landing.root,
         connection=lambda name: connection_of(settings.connections, name, lakehouse.environ),
-        observers=Observers((*lakehouse.observers, *make_observers(settings, lakehouse.environ))),
+        observers=Observers((lakehouse.first_run, *lakehouse.observers, *make_observers(settings, lakehouse.environ))),
         max_quarantined_share=settings.gate.max_quarantined_share,
         min_score=settings.gate.min_score,
         is_debugging=lakehouse.is_debugging,

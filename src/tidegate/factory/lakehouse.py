@@ -13,12 +13,14 @@ from tidegate.contracts.book import load_contracts
 from tidegate.errors import JobDefinitionError
 from tidegate.factory.backfills import HowToFill, backfill_job, backfill_pipeline, sliceable
 from tidegate.factory.contexts import run_context
+from tidegate.factory.observers import lineage_settings
 from tidegate.factory.pipelines import AS_A_WHOLE, HowToRun, graph_of, known_pipeline, run_declared
 from tidegate.factory.places import exclusive_formats, located, table_places
 from tidegate.factory.registry import JobRegistry, discover, with_pipelines
 from tidegate.factory.sessions import Sessions
 from tidegate.job.base import SparkJob
 from tidegate.job.dbt.job import DbtJob, DbtPlace
+from tidegate.lineage.spark_agent import FirstRun, agent_conf, secret_keys
 from tidegate.model.slices import REBUILD
 from tidegate.pipeline.forecast import alone, forecast
 from tidegate.platforms.detection import VARIABLE, choose_platform
@@ -77,6 +79,7 @@ class Lakehouse:
         self.environ = environ
         self.observers = tuple(observers)
         self.is_debugging = is_debugging
+        self.first_run = FirstRun()
         self.sessions = Sessions(platform, self.needs)
 
     @classmethod
@@ -154,8 +157,13 @@ class Lakehouse:
     def needs(self) -> SessionRequest:
         """Return what the session must be able to do, secrets included: for the platform and for nothing else."""
         formats = frozenset(layer.format for layer in self.settings.storage.layers.values())
-        name, spark = self.settings.project.name, self.settings.spark
-        return SessionRequest(name, spark.resolved_conf(self.environ), formats, spark.secret_keys)
+        name, spark, lineage = self.settings.project.name, self.settings.spark, self.settings.lineage
+        conf, secret = spark.resolved_conf(self.environ), spark.secret_keys
+        has_agent = lineage.enabled and lineage.spark_agent
+        if has_agent:
+            agent = agent_conf(lineage_settings(self.settings, self.environ), self.first_run.run)
+            conf, secret = {**agent, **conf}, secret | secret_keys(agent)
+        return SessionRequest(name, conf, formats, secret, has_agent)
 
     def module_entry(self, name: str) -> Entry | None:
         """Return the entry of a job module that is not a job class, or None where the name means something else."""

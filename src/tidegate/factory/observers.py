@@ -44,7 +44,7 @@ def make_observers(settings: Settings, environ: Mapping[str, str]) -> tuple[Obse
     if settings.lineage.enabled:
         if not is_client_installed():
             raise MissingExtraError("openlineage-python", extra="openlineage", purpose="lineage (lineage.enabled)")
-        observers.append(OpenLineageObserver(_lineage(settings, environ)))
+        observers.append(OpenLineageObserver(lineage_settings(settings, environ)))
     if settings.alerts.log is not None:
         observers.append(LogAlerts(least=settings.alerts.log.severity))
     if settings.alerts.sinks:
@@ -61,7 +61,17 @@ def _metrics(settings: Settings) -> list[Observer]:
     ]
 
 
-def _lineage(settings: Settings, environ: Mapping[str, str]) -> LineageSettings:
+def lineage_settings(settings: Settings, environ: Mapping[str, str]) -> LineageSettings:
+    """Return what lineage is told.
+
+    Args:
+        settings: The settings.
+        environ: Environment variables, for references to secrets and the run that starts this one.
+
+    Raises:
+        MissingExtraError: Events go to Kafka, and its client is not installed.
+        ConfigError: A secret cannot be read, or a variable of OpenLineage's names no run.
+    """
     chosen = settings.lineage
     return LineageSettings(
         root=settings.storage.root,

@@ -17,6 +17,7 @@ from tidegate.platforms.conf import (
 )
 from tidegate.platforms.gateway import versions
 from tidegate.platforms.jars import format_packages
+from tidegate.platforms.spark_agent import tell_what_is_missing
 from tidegate.platforms.support import check_together, check_versions
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def join_driver(
         {key: value for key, value in wanted.items() if not key.startswith(owned)}, request.application
     )
     check_session(session, request, advice)
+    tell_what_is_missing(session, request, advice)
     check_formats(session, request, packages=format_packages(version), advice=advice)
     check_together(version, versions(session))
     return session
@@ -108,9 +110,14 @@ def join_session(
     asked = type(request)(request.application, request.conf, foreign, request.secret_keys)
     missing = missing_settings(session, asked)
     for key, value in {**runtime_conf(), **request.conf}.items():
-        if key not in missing and not key.startswith(OWNED) and not _is_set(session, key, value):
+        if (
+            key not in missing
+            and not key.startswith((*OWNED, "spark.openlineage."))
+            and not _is_set(session, key, value)
+        ):
             missing[key] = value
     refuse_missing(session, missing, request, advice)
+    tell_what_is_missing(session, request, advice)
     packages = {name: package for name, package in format_packages(version).items() if name in foreign}
     check_formats(session, asked, packages=packages, advice=advice)
     check_together(version, {name: found for name, found in versions(session).items() if name not in own_formats})

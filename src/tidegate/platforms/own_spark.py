@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tidegate.platforms.conf import check_session, runtime_conf, static_conf
+from tidegate.platforms.conf import SUBMIT, check_session, runtime_conf, static_conf
 from tidegate.platforms.jars import cache_folder, jars_for
 from tidegate.platforms.java import find_java
+from tidegate.platforms.spark_agent import agent_package, listening, tell_what_is_missing
 from tidegate.platforms.support import check_versions
 from tidegate.platforms.trust import java_trust_store
 
@@ -93,6 +94,7 @@ def start_spark(
     running = SparkSession.getActiveSession()
     if running is not None:
         check_session(running, request)
+        tell_what_is_missing(running, request, SUBMIT)
         for key, value in runtime_conf().items():
             running.conf.set(key, value)
         return running
@@ -103,6 +105,8 @@ def start_spark(
     conf = _conf(request, cores, defaults or {})
     conf["spark.driver.extraJavaOptions"] += _trust(java, environ)
     extra = tuple(part for part in request.conf.get("spark.jars.packages", "").split(",") if part)
+    if request.has_agent:
+        extra, conf = (*extra, agent_package(version)), conf | listening(conf)
     jars = jars_for(request.formats, environ, extra)
     jars.fetch(conf)
     conf |= jars.conf(conf.get("spark.jars", ""))

@@ -25,12 +25,14 @@ class SessionRequest:
         conf: Spark settings from the configuration; they win over the platform's defaults.
         formats: Table formats that the session must know, such as `delta`.
         secret_keys: The settings whose values are secrets, which no message repeats.
+        has_agent: Whether OpenLineage's agent is to listen in Spark; what it is told is in `conf`.
     """
 
     application: str
     conf: Mapping[str, str] = field(default_factory=dict)
     formats: frozenset[str] = frozenset()
     secret_keys: frozenset[str] = frozenset()
+    has_agent: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
+from typing_extensions import Self  # noqa: TC002 - pydantic reads the annotation
 
 from tidegate.config.frozen import Section
 from tidegate.config.scalars import ScalarMapping
@@ -111,3 +112,28 @@ class LineageSettings(Section):
     close_seconds: float = Field(
         default=2.0, ge=0, le=60, description="The longest that the end of a run waits for events to leave."
     )
+    spark_agent: bool = Field(
+        default=False,
+        description="Whether OpenLineage's agent in Spark tells of every query too, as a child of the run for which "
+        "Spark was started. It needs a transport of type http, or file with a path on this machine's disk.",
+    )
+
+    @model_validator(mode="after")
+    def _has_somewhere_to_send(self) -> Self:
+        """Refuse an agent whose events would go nowhere.
+
+        Raises:
+            PydanticCustomError: No transport is one that the agent has.
+        """
+        if self.spark_agent and self.enabled and not any(map(_agent_can_send, self.transports)):
+            hint = "add {type: http, url: https://host:port}, or {type: file, path: /var/log/events.jsonl}"
+            raise PydanticCustomError(
+                "tidegate", "has spark_agent, and no transport that the agent has", {"hint": hint}
+            )
+        return self
+
+
+def _agent_can_send(transport: FileTransportSettings | HttpTransportSettings | KafkaTransportSettings) -> bool:
+    if isinstance(transport, FileTransportSettings):
+        return transport.path is not None and "://" not in transport.path
+    return isinstance(transport, HttpTransportSettings)

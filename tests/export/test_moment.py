@@ -44,7 +44,7 @@ def test_a_run_that_is_told_no_moment_is_about_the_present(lakehouse: Lakehouse)
 
 def test_the_run_that_starts_it_is_its_parent_in_lineage(lakehouse: Lakehouse) -> None:
     environ = HowToRun(parent_run=f"airflow/shop.load/{RUN}").environ({})
-    assert _lineage(lakehouse.settings, environ).parent == ParentRun("airflow", "shop.load", RUN)
-    assert _lineage(lakehouse.settings, {}).parent is None
+    assert lineage_settings(lakehouse.settings, environ).parent == ParentRun("airflow", "shop.load", RUN)
+    assert lineage_settings(lakehouse.settings, {}).parent is None
     with pytest.raises(ConfigError, match="cannot be told from its id"):
-        _lineage(lakehouse.settings, HowToRun(parent_run="airflow/shop/17").environ({}))
+        lineage_settings(lakehouse.settings, HowToRun(parent_run="airflow/shop/17").environ({}))

@@ -108,7 +108,17 @@ def test_what_the_agent_tells_of_is_within_the_run_of_the_pipeline(tmp_path: Pat
         "spark.conf": "{spark.driver.memory: 1g}",
     }
     words = [word for key, value in options.items() for word in ("--set", f"{key}={value}")]
-    command = [sys.executable, "-m", "tidegate", "run", "shop", "--only", "bronze.orders", "--json", *words]
+    command = [
+        sys.executable,
+        "-c",
+        "from tidegate.cli import main; main()",
+        "run",
+        "shop",
+        "--only",
+        "bronze.orders",
+        "--json",
+        *words,
+    ]
     try:
         done = subprocess.run(
             command, cwd=tmp_path, env=os.environ, capture_output=True, text=True, timeout=400, check=False

@@ -11,6 +11,7 @@ from tests.pipeline.project import land, order, write_project
 from tidegate.errors import ConfigError
 from tidegate.factory.arguments import Arguments
 from tidegate.factory.lakehouse import Lakehouse
+from tidegate.factory.observers import lineage_settings
 from tidegate.factory.pipelines import HowToRun
 from tidegate.lineage.settings import ParentRun
 from tidegate.pipeline.forecast import alone, forecast

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.postgres import postgres
 
+from tidegate.errors import RunStoppedError, TidegateError
 from tidegate.job.base import SparkJob
 from tidegate.job.plan import plan_job
 from tidegate.model.connections import Connection
@@ -17,10 +19,12 @@ from tidegate.model.contracts import Column, Contract
 from tidegate.model.declarations import Cursor, Database, Output, Snapshot
 from tidegate.model.modes import Append
 from tidegate.model.names import TableName
+from tidegate.pipeline.journal import Beginning, Journal, last_run
 from tidegate.testing import check_replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from tests.postgres import Postgres
 
@@ -216,6 +220,34 @@ def test_a_new_column_of_the_source_does_not_bring_the_overlap_twice(new_shop: C
     shop.server.run("alter table events drop column tag;")
     insert(shop.server, [("d", NOON)])
     assert "has no column tag any more" in shop.failure(Events())
+
+
+def test_a_run_that_is_resumed_reads_what_the_source_held_when_it_was_first_read(
+    new_shop: Callable[[], Shop], tmp_path: Path
+) -> None:
+    """What came between the failure and the second attempt is left for the next run, which brings it once."""
+    shop = new_shop()
+    folder, began = f"{tmp_path}/pipeline", NOON.replace(tzinfo=timezone.utc).isoformat()
+    insert(shop.server, [("a", NOON)])
+    shop.run(Events())
+    insert(shop.server, [("b", NOON + timedelta(seconds=1))])
+    journal = Journal(folder, Beginning("r1", began, began, ("bronze.events", "bronze.tickets")))
+    may = iter([None, None])
+
+    def stopped() -> TidegateError | None:
+        return next(may, RunStoppedError("told to stop"))
+
+    broken = Events().execute(replace(shop.sandbox.context, stopped=stopped, reached=journal.reached))
+    assert (broken.status, broken.counts.published) == ("failed", 0)
+    insert(shop.server, [("c", NOON + timedelta(seconds=2))])
+    past = last_run(folder)
+    assert past is not None
+    resumed = replace(shop.sandbox.context, pins=past.pins)
+    assert Events().execute(resumed).counts.published == 1
+    assert [row[1] for row in shop.sandbox.rows("bronze.events")] == ["a", "b"]
+    assert Events().execute(resumed).status == "nothing_new"
+    assert shop.run(Events()).counts.published == 1
+    assert [row[1] for row in shop.sandbox.rows("bronze.events")] == ["a", "b", "c"]
 
 
 def test_a_batch_of_a_database_replays_without_a_trace(new_shop: Callable[[], Shop]) -> None:

@@ -139,3 +139,18 @@ def test_however_often_it_fails_every_job_succeeds_once_in_its_order(
     assert sorted(succeeded) == sorted(upstream)
     place = {job: number for number, job in enumerate(succeeded)}
     assert all(place[above] < place[job] for job, needed in upstream.items() for above in needed)
+
+
+def test_a_run_that_goes_on_reads_databases_up_to_where_the_first_of_them_did(tmp_path: Path) -> None:
+    journal = Journal(f"{tmp_path}", beginning())
+    journal.reached("a", "orders", "sequence:7")
+    journal.reached("b", "orders", "instant:2024-01-31T05:00:00+00:00")
+    past = last_run(f"{tmp_path}")
+    assert past is not None
+    expected = {"a/orders": "sequence:7", "b/orders": "instant:2024-01-31T05:00:00+00:00"}
+    assert (past.pins.cursors, past.pins.is_resuming) == (expected, True)
+    second = Journal(f"{tmp_path}", beginning("r2", resumes="r1", cursors=past.pins.cursors))
+    second.reached("c", "orders", "sequence:9")
+    again = last_run(f"{tmp_path}")
+    assert again is not None
+    assert again.pins.cursors == {**expected, "c/orders": "sequence:9"}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.http_api import HttpApi
 
     from tidegate.model.cursors import CursorMark
+    from tidegate.sources.cursors import Limit
 
 Way: TypeAlias = Literal["page", "offset", "token", "link", "header", "none"]
 
@@ -52,12 +53,13 @@ def pull(
     pause: Callable[[float], object] = lambda _: None,
     retries: int = 5,
     parameters: Mapping[str, str] | None = None,
+    limit: Limit | None = None,
 ) -> tuple[Gathered, list[tuple[int | None, str]]]:
     """Return what was gathered, and the records in the files, with their steps."""
     headers = {"Authorization": "Bearer s3cret"}
     connection = HttpConnection("shop", api.url, headers, retries=retries, parameters=parameters or {})
     with tempfile.TemporaryDirectory() as folder, closing(HttpClient(connection, declared.label, pause)) as client:
-        gathered = gather(Pages(client, declared), declared, known, folder)
+        gathered = gather(Pages(client, declared), declared, known, folder, limit=limit)
         lines = [line for file in sorted(Path(folder).iterdir()) for line in file.read_text().split("\n") if line]
     found = [line.split("\t", 1) for line in lines]
     return gathered, [(int(steps) if steps else None, text) for steps, text in found]

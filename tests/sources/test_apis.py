@@ -18,6 +18,7 @@ from tidegate.model.cursors import CursorMark
 from tidegate.model.declarations import Api, Cursor, Database, Snapshot
 from tidegate.model.paging import Paging
 from tidegate.sources.apis import MOST_FIELDS
+from tidegate.sources.cursors import Limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -217,3 +218,20 @@ def test_a_late_commit_is_found_though_the_source_has_not_moved() -> None:
         assert reader.run(api) == 1
         api.records.append({"id": 4, "at": 9})
         assert reader.run(api) == 0, "later than the overlap allows"
+
+
+def test_a_run_that_is_resumed_leaves_what_came_since_for_the_next() -> None:
+    declared = declare(cursor=Cursor("at", OVERLAP))
+    with http_api(paging="offset", size=2) as api:
+        reader = Reader(declared)
+        commit(api, 1, 0, is_moment=False, number=1)
+        reader.run(api)
+        told = Limit(f"sequence:{int(str(api.records[0]['at'])) + 3}", None)
+        commit(api, 2, 3, is_moment=False, number=2)
+        commit(api, 3, 4, is_moment=False, number=3)
+        gathered, records = pull(api, declared, reader.known, limit=told)
+        assert gathered.span is not None
+        assert gathered.span.bound == told.told
+        assert [json.loads(text)["id"] for _, text in records] == [1, 2]
+        assert reader.run(api) == 2
+        assert pull(api, declared, reader.known, limit=told)[0].span is None

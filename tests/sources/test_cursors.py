@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -10,10 +10,24 @@ from hypothesis import strategies as st
 from tidegate.errors import JobDefinitionError, SourceError
 from tidegate.model.cursors import CursorKind, CursorMark
 from tidegate.model.declarations import Cursor, Database
-from tidegate.sources.cursors import CursorSpan, Reach, bounds, literal, span_of, steps_of, text_before, text_of
+from tidegate.model.pins import Pins
+from tidegate.sources.cursors import (
+    CursorSpan,
+    Limit,
+    Reach,
+    bounds,
+    limit_of,
+    limited,
+    literal,
+    span_of,
+    steps_of,
+    text_before,
+    text_of,
+)
 
 KINDS: tuple[CursorKind, ...] = ("sequence", "date", "timestamp", "instant")
 MINUTE = 60_000_000
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 ORDERED_ID = Cursor("id", overlap=5)
 
 
@@ -147,3 +161,48 @@ def test_an_api_is_asked_from_before_what_is_read_and_what_was_read_last() -> No
     assert text_before(CursorSpan("instant", moment, moment, moment)) == "2024-02-29T23:59:59Z"
     day = steps_of("2024-03-01", "date")
     assert text_before(CursorSpan("date", day, day, day)) == "2024-02-29"
+
+
+INSTANT = Cursor("at", overlap=timedelta(minutes=1))
+
+
+@given(
+    st.integers(0, 10**6),
+    st.none() | st.integers(0, 10**6),
+    st.none() | st.integers(0, 10**6),
+    st.none() | st.integers(0, 10**6),
+)
+def test_a_run_that_is_resumed_reads_what_it_would_have_read_and_never_what_came_since(
+    newest: int, read: int | None, told: int | None, moment: int | None
+) -> None:
+    """Told is where the failed run read up to; where it had not come to that, its moment is."""
+    read = None if read is None else min(read, newest)
+    known = (
+        None if read is None else CursorMark(text_of(read, "instant"), "instant", text_of(read, "instant"), column="at")
+    )
+    at = None if moment is None else EPOCH + timedelta(microseconds=moment)
+    limit = Limit(None if told is None else f"instant:{text_of(told, 'instant')}", at)
+    most = told if told is not None else moment
+    found = span_of(INSTANT, limited(Reach("instant", newest), limit, "shop"), known, where="shop")
+    upto = newest if most is None else min(newest, most)
+    if read is not None and upto < read:
+        assert found is None
+    else:
+        assert found is not None
+        assert (found.upper, found.bound) == (upto, f"instant:{text_of(upto, 'instant')}")
+
+
+def test_what_no_limit_tells_is_read_as_it_is_and_said(caplog: pytest.LogCaptureFixture) -> None:
+    reach = Reach("sequence", 100)
+    assert limited(reach, None, "shop/orders") is reach
+    assert limited(Reach("sequence", None), Limit(None, EPOCH), "shop/orders").newest is None
+    assert not caplog.messages
+    assert limited(reach, Limit(None, EPOCH), "shop/orders") is reach
+    assert "shop/orders: the run that is resumed had not read it" in caplog.text
+    assert limited(reach, Limit("sequence:60", EPOCH), "shop/orders") == Reach("sequence", 60, is_limited=True)
+    assert limited(Reach("timestamp", 10**6), Limit("instant:1970-01-01T00:00:00+00:00", None), "s").newest == 0
+    assert limit_of(None, "bronze.orders", "orders") is None
+    assert limit_of(Pins(EPOCH), "bronze.orders", "orders") is None
+    pins = Pins(EPOCH, cursors={"bronze.orders/orders": "sequence:60"}, is_resuming=True)
+    assert limit_of(pins, "bronze.orders", "orders") == Limit("sequence:60", EPOCH)
+    assert limit_of(pins, "bronze.orders", "lines") == Limit(None, EPOCH)

@@ -194,10 +194,12 @@ def run_declared(lakehouse: Lakehouse, name: str, how: HowToRun = AS_A_WHOLE) ->
                 versions={**beginning.versions, **past.pins.versions},
                 done=past.done,
                 resumes=past.beginning.run_id,
+                cursors=past.pins.cursors,
             )
         plan = _plan(lakehouse, name, graph, classes)
         at_once = lakehouse.settings.run.jobs_at_once
         journal = Journal(folder, beginning) if storage.is_writable(folder) else None
+        context = replace(context, reached=journal.reached) if journal else context
         return run_pipeline(plan, context, parallel_jobs=at_once, run_id=run_id, journal=journal)
 
 

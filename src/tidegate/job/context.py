@@ -102,6 +102,10 @@ def may_go_on() -> TidegateError | None:
     return None
 
 
+def nobody_notes(job: str, name: str, bound: str) -> None:
+    """Leave it at that: the run is not resumed."""
+
+
 def no_interrupt(thread: int) -> None:
     """Leave the thread's work in Spark alone."""
 
@@ -151,6 +155,7 @@ class RunContext:
         stopped: Returns why the run may not go on, asked before each step; None where it may.
         interrupt: Cancels what a thread, by its number, has Spark do.
         turn: Waits until the run may write, where it is prepared beside others that write before it; None for no one.
+        reached: Is told up to where a run reads a database or an API, before it does: the job, the input, `kind:value`.
         attempt: Number of the attempt, where a pipeline runs a job again.
         retries_left: How many more times it does so at most.
     """
@@ -184,6 +189,7 @@ class RunContext:
     stopped: Callable[[], TidegateError | None] = may_go_on
     interrupt: Callable[[int], None] = no_interrupt
     turn: Callable[[], None] | None = None
+    reached: Callable[[str, str, str], None] = nobody_notes
     attempt: int = 1
     retries_left: int = 0
 

@@ -9,6 +9,7 @@ from tidegate.errors import TableError
 from tidegate.job.folding import check_deferral
 from tidegate.model.commits import Commit, Token
 from tidegate.model.declarations import Affected, Database, Files, Input, Pulled, Whole, snapshot_of, table_of
+from tidegate.sources.cursors import limit_of
 from tidegate.sources.deliveries import find_arrived
 from tidegate.sources.turns import next_snapshot
 
@@ -151,7 +152,7 @@ def plan_job(job: type[SparkJob], context: RunContext) -> JobPlan:
     last = store.last_commit(table, application) if version is not None else None
     seen = dict(last.watermarks) if last else {}
     plans = tuple(
-        _plan_pulled(context, name, declared, last)
+        _plan_pulled(job, context, name, last)
         if isinstance(declared, Pulled)
         else _plan_input(job, context, name, seen.get(name))
         for name, declared in job.declared_inputs().items()
@@ -233,14 +234,18 @@ def _plan_files(job: type[SparkJob], context: RunContext, name: str, declared: F
     return InputPlan(name, declared, files=files, file_count=len(files), bytes=size, waiting=found.waiting)
 
 
-def _plan_pulled(context: RunContext, name: str, declared: Pulled, last: Commit | None) -> InputPlan:
+def _plan_pulled(job: type[SparkJob], context: RunContext, name: str, last: Commit | None) -> InputPlan:
+    declared = job.declared_inputs()[name]
     plan = InputPlan(name, declared)
     if not isinstance(declared, Database) or plan.is_told_by_pull:
         return plan
     from tidegate.sources.database import find_span  # noqa: PLC0415 - loads Spark, which other jobs' plans do not need
 
     known = last.cursors.get(name) if last else None
-    span = find_span(context.session(), context.database(declared.connection), declared, known)
+    limit = limit_of(context.pins, job.name(), name)
+    span = find_span(context.session(), context.database(declared.connection), declared, known, limit)
+    if span is not None:
+        context.reached(job.name(), name, span.bound)
     return replace(plan, span=span)
 
 

@@ -15,6 +15,7 @@ from tidegate.job.snapshots import changes, check_gone, check_pull, known_rows
 from tidegate.model.declarations import Api, Database, Files, snapshot_of
 from tidegate.sources.api_rows import UNREADABLE, field, in_contract, read_gathered
 from tidegate.sources.apis import gather
+from tidegate.sources.cursors import limit_of
 from tidegate.sources.database import IS_OLD, IS_RECENT, asking, read_rows, read_whole
 from tidegate.sources.fingerprints import column, fingerprints, without_known
 from tidegate.sources.http_client import HttpClient
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from tidegate.model.cursors import CursorMark
     from tidegate.model.declarations import Pulled, Snapshot
     from tidegate.sources.apis import Gathered
-    from tidegate.sources.cursors import CursorSpan
+    from tidegate.sources.cursors import CursorSpan, Limit
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,7 @@ def pull_sources(plan: JobPlan, contract: Contract, context: RunContext) -> dict
             elif isinstance(read.declared, Database) and read.span is not None:
                 pulls[read.name] = _pull_database(read.declared, read.span, contract, context)
             elif isinstance(read.declared, Api):
-                known = plan.last.cursors.get(read.name) if plan.last else None
-                pulls[read.name] = _pull_api(read.declared, known, contract, context)
+                pulls[read.name] = _pull_api(read.declared, read.name, plan, contract, context)
     except BaseException:
         discard(pulls)
         raise
@@ -181,12 +181,14 @@ def _pull_database(declared: Database, span: CursorSpan, contract: Contract, con
         )
 
 
-def _pull_api(declared: Api, known: CursorMark | None, contract: Contract, context: RunContext) -> Pull:
+def _pull_api(declared: Api, name: str, plan: JobPlan, contract: Contract, context: RunContext) -> Pull:
     """Return what an API has that was not read; without Spark where it surely has nothing."""
+    known = plan.last.cursors.get(name) if plan.last else None
     with ExitStack() as undo:
-        folder, gathered = _gathered(declared, known, context, undo)
+        folder, gathered = _gathered(declared, known, context, undo, limit_of(context.pins, plan.token.job, name))
         if gathered.span is None:
             return Pull(None, None, lambda: None, has_news=False)
+        context.reached(plan.token.job, name, gathered.span.bound)
         rows = read_gathered(context.session(), folder, gathered.span)
         fresh, mark = _told_apart(rows, (UNREADABLE, *gathered.fields), gathered.span, declared, field)
         return Pull(
@@ -198,12 +200,14 @@ def _pull_api(declared: Api, known: CursorMark | None, contract: Contract, conte
         )
 
 
-def _gathered(declared: Api, known: CursorMark | None, context: RunContext, undo: ExitStack) -> tuple[str, Gathered]:
+def _gathered(
+    declared: Api, known: CursorMark | None, context: RunContext, undo: ExitStack, limit: Limit | None = None
+) -> tuple[str, Gathered]:
     """Return the folder that has the records of a source, asked for once, and how far they reach."""
     folder = context.staging.folder(new_run_id())
     undo.callback(storage.delete_tree, folder)
     with closing(HttpClient(context.api(declared.connection), declared.label)) as client:
-        return folder, gather(Pages(client, declared), declared, known, folder)
+        return folder, gather(Pages(client, declared), declared, known, folder, limit=limit)
 
 
 def _told_apart(

@@ -65,11 +65,17 @@ class Pins:
         versions: Per table, the version to read up to; None where there was no such table. Tables that are not named
             are read as they are.
         landed: Files that landed later (UTC) are left for the next run; None: those later than the moment.
+        cursors: Per input of a job (`silver.orders/orders`), up to where the run that is resumed read a database or an
+            API, as `kind:value`.
+        is_resuming: Whether a run is resumed: of a source that it had not asked, what changed after the moment is left
+            for the next run, where the cursor is a moment.
     """
 
     moment: datetime | None
     versions: Mapping[str, int | None] = field(default_factory=dict)
     landed: datetime | None = None
+    cursors: Mapping[str, str] = field(default_factory=dict)
+    is_resuming: bool = False
 
     @property
     def landed_by(self) -> datetime | None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("tidegate.pipeline")
 
 PIPELINES = ("_tidegate", "pipelines")
-_START, _END, _JOB = "start.json", "end.json", ".job.json"
+_START, _END, _JOB, _REACH = "start.json", "end.json", ".job.json", ".reach.json"
 _GOOD = ("succeeded", "nothing_new")
 
 
@@ -39,6 +39,7 @@ class Beginning:
         versions: Per table that is not to be read as it is later, the version to read up to; None where there was none.
         done: Jobs that earlier runs have done for it.
         resumes: The run that it goes on with; None for a run of its own.
+        cursors: Per input of a job, up to where the run that it goes on with read a database or an API.
     """
 
     run_id: str
@@ -48,6 +49,22 @@ class Beginning:
     versions: Mapping[str, int | None] = field(default_factory=dict)
     done: tuple[str, ...] = ()
     resumes: str | None = None
+    cursors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Up to where a run reads a database or an API.
+
+    Attributes:
+        job: The job.
+        name: Name that it gives the input.
+        bound: The greatest value of the cursor, as `kind:value`.
+    """
+
+    job: str
+    name: str
+    bound: str
 
 
 @dataclass(frozen=True)
@@ -88,11 +105,13 @@ class Past:
         beginning: What it was about.
         notes: The jobs that ended.
         end: How it ended; None where it was killed, or is still under way.
+        reached: Up to where it read databases and APIs.
     """
 
     beginning: Beginning
     notes: tuple[Note, ...]
     end: End | None
+    reached: tuple[Reached, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -114,7 +133,12 @@ class Past:
     def pins(self) -> Pins:
         """What a run that goes on with it reads."""
         made = {table: version for note in self._good() for table, version in note.versions.items()}
-        return Pins(datetime.fromisoformat(self.beginning.logical_at), {**self.beginning.versions, **made})
+        return Pins(
+            datetime.fromisoformat(self.beginning.logical_at),
+            {**self.beginning.versions, **made},
+            cursors={**{f"{one.job}/{one.name}": one.bound for one in self.reached}, **self.beginning.cursors},
+            is_resuming=True,
+        )
 
     def _good(self) -> Iterator[Note]:
         undone = set(self.end.undone) if self.end else set()
@@ -144,12 +168,22 @@ class Journal:
         versions = {table.table: table.version_after for table in tables}
         self._write(quote(report.job, safe="") + _JOB, Note(report.job, report.run_id, report.status, versions))
 
+    def reached(self, job: str, name: str, bound: str) -> None:
+        """Write down up to where a job reads a database or an API, before it does.
+
+        Args:
+            job: The job.
+            name: Name that it gives the input.
+            bound: The greatest value of the cursor, as `kind:value`.
+        """
+        self._write(quote(f"{job}/{name}", safe="") + _REACH, Reached(job, name, bound))
+
     def end(self, report: PipelineReport) -> None:
         """Write down how the run ended."""
         undone = tuple(table.table for table in report.rolled_back if table.error is None)
         self._write(_END, End(report.status, undone))
 
-    def _write(self, name: str, facts: Beginning | Note | End) -> None:
+    def _write(self, name: str, facts: Beginning | Note | Reached | End) -> None:
         try:
             storage.replace(storage.join(self._folder, name), json.dumps(asdict(facts)).encode())
         except TidegateError as error:
@@ -188,7 +222,8 @@ def last_run(folder: str) -> Past | None:
 def _past(place: str, beginning: Beginning) -> Past:
     names = storage.list_names(place)
     notes = tuple(decode(Note, _text(place, name)) for name in names if name.endswith(_JOB))
-    return Past(beginning, notes, decode(End, _text(place, _END)) if _END in names else None)
+    reached = tuple(decode(Reached, _text(place, name)) for name in names if name.endswith(_REACH))
+    return Past(beginning, notes, decode(End, _text(place, _END)) if _END in names else None, reached)
 
 
 def _text(place: str, name: str) -> str:

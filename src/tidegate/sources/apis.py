@@ -9,13 +9,13 @@ from tidegate import storage
 from tidegate.errors import SourceError
 from tidegate.model.declarations import Snapshot
 from tidegate.sources.cursor_values import read_value
-from tidegate.sources.cursors import Reach, span_of, steps_of, text_before
+from tidegate.sources.cursors import Reach, limited, span_of, steps_of, text_before
 from tidegate.sources.json_pages import value_at
 
 if TYPE_CHECKING:
     from tidegate.model.cursors import CursorKind, CursorMark
     from tidegate.model.declarations import Api, Cursor
-    from tidegate.sources.cursors import CursorSpan
+    from tidegate.sources.cursors import CursorSpan, Limit
     from tidegate.sources.json_pages import Json, Record
     from tidegate.sources.pages import Pages
 
@@ -70,7 +70,9 @@ class RecordFiles:
         self._lines, self._size, self._files = [], 0, self._files + 1
 
 
-def gather(pages: Pages, declared: Api, known: CursorMark | None, folder: str) -> Gathered:
+def gather(
+    pages: Pages, declared: Api, known: CursorMark | None, folder: str, *, limit: Limit | None = None
+) -> Gathered:
     """Return how far a source reaches, once its records are in files of a folder.
 
     Records before those that the run has to read, which an API may also give, are left out.
@@ -80,6 +82,7 @@ def gather(pages: Pages, declared: Api, known: CursorMark | None, folder: str) -
         declared: The source.
         known: How far it has been read; None where it has not, or has no cursor.
         folder: Folder that the files are written to.
+        limit: Up to where it is read at most; None for all there is.
 
     Raises:
         SourceError: The API cannot be read, records have no cursor value, or the source went backwards.
@@ -92,7 +95,7 @@ def gather(pages: Pages, declared: Api, known: CursorMark | None, folder: str) -
                 files.add(record, None)
         files.close()
         return Gathered(None, (), files.records)
-    tally = _Tally(declared, _read_again(declared.by, known, declared.label))
+    tally = _Tally(declared, _read_again(declared.by, known, declared.label), limit)
     for records in pages.read(tally.since):
         for record in records:
             steps, is_wanted = tally.take(record)
@@ -101,21 +104,23 @@ def gather(pages: Pages, declared: Api, known: CursorMark | None, folder: str) -
     files.close()
     if known and not tally.total and declared.since:
         _check_empty(pages, declared, known)
-    span = span_of(declared.by, tally.reach, known, where=declared.label)
+    reach = limited(tally.reach, limit, declared.label)
+    span = span_of(declared.by, reach, known, where=declared.label)
     return Gathered(span if tally.has_news(span) else None, tuple(sorted(tally.fields)), files.records)
 
 
 class _Tally:
     """What is to be known of the records, in bounded memory."""
 
-    def __init__(self, declared: Api, again: CursorSpan | None) -> None:
+    def __init__(self, declared: Api, again: CursorSpan | None, limit: Limit | None) -> None:
         """Begin with nothing.
 
         Args:
             declared: The source.
             again: What has been read before and is read again; None on the first run.
+            limit: Up to where is read; None for all there is.
         """
-        self._declared, self._again = declared, again
+        self._declared, self._again, self._limit = declared, again, limit
         self._name = declared.cursor.column.strip('"`')
         self._kind: CursorKind = again.kind if again else "sequence"
         self._newest: int | None = None
@@ -146,6 +151,9 @@ class _Tally:
                 where=self._declared.label,
                 hint="a cursor is written one way in all records",
             )
+        most = self._limit.steps(kind) if self._limit else None
+        if most is not None and steps > most:
+            return steps, False
         self._kind, self._newest = kind, steps if self._newest is None else max(self._newest, steps)
         again = self._again
         if again and again.lower is not None and steps < again.lower:

@@ -5,7 +5,8 @@ A value is counted in steps: whole numbers as they are, days since 1970, microse
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ from tidegate.model.cursors import CursorMark
 if TYPE_CHECKING:
     from tidegate.model.cursors import CursorKind
     from tidegate.model.declarations import Cursor
+    from tidegate.model.pins import Pins
+
+_log = logging.getLogger("tidegate.sources")
 
 _DAY_ONE = date(1970, 1, 1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -31,11 +35,67 @@ class Reach:
         kind: What its values are.
         newest: The greatest, in steps; None where the source has no rows.
         missing: Rows without a value.
+        is_limited: Whether it may have greater ones, which are for a later run.
     """
 
     kind: CursorKind
     newest: int | None
     missing: int = 0
+    is_limited: bool = False
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Up to where a run that is resumed reads a source, so that it reads what it would have read then.
+
+    Attributes:
+        told: Up to where the run that failed read it, as `kind:value`; None where it had not come to that.
+        moment: The moment that run was about.
+    """
+
+    told: str | None
+    moment: datetime | None
+
+    def steps(self, kind: CursorKind) -> int | None:
+        """Return the greatest value that is read, in steps; None where nothing tells: then all are.
+
+        Args:
+            kind: What the source's values are.
+        """
+        if self.told is not None:
+            known, _, value = self.told.partition(":")
+            return steps_of(value, kind) if known == kind or {known, kind} == _IN_UTC else None
+        return None if self.moment is None or kind != "instant" else (self.moment - _EPOCH) // _MICROSECOND
+
+
+def limit_of(pins: Pins | None, job: str, name: str) -> Limit | None:
+    """Return up to where a run reads a source; None where it reads what there is.
+
+    Args:
+        pins: What the run's inputs are to be read up to.
+        job: The job.
+        name: The input.
+    """
+    return Limit(pins.cursors.get(f"{job}/{name}"), pins.moment) if pins and pins.is_resuming else None
+
+
+def limited(reach: Reach, limit: Limit | None, where: str) -> Reach:
+    """Return what a source says of its cursor, as if it had no values beyond a limit.
+
+    Args:
+        reach: What it says.
+        limit: The limit; None for none.
+        where: The source, for messages.
+    """
+    if limit is None or reach.newest is None:
+        return reach
+    most = limit.steps(reach.kind)
+    if most is None:
+        _log.warning(
+            "%s: the run that is resumed had not read it, and its cursor is no moment: it is read as it is now", where
+        )
+        return reach
+    return replace(reach, newest=min(reach.newest, most), is_limited=True)
 
 
 @dataclass(frozen=True)
@@ -60,6 +120,11 @@ class CursorSpan:
     def since(self) -> int | None:
         """The greatest value that has been read before."""
         return None if self.known is None else steps_of(self.known.value, self.kind)
+
+    @property
+    def bound(self) -> str:
+        """Up to where is read, as `kind:value`."""
+        return f"{self.kind}:{text_of(self.upper, self.kind)}"
 
     @property
     def moves(self) -> bool:
@@ -95,6 +160,8 @@ def span_of(cursor: Cursor, reach: Reach, known: CursorMark | None, *, where: st
         )
     if reach.newest is None:
         return None
+    if reach.is_limited and known is not None and reach.newest < steps_of(known.value, known.kind):
+        return None  # another run has read on
     overlap = _overlap_steps(cursor, reach.kind, where)
     if known is None:
         return CursorSpan(reach.kind, None, reach.newest, reach.newest - overlap)

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DateType, DecimalType, IntegralType, TimestampNTZType, TimestampType
 
 from tidegate.errors import SourceError
-from tidegate.sources.cursors import Reach, bounds, literal, span_of
+from tidegate.sources.cursors import Reach, bounds, limited, literal, span_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tidegate.model.connections import Connection
     from tidegate.model.cursors import CursorKind, CursorMark
     from tidegate.model.declarations import Database
-    from tidegate.sources.cursors import CursorSpan
+    from tidegate.sources.cursors import CursorSpan, Limit
 
 # Columns that the database adds to each row: whether its cursor had been reached before, and whether the next run will
 # read it again. The database compares, because Spark need not order its values alike.
@@ -54,7 +54,11 @@ _SHOWN_LENGTH = 300
 
 
 def find_span(
-    session: SparkSession, connection: Connection, declared: Database, known: CursorMark | None
+    session: SparkSession,
+    connection: Connection,
+    declared: Database,
+    known: CursorMark | None,
+    limit: Limit | None = None,
 ) -> CursorSpan | None:
     """Return what a run reads of a source; None where there is nothing that has not been read. A query or two.
 
@@ -63,12 +67,13 @@ def find_span(
         connection: The database.
         declared: The source and its cursor.
         known: How far it has been read.
+        limit: Up to where it is read at most; None for all there is.
 
     Raises:
         SourceError: The database cannot be asked, rows have no cursor value, or the source went backwards.
         JobDefinitionError: The overlap does not fit the cursor.
     """
-    reach = _reach(session, connection, declared)
+    reach = limited(_reach(session, connection, declared), limit, declared.label)
     span = span_of(declared.cursor, reach, known, where=declared.label)
     if span is None or span.moves:
         return span

@@ -106,6 +106,16 @@ def test_a_real_broker_gets_every_event_in_order_also_those_from_when_it_was_awa
     assert {key for key, _ in found[1:]} == {"run:tidegate/orders"}
 
 
+def test_what_no_broker_would_take_is_refused_and_brokers_that_are_away_are_waited_for_so_long() -> None:
+    pytest.importorskip("confluent_kafka")
+    servers = ("bootstrap.servers", f"127.0.0.1:{free_port()}")
+    receiver = KafkaReceiver(TransportSettings("kafka", topic="t", timeout_seconds=0.2, properties=(servers,)))
+    refused = receiver.send(json.dumps({"text": "x" * 2_000_000}))
+    assert (refused.kind, refused.reason) == ("refused", "the brokers answered MSG_SIZE_TOO_LARGE")
+    assert receiver.send("{}").kind == "failed"
+    receiver.close()
+
+
 def test_runs_of_a_parent_have_its_key() -> None:
     """As the official client's transport gives it."""
     from openlineage.client.event_v2 import Job, Run, RunEvent  # noqa: PLC0415 - an extra

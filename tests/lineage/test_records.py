@@ -108,6 +108,8 @@ def test_what_is_no_record_is_left_out_with_a_warning(tmp_path: Path, caplog: py
     with caplog.at_level(logging.WARNING, "tidegate.lineage"):
         assert read_runs(str(tmp_path), limit=10) == (run(1),)
     assert len(caplog.records) == 2
+    with pytest.raises(ReportError, match="no record"):
+        find_run(str(tmp_path), run(2).run_id)
 
 
 def test_a_record_that_cannot_be_written_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

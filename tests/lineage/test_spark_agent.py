@@ -66,6 +66,7 @@ def test_events_go_where_the_agent_can_send_them_and_a_key_is_known_as_a_secret(
     whole = agent_conf(LineageSettings("/lake", "shop", (KEYED, FILE)), None)
     told = {key.removeprefix("spark.openlineage.transport."): value for key, value in whole.items()}
     assert (told["type"], told["continueOnFailure"]) == ("composite", "true")
+    assert conf(TransportSettings(), kafka) == {"namespace": "shop"}
     assert (told["transports.t1.type"], told["transports.t2.location"]) == ("http", "/var/log/events.jsonl")
     assert [whole[key] for key in secret_keys(whole)] == ["s3cr3t"]
 

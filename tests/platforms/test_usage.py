@@ -123,7 +123,7 @@ def _status(told: list[tuple[str, int, int]], number: int, known: int) -> str:
 
 def _beat(spark: SparkSession) -> None:
     """Let the driver tell of its memory now: by itself it does after ten seconds, and then every ten."""
-    jvm, java = spark.sparkContext._jvm, spark.sparkContext._jsc.sc()  # type: ignore[union-attr]
+    jvm, java = spark.sparkContext._jvm, spark.sparkContext._jsc.sc()
     kinds = spark.sparkContext._gateway.new_array(jvm.java.lang.Class, 1)  # type: ignore[union-attr]
     kinds[0] = jvm.java.lang.Class.forName("scala.Option")  # type: ignore[union-attr]
     method = java.getClass().getDeclaredMethod("reportHeartBeat", kinds)

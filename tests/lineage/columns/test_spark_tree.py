@@ -126,3 +126,95 @@ def test_a_join_without_a_kind_or_a_condition_joins_all() -> None:
     found = lineage(node("Join", INPUT, right, joinType=None, condition=None))
     assert list(found.columns) == ["a", "b", "c"]
     assert found.rows == Derivation()
+
+
+SORTED = node("SortOrder", attribute("b", 2))
+ONE = node("Literal")
+
+
+def influences(plan: Tree, column: str = "x") -> set[str]:
+    """Return what a column is made from and how, briefly."""
+    return {f"{one.column} {one.subtype}" for one in lineage(plan).columns[column].influences}
+
+
+def deciding(plan: Tree) -> set[str]:
+    """Return what decides which rows there are, briefly."""
+    return {f"{one.column} {one.subtype}" for one in lineage(plan).rows.influences}
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        (
+            node("AggregateExpression", node("Sum", attribute("a", 1)), attribute("b", 2)),
+            {"a AGGREGATION", "b CONDITIONAL"},
+        ),
+        (node("If", attribute("b", 2), attribute("a", 1), ONE), {"a TRANSFORMATION", "b CONDITIONAL"}),
+        (
+            node("CaseWhen", attribute("b", 2), attribute("a", 1), attribute("a", 1)),
+            {"a TRANSFORMATION", "b CONDITIONAL"},
+        ),
+        (node("CaseWhen", attribute("b", 2), attribute("a", 1)), {"a TRANSFORMATION", "b CONDITIONAL"}),
+        (
+            node("WindowExpression", node("Sum", attribute("a", 1)), node("Spec", SORTED)),
+            {"a TRANSFORMATION", "b WINDOW"},
+        ),
+        (node("WindowExpression", node("Rank", attribute("a", 1)), node("Spec", SORTED)), {"b WINDOW"}),
+        (
+            node(
+                "ScalarSubquery",
+                plan=node(
+                    "Filter", node("Project", INPUT, projectList=[attribute("a", 1)]), condition=attribute("b", 2)
+                ),
+            ),
+            {"a IDENTITY"},
+        ),
+        (
+            node("InSubquery", attribute("b", 2), plan=node("Project", INPUT, projectList=[attribute("a", 1)])),
+            {"a TRANSFORMATION", "b TRANSFORMATION"},
+        ),
+    ],
+)
+def test_expressions_say_how_a_column_bears_on_another(expression: Tree, expected: set[str]) -> None:
+    assert influences(node("Project", INPUT, projectList=[alias(expression, "x", 5)])) >= expected
+
+
+def test_operators_say_what_decides_rows_and_what_new_columns_are_made_from() -> None:
+    assert deciding(node("Sort", INPUT, order=[SORTED])) == {"b SORT"}
+    grouped = node(
+        "Aggregate",
+        INPUT,
+        groupingExpressions=[attribute("b", 2)],
+        aggregateExpressions=[alias(attribute("a", 1), "x", 5)],
+    )
+    assert (deciding(grouped), influences(grouped)) == ({"b GROUP_BY"}, {"a IDENTITY"})
+    assert deciding(node("Distinct", INPUT)) == {"a GROUP_BY", "b GROUP_BY"}
+    assert deciding(node("Deduplicate", INPUT, keys=[attribute("b", 2)])) == {"b GROUP_BY"}
+    assert influences(node("Window", INPUT, windowExpressions=[alias(attribute("a", 1), "x", 5)])) == {"a IDENTITY"}
+    generated = node(
+        "Generate", INPUT, generator=node("Explode", attribute("a", 1)), generatorOutput=[attribute("x", 5)]
+    )
+    assert influences(generated) == {"a TRANSFORMATION"}
+
+
+def test_rows_of_two_relations_are_told_by_how_they_meet() -> None:
+    right = marked(node("LogicalRDD", output=[attribute("c", 3), attribute("d", 4)]), "right")
+    half = node("Join", INPUT, right, joinType={"object": "LeftSemi$"}, condition=attribute("c", 3))
+    assert (list(lineage(half).columns), deciding(half)) == (["a", "b"], {"c JOIN"})
+    both = node("Union", INPUT, right)
+    assert {(one.source, one.column) for one in lineage(both).columns["a"].influences} == {("in", "a"), ("right", "c")}
+    for kind in ("Intersect", "Except"):
+        assert deciding(node(kind, INPUT, right)) == {"a JOIN", "b JOIN", "c JOIN", "d JOIN"}
+
+
+def test_a_query_with_a_name_is_what_it_was_defined_as_under_other_numbers() -> None:
+    definition = node("CTERelationDef", node("Filter", INPUT, condition=attribute("b", 2)), id=7)
+    reference = node("CTERelationRef", cteId=7, output=[attribute("a", 11), attribute("b", 12)])
+    found = node("WithCTE", definition, node("Project", reference, projectList=[alias(attribute("a", 11), "x", 5)]))
+    assert (influences(found), deciding(found)) == ({"a IDENTITY"}, {"b FILTER"})
+    assert lineage(node("CTERelationRef", cteId=8, output=[attribute("a", 1)])) == ColumnLineage()
+
+
+def test_rows_from_elsewhere_are_said_to_be_no_input() -> None:
+    found = lineage(node("Range", output=[attribute("x", 9)]))
+    assert found.columns["x"].unknown == found.rows.unknown == ("rows that are no input of the job (Range)",)

@@ -51,6 +51,10 @@ def briefly(derivation: Derivation) -> set[str]:
         ("orders.amount from orders", {"orders.amount IDENTITY"}),
         ("(amount) from orders", {"orders.amount IDENTITY"}),
         ("case day when 1 then amount end from orders", {"orders.day CONDITIONAL", "orders.amount TRANSFORMATION"}),
+        (
+            "if(day = 1, amount, id) from orders",
+            {"orders.day CONDITIONAL", "orders.amount TRANSFORMATION", "orders.id TRANSFORMATION"},
+        ),
         ("(select max(rate) from rates) from orders", {"rates.rate AGGREGATION"}),
         (
             "(select max(rate) from rates r where r.id = orders.id) from orders",

@@ -58,8 +58,10 @@ demo: $(READY) ## Run the reference lakehouse on real data
 test: $(READY) ## Run all tests (those without a JVM first); results and coverage go to files
 	@$(BIN)/pytest --cov --cov-report=xml $(RESULTS)
 	@$(BIN)/coverage report | tee coverage.txt
-	@$(BIN)/coverage report --include='src/tidegate/contracts/*' --fail-under=100 >/dev/null || \
-		{ echo "every branch of tidegate.contracts is tested, and those listed above are not" >&2; exit 1; }
+	@for room in contracts lineage; do \
+		$(BIN)/coverage report --include="src/tidegate/$$room/*" --fail-under=100 >/dev/null || \
+			{ echo "every branch of tidegate.$$room is tested, and those listed above are not" >&2; exit 1; }; done
+	@$(BIN)/python .ci/branches.py coverage.xml 90
 
 test-unit: $(READY) ## Run the tests that need no JVM
 	@$(BIN)/pytest -m "not spark"

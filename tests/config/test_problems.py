@@ -145,6 +145,13 @@ def test_every_unknown_key_is_told_with_its_own_line(
             "http",
         ),
         (
+            "lineage: {spark_agent: true, transports: [{type: file}, {type: file, path: 's3://b/e'}]}",
+            "1:1",
+            "lineage",
+            "has spark_agent, and no transport that the agent has",
+            "add {type: http",
+        ),
+        (
             "lineage: {transports: [{type: http, url: 'http://a'}, {type: http, url: 'http://b'}]}",
             "1:11",
             "lineage.transports",

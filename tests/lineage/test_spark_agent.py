@@ -103,8 +103,9 @@ def test_what_the_agent_tells_of_is_within_the_run_of_the_pipeline(tmp_path: Pat
     land(tmp_path, "one", order(1, "open", 1))
     receiver = ReceiverDouble(0, "well")
     layers = ", ".join(f"{name}: {{format: parquet}}" for name in ("bronze", "silver", "gold", "quarantine"))
+    transports = f"[{{type: http, url: '{receiver.url}'}}]"
     options = {
-        "lineage": f"{{namespace: shop, spark_agent: true, transports: [{{type: http, url: '{receiver.url}'}}]}}",
+        "lineage": f"{{enabled: true, namespace: shop, spark_agent: true, transports: {transports}}}",
         "storage.layers": f"{{{layers}}}",
         "spark.conf": "{spark.driver.memory: 1g}",
     }

@@ -22,7 +22,8 @@ _HELPERS = (
 )
 
 # Attempts of stages that ran again stand between the numbers.
-_STAGES_RUN_AGAIN = 16
+_STAGES_RUN_AGAIN = 4
+_MAPPER = "_tidegate_json"
 
 
 def remember_functions(session: SparkSession) -> None:
@@ -172,9 +173,9 @@ def newest_stages(after: int) -> str | None:
         if stages.isEmpty():
             return "[]"
         new = stages.apply(0).stageId() - after + _STAGES_RUN_AGAIN  # the newest come first
-        text: str = (
-            jvm.org.apache.spark.status.api.v1.JacksonMessageWriter().mapper().writeValueAsString(stages.take(new))
-        )
+        if _MAPPER not in vars(context):  # to make one costs more than all else here
+            setattr(context, _MAPPER, jvm.org.apache.spark.status.api.v1.JacksonMessageWriter().mapper())
+        text: str = getattr(context, _MAPPER).writeValueAsString(stages.take(new))
         return text
     return None
 

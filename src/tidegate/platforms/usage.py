@@ -12,7 +12,7 @@ from tidegate.model.resources import Resources
 
 _KIB = 1024
 _ENDED = frozenset({"COMPLETE", "FAILED", "SKIPPED"})
-_MAY_RUN_AGAIN = 8  # stages may be told of late, and those that lost a shuffle run once more
+_MAY_RUN_AGAIN = 4  # stages may be told of late, and those that lost a shuffle run once more
 
 
 class Usage:

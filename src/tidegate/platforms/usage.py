@@ -59,7 +59,7 @@ class Usage:
         first_open: int | None = None
         for stage in stages:
             number, attempt = int(str(stage["stageId"])), int(str(stage["attemptId"]))
-            if number <= self._settled or (number, attempt) in self._done:
+            if number <= self._settled:
                 continue
             spilled = int(str(stage["memoryBytesSpilled"])), int(str(stage["diskBytesSpilled"]))
             if stage["status"] in _ENDED:

@@ -96,39 +96,41 @@ def test_a_session_that_runs_without_the_agent_is_told_of_with_what_to_add(
     assert RUN_ID not in caplog.text
 
 
-@pytest.mark.spark
-@pytest.mark.default_line
-def test_what_the_agent_tells_of_is_within_the_run_of_the_pipeline(tmp_path: Path) -> None:
-    write_project(tmp_path)
-    land(tmp_path, "one", order(1, "open", 1))
-    receiver = ReceiverDouble(0, "well")
+def run_beside_agent(project: Path, url: str) -> str:
+    """Run a pipeline in a process of its own, whose Spark has the agent, and return the run's id."""
     layers = ", ".join(f"{name}: {{format: parquet}}" for name in ("bronze", "silver", "gold", "quarantine"))
-    transports = f"[{{type: http, url: '{receiver.url}'}}]"
+    transports = f"[{{type: http, url: '{url}'}}]"
     options = {
         "lineage": f"{{enabled: true, namespace: shop, spark_agent: true, transports: {transports}}}",
         "storage.layers": f"{{{layers}}}",
         "spark.conf": "{spark.driver.memory: 1g}",
     }
     words = [word for key, value in options.items() for word in ("--set", f"{key}={value}")]
-    command = [
-        sys.executable,
-        "-c",
-        "from tidegate.cli import main; main()",
-        "run",
-        "shop",
-        "--only",
-        "bronze.orders",
-        "--json",
-        *words,
-    ]
+    start = [sys.executable, "-c", "from tidegate.cli import main; main()", "run", "shop", "--only", "bronze.orders"]
+    done = subprocess.run(
+        [*start, "--json", *words],
+        cwd=project,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        timeout=400,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    run_id: str = json.loads(done.stdout)["run_id"]
+    return run_id
+
+
+@pytest.mark.spark
+@pytest.mark.default_line
+def test_what_the_agent_tells_of_is_within_the_run_of_the_pipeline(tmp_path: Path) -> None:
+    write_project(tmp_path)
+    land(tmp_path, "one", order(1, "open", 1))
+    receiver = ReceiverDouble(0, "well")
     try:
-        done = subprocess.run(
-            command, cwd=tmp_path, env=os.environ, capture_output=True, text=True, timeout=400, check=False
-        )
+        run_id = run_beside_agent(tmp_path, receiver.url)
     finally:
         receiver.stop()
-    assert done.returncode == 0, done.stderr
-    run_id = json.loads(done.stdout)["run_id"]
     events = [json.loads(text) for text in receiver.taken]
     told = [one for one in events if "integration/spark" in one["producer"]]
     parents = [one["run"]["facets"]["parent"] for one in told]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.parity.conftest import REPOSITORY
-from tests.parity.s3 import s3a
 from tests.spark_servers import submit
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def test_a_submitted_driver_on_a_cluster_of_two_workers_comes_to_the_same(
         "spark.conf.spark.sql.shuffle.partitions": "2",
     }
     environ = {"PYSPARK_PYTHON": str(bare_python), "PYSPARK_DRIVER_PYTHON": sys.executable}
-    found = days.live("cluster", settings, environ, submit(cluster))
+    found = days.live({"cluster": settings}, environ, submit(cluster))["cluster"]
     assert found.platform == "spark-submit"
     check_equal(found, local)
     (log,) = tmp_path.iterdir()
@@ -91,7 +90,7 @@ def test_a_submitted_driver_on_a_cluster_of_two_workers_comes_to_the_same(
 
 
 def test_spark_connect_comes_to_the_same(days: Days, local: Lived, connect: str) -> None:
-    found = days.live("connect", {}, {"SPARK_REMOTE": connect})
+    found = days.live({"connect": {}}, {"SPARK_REMOTE": connect})["connect"]
     assert found.platform == "spark-connect"
     check_equal(found, local, "lineage")
 
@@ -105,8 +104,6 @@ def test_delta_behaves_the_same_through_spark_connect(connect: str) -> None:
     assert done.returncode == 0, done.stdout[-6000:]
 
 
-def test_s3_comes_to_the_same(days: Days, local: Lived, s3_bucket: str, s3_endpoint: str) -> None:
-    places = {"storage.root": f"s3://{s3_bucket}/lake", "landing.root": f"s3://{s3_bucket}/landing"}
-    credentials = ("env:AWS_ACCESS_KEY_ID", "env:AWS_SECRET_ACCESS_KEY")
-    conf = {f"spark.conf.{key}": value for key, value in s3a(s3_endpoint, *credentials).items()}
-    check_equal(days.live("s3", {**places, **conf}, {}), local)
+@pytest.mark.parametrize("server", ["seaweedfs", "moto"])
+def test_s3_comes_to_the_same(lived: dict[str, Lived], local: Lived, server: str) -> None:
+    check_equal(lived[server], local)

@@ -12,7 +12,7 @@ V1 = "java.nio.file.AccessDeniedException: s3a://shop-lake/silver: com.amazonaws
 V2 = "java.nio.file.AccessDeniedException: s3a://shop-lake/x: software.amazon.awssdk.services.s3.model.S3Exception: "
 NOBODY = "java.nio.file.AccessDeniedException: s3a://shop-lake: org.apache.hadoop.fs.s3a.auth.NoAuthWithAWSException: "
 REFUSED = {
-    f"{V1}Forbidden (Service: Amazon S3; Status Code: 403; Error Code: 403 Forbidden; Request ID: zqX7)": "403 Forbidden",
+    f"{V1}Forbidden (Service: Amazon S3; Status Code: 403; Error Code: 403 Forbidden; Request: zqX7)": "403 Forbidden",
     f"{V1}The request signature we calculated does not match (Service: Amazon S3; Status Code: 403; Error Code: "
     "SignatureDoesNotMatch; Request ID: zqX7)": "SignatureDoesNotMatch",
     f"{V1}The provided token has expired. (Service: Amazon S3; Status Code: 400; Error Code: ExpiredToken; "

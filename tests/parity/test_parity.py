@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -24,6 +25,7 @@ pytestmark = [
 # What no two runs share: times, ids, and places; and what depends on how many cores took part.
 OF_A_RUN = frozenset({"_run_id", "_arrived_at", "_quarantined_at"})
 WHEN_IT_ARRIVED = {"silver.fx_rates": frozenset({"updated_at"})}  # of the file: the source says no other time
+SAID = "Spark Connect does not show the plan"
 OF_A_REPORT = frozenset(
     {
         *("run_id", "parent_run_id", "started_at", "ended_at", "logical_at", "seconds", "resources"),
@@ -93,6 +95,10 @@ def test_spark_connect_comes_to_the_same(days: Days, local: Lived, connect: str)
     found = days.live({"connect": {}}, {"SPARK_REMOTE": connect})["connect"]
     assert found.platform == "spark-connect"
     check_equal(found, local, "lineage")
+    assert SAID not in json.dumps(local.reports)
+    silver = [report for report in found.reports[0]["jobs"] if report["output"]["table"].startswith("silver.")]  # type: ignore[attr-defined]
+    assert silver
+    assert all(SAID in json.dumps(report["output"]["lineage"]) for report in silver)
 
 
 def test_delta_behaves_the_same_through_spark_connect(connect: str) -> None:

@@ -26,6 +26,10 @@ class Client:
         self.asked += 1
         return FOUND
 
+    def _set_relation_in_plan(self, plan: Any, relation: object) -> None:  # noqa: ANN401
+        """Put a plan together; of PySpark 4."""
+        plan.root.CopyFrom(relation)
+
 
 def session_of(client: Client, module: str = "pyspark.sql.connect.session") -> Any:  # noqa: ANN401
     return type("SparkSession", (), {"__module__": module, "client": client})()

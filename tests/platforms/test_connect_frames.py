@@ -54,7 +54,6 @@ def test_a_frame_asks_for_its_columns_once(monkeypatch: pytest.MonkeyPatch) -> N
     assert client.asked == 1
     assert other.schema == FOUND
     assert client.asked == 2
-    assert frames.schema.__doc__
 
 
 def test_sessions_of_other_kinds_are_left_alone() -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from tidegate.platforms.jars import spark_version
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyspark.sql import SparkSession
 
 _CLIENT = "pyspark.sql.connect"
@@ -24,17 +26,17 @@ def remember_schemas(session: SparkSession) -> None:
     if not type(session).__module__.startswith(_CLIENT) or not spark_version().startswith("3."):
         return
     frames = import_module(f"{_CLIENT}.dataframe").DataFrame
-    if not isinstance(frames.schema, _Once):
-        frames.schema = _Once(frames.schema.fget, doc=frames.schema.__doc__)
+    if frames.schema.fget.__module__ != __name__:
+        frames.schema = _once(frames.schema.fget)
 
 
-class _Once(property):
-    """A property that is asked once of each object."""
+def _once(ask: Callable[[object], object]) -> property:
+    """Return a property that asks once for each object."""
 
-    def __get__(self, frame: object, owner: type | None = None) -> object:
-        if frame is None:
-            return self
+    def known(frame: object) -> object:
         kept = vars(frame)
         if _KEPT not in kept:
-            kept[_KEPT] = super().__get__(frame, owner)
+            kept[_KEPT] = ask(frame)
         return kept[_KEPT]
+
+    return property(known)

@@ -27,7 +27,7 @@ __all__ = ["checking_endpoint", "s3_bucket", "s3_endpoint"]
 
 REPOSITORY = Path(__file__).parents[2]
 FIRST, LAST = date(2017, 3, 4), date(2017, 4, 2)
-SECONDS = 500
+SECONDS = 800
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,6 @@ class Days:
         lives: Mapping[str, Mapping[str, str]],
         environ: Mapping[str, str],
         python: Sequence[str] = (sys.executable,),
-        *,
-        variables: Mapping[str, Mapping[str, str]] | None = None,
     ) -> dict[str, Lived]:
         """Return what comes of the days, lived as often as is said, in a process of their own.
 
@@ -66,15 +64,11 @@ class Days:
             lives: Per name of a life, and of the folder that it writes to, settings of the project.
             environ: Environment variables, beside those of this process.
             python: What runs the script.
-            variables: Per life, variables that it changes.
         """
         wanted: dict[str, object] = {"config": f"{REPOSITORY}/config", "days": list(map(str, self.days))}
         place = self.folder / "-".join(lives)
         place.mkdir()
-        wanted["lives"] = {
-            name: {"settings": self._settings(name, settings), "environ": dict((variables or {}).get(name, {}))}
-            for name, settings in lives.items()
-        }
+        wanted["lives"] = {name: self._settings(name, settings) for name, settings in lives.items()}
         (place / "wanted.json").write_text(json.dumps(wanted))
         script = (str(Path(__file__).with_name("days.py")), f"{place}/wanted.json", f"{place}/lived.json")
         done = subprocess.run(
@@ -121,27 +115,20 @@ def bare_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def lived(days: Days, checking_endpoint: str, s3_endpoint: str) -> dict[str, Lived]:
-    """Return what came of the days on this machine: in files, in an S3 that checks who asks, and in one that does not.
+def lived(days: Days, checking_endpoint: str) -> dict[str, Lived]:
+    """Return what came of the days on this machine: in files, and then in an S3 that checks who asks.
 
     They are lived in one process, whose Java has warmed up after the first.
     """
-    lives = {"local": {"spark.conf.spark.jars": s3a_jars()}}
-    variables = {}
-    for name, endpoint, key, secret in (
-        ("seaweedfs", checking_endpoint, KEY, SECRET),
-        ("moto", s3_endpoint, "any", "any"),
-    ):
-        access = access_to(endpoint, key, secret)
-        bucket = new_bucket(access)
-        conf = s3a(endpoint, "env:AWS_ACCESS_KEY_ID", "env:AWS_SECRET_ACCESS_KEY")
-        lives[name] = {
-            "storage.root": f"s3://{bucket}/lake",
-            "landing.root": f"s3://{bucket}/landing",
-            **{f"spark.conf.{setting}": value for setting, value in conf.items()},
-        }
-        variables[name] = access
-    return days.live(lives, {}, variables=variables)
+    access = access_to(checking_endpoint, KEY, SECRET)
+    bucket = new_bucket(access)
+    conf = s3a(checking_endpoint, "env:AWS_ACCESS_KEY_ID", "env:AWS_SECRET_ACCESS_KEY")
+    in_s3 = {
+        "storage.root": f"s3://{bucket}/lake",
+        "landing.root": f"s3://{bucket}/landing",
+        **{f"spark.conf.{setting}": value for setting, value in conf.items()},
+    }
+    return days.live({"local": {"spark.conf.spark.jars": s3a_jars()}, "s3": in_s3}, access)
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,17 @@
 """Takes the reference lakehouse through its days in a process of its own: `python days.py SPEC RESULT`.
 
 The specification is a JSON document: `config`, the folder of the configuration; `days`, folders with all that has
-landed up to a day, in their order; `lives`, which are lived one after the other: per name `settings`, as `--set` takes
-them, and `environ`, variables. The result is another one, of each life: per day the report of the run, all rows of all
+landed up to a day, in their order; `lives`, which are lived one after the other: per name its settings, as `--set`
+takes them. The result is another one, of each life: per day the report of the run, all rows of all
 tables, and the platform. Gold is built on the last day.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from s3fs import S3FileSystem
 
 from tidegate import storage
 from tidegate.factory.arguments import Arguments
@@ -63,11 +60,7 @@ def live(config: str, days: Sequence[str], settings: Sequence[str]) -> dict[str,
 def main(specification: Path, result: Path) -> None:
     """Live all lives, and write down what came of them."""
     wanted = json.loads(specification.read_text())
-    found = {}
-    for name, life in wanted["lives"].items():
-        os.environ.update(life["environ"])
-        S3FileSystem.clear_instance_cache()  # it remembers whom it has asked
-        found[name] = live(wanted["config"], wanted["days"], life["settings"])
+    found = {name: live(wanted["config"], wanted["days"], settings) for name, settings in wanted["lives"].items()}
     result.write_text(json.dumps(found))
 
 

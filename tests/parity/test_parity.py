@@ -110,6 +110,5 @@ def test_delta_behaves_the_same_through_spark_connect(connect: str) -> None:
     assert done.returncode == 0, done.stdout[-6000:]
 
 
-@pytest.mark.parametrize("server", ["seaweedfs", "moto"])
-def test_s3_comes_to_the_same(lived: dict[str, Lived], local: Lived, server: str) -> None:
-    check_equal(lived[server], local)
+def test_an_s3_that_checks_who_asks_comes_to_the_same(lived: dict[str, Lived], local: Lived) -> None:
+    check_equal(lived["s3"], local)

@@ -13,6 +13,7 @@ VENV_AIRFLOW := .venv-airflow
 VENV_DEPLOY := .venv-deploy
 BIN := $(VENV)/bin
 DEPLOY := $(VENV_DEPLOY)/bin
+ACTIONLINT := $(DEPLOY)/actionlint
 EXTRAS := --extra demo --extra alerts --extra aws --extra connect --extra dag --extra databricks --extra gx --extra iceberg --extra kafka --extra metrics
 
 # The first Python that starts and fits; set PYTHON=... to choose another.
@@ -121,7 +122,8 @@ check-exports:
 	@$(BIN)/tidegate export retail --env prod --to request --platform emr-serverless --out deploy/emr_serverless/retail.json --check >&2
 	@$(BIN)/tidegate export retail --env prod --to request --platform glue --out deploy/glue/retail.json --check >&2
 
-# Terraform is no package of a registry: where there is none, it is left out, and said so. CI has it.
+# Terraform is no package of a registry, and actionlint one of Go's alone: where there is no Terraform or no Go, that is
+# left out, and said so. CI has both.
 check-deploy: $(VENV_DEPLOY)/.ready
 	@echo "hadolint";      $(DEPLOY)/hadolint Dockerfile
 	@echo "compose";       out=$$($(DEPLOY)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml 2>&1) || { echo "$$out"; exit 1; }
@@ -129,6 +131,8 @@ check-deploy: $(VENV_DEPLOY)/.ready
 	@out=$$($(DEPLOY)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml 2>&1) || { echo "$$out"; exit 1; }
 	@out=$$($(DEPLOY)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml 2>&1) || { echo "$$out"; exit 1; }
 	@out=$$($(DEPLOY)/zizmor --offline --persona=auditor --no-progress .github 2>&1) || { echo "$$out"; exit 1; }
+	@if command -v go >/dev/null; then $(MAKE) $(ACTIONLINT) && $(ACTIONLINT) -no-color >&2; \
+		else echo "  actionlint left out: there is no Go on the PATH" >&2; fi
 	@echo "terraform"
 	@if command -v terraform >/dev/null && $(DEPLOY)/python -c 'import tf' 2>/dev/null; then \
 		TF_CLI_CONFIG_FILE=/dev/null terraform fmt -check -diff -recursive deploy/terraform && \
@@ -195,6 +199,10 @@ $(VENV_DEPLOY)/.ready: .ci/deploy.txt | python-found $(filter .venv-uv/%,$(UV))
 	@"$(PYTHON)" -m venv --without-pip $(VENV_DEPLOY)
 	@$(UV) pip sync --quiet --require-hashes --python $(VENV_DEPLOY)/bin/python .ci/deploy.txt
 	@touch $@
+
+# Built from source: modules come from Go's proxy, by the hashes in go.sum.
+$(ACTIONLINT): .ci/actionlint/go.mod .ci/actionlint/go.sum
+	@go build -C .ci/actionlint -mod=readonly -o "$(CURDIR)/$@" github.com/rhysd/actionlint/cmd/actionlint
 
 .venv-uv/bin/uv: .ci/uv.txt | python-found
 	@"$(PYTHON)" -m venv .venv-uv

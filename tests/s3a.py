@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from tests.java_servers import fetched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from pyspark.sql import SparkSession
 
+SECRET = "s3cret"  # noqa: S105 - of a server that takes any
 HADOOP, SDK = "3.3.4", "1.12.262"  # as Spark 3.5 brings Hadoop
 
 # The bundle that the client asks for has all of the SDK, 281 MB; it uses a few modules.
@@ -28,6 +29,20 @@ _WANTED = f"""<dependency org="org.apache.hadoop" name="hadoop-aws" rev="{HADOOP
     )
 )
 
+_IMPATIENT = {
+    "path.style.access": "true",
+    "attempts.maximum": "1",
+    "retry.limit": "1",
+    "retry.interval": "10ms",
+    "retry.throttle.limit": "1",
+    "retry.throttle.interval": "10ms",
+    "connection.establish.timeout": "1000",
+    "connection.timeout": "500",
+    "bucket.probe": "0",
+    "directory.marker.retention": "keep",
+    "fast.upload.buffer": "bytebuffer",
+}
+
 
 def s3a_jars() -> str:
     """Return the jars of the client, as `spark.jars` takes them."""
@@ -35,9 +50,21 @@ def s3a_jars() -> str:
 
 
 @contextmanager
-def s3a(session: SparkSession, endpoint: str) -> Iterator[None]:
-    """Let a session's `s3a://` be an S3 at some address, which is asked twice at most and not waited for."""
-    settings = {f"fs.s3a.{name}": value for name, value in _settings(endpoint).items()}
+def s3a(
+    session: SparkSession, endpoint: str, key: str = "tests", secret: str = SECRET, *, is_apart: bool = False
+) -> Iterator[None]:
+    """Let a session's `s3a://` be an S3 at some address, which is asked twice at most and not waited for.
+
+    Args:
+        session: The session.
+        endpoint: Address of the server.
+        key: The access key.
+        secret: The secret key.
+        is_apart: Whether clients that were made for a bucket before are not used.
+    """
+    access = {"endpoint": endpoint, "access.key": key, "secret.key": secret}
+    access["impl.disable.cache"] = str(is_apart).lower()
+    settings = {f"fs.s3a.{name}": value for name, value in {**_IMPATIENT, **access}.items()}
     for name, value in settings.items():
         session.conf.set(name, value)
     try:
@@ -45,22 +72,3 @@ def s3a(session: SparkSession, endpoint: str) -> Iterator[None]:
     finally:
         for name in settings:
             session.conf.unset(name)
-
-
-def _settings(endpoint: str) -> Mapping[str, str]:
-    return {
-        "endpoint": endpoint,
-        "path.style.access": "true",
-        "access.key": "tests",
-        "secret.key": "s3cret",
-        "attempts.maximum": "1",
-        "retry.limit": "1",
-        "retry.interval": "10ms",
-        "retry.throttle.limit": "1",
-        "retry.throttle.interval": "10ms",
-        "connection.establish.timeout": "1000",
-        "connection.timeout": "500",
-        "bucket.probe": "0",
-        "directory.marker.retention": "keep",
-        "fast.upload.buffer": "bytebuffer",
-    }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +16,7 @@ from tidegate.cli.audit import command as audit
 from tidegate.cli.lineage import command as lineage
 from tidegate.cli.maintain import command as maintain
 from tidegate.cli.runs import command as runs
+from tidegate.job.derivation import derive
 from tidegate.lineage.records import RunRecords
 from tidegate.model.column_lineage import ColumnLineage, Derivation, Influence
 from tidegate.model.reports import Counts, PipelineReport
@@ -22,6 +24,10 @@ from tidegate.model.resources import Resources
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pyspark.sql import DataFrame
+
+    from tidegate.job.context import RunContext
 
 pytest.importorskip("openlineage.client")
 
@@ -117,6 +123,18 @@ def test_what_was_shown_is_not_spelt_out_again(project: Path) -> None:
         "   ├─ gold.pay.mail (personal)  transformation  (see above)",
         "   └─ gold.pay.total  identity  (see above)",
     ]
+
+
+def test_a_run_whose_plan_nobody_saw_says_so(project: Path) -> None:
+    connect = derive(cast("DataFrame", object()), cast("RunContext", SimpleNamespace(look_into=lambda _: None)))
+    assert connect is not None
+    emit(project / "lake", with_lineage(1, connect.lineage()))
+    said = "Spark Connect does not show the plan"
+    shown = ask("gold.pay")
+    assert f"not known:\n  rows of gold.pay: {said}" in shown
+    assert "silver.pay" in shown  # which tables it read is known all the same
+    assert json.loads(ask("gold.pay", "--format", "json"))["unknown"] == [{"place": "gold.pay", "why": said}]
+    assert f"what the columns of gold.pay are made of is not known: {said}" in error("gold.pay.total")
 
 
 @pytest.mark.usefixtures("lake")

@@ -14,17 +14,20 @@ from typing import TYPE_CHECKING
 import pytest
 from jobs._landing import LandingSettings, land
 from tests.conftest import WITHOUT_CODE
+from tests.parity.s3 import s3a
+from tests.s3a import s3a_jars
+from tests.seaweedfs import KEY, SECRET
 from tests.spark_servers import SHORT_LIVED, connect_server, python_without, standalone_cluster
-from tests.storage.conftest import s3_bucket, s3_endpoint
+from tests.storage.conftest import access_to, checking_endpoint, new_bucket, s3_bucket, s3_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["s3_bucket", "s3_endpoint"]
+__all__ = ["checking_endpoint", "s3_bucket", "s3_endpoint"]
 
 REPOSITORY = Path(__file__).parents[2]
 FIRST, LAST = date(2017, 3, 4), date(2017, 4, 2)
-SECONDS = 500
+SECONDS = 800
 
 
 @dataclass(frozen=True)
@@ -51,31 +54,21 @@ class Days:
 
     def live(
         self,
-        name: str,
-        settings: Mapping[str, str],
+        lives: Mapping[str, Mapping[str, str]],
         environ: Mapping[str, str],
         python: Sequence[str] = (sys.executable,),
-    ) -> Lived:
-        """Return what comes of the days in a process of its own.
+    ) -> dict[str, Lived]:
+        """Return what comes of the days, lived as often as is said, in a process of their own.
 
         Args:
-            name: Name of the folder that it writes to.
-            settings: Settings of the project.
+            lives: Per name of a life, and of the folder that it writes to, settings of the project.
             environ: Environment variables, beside those of this process.
             python: What runs the script.
         """
-        place = self.folder / name
+        wanted: dict[str, object] = {"config": f"{REPOSITORY}/config", "days": list(map(str, self.days))}
+        place = self.folder / "-".join(lives)
         place.mkdir()
-        usual = {
-            **{f"spark.conf.{key}": value for key, value in WITHOUT_CODE.items()},
-            "dbt.target_path": f"{place}/dbt",
-            "landing.root": f"{place}/landing",
-            "storage.root": f"{place}/lake",
-            "spark.conf.spark.driver.memory": "1g",
-            "spark.conf.spark.driver.defaultJavaOptions": SHORT_LIVED,
-        }
-        chosen = [f"{key}={value}" for key, value in {**usual, **settings}.items()]
-        wanted = {"config": f"{REPOSITORY}/config", "days": list(map(str, self.days)), "settings": chosen}
+        wanted["lives"] = {name: self._settings(name, settings) for name, settings in lives.items()}
         (place / "wanted.json").write_text(json.dumps(wanted))
         script = (str(Path(__file__).with_name("days.py")), f"{place}/wanted.json", f"{place}/lived.json")
         done = subprocess.run(
@@ -88,7 +81,20 @@ class Days:
             check=False,
         )
         assert done.returncode == 0, done.stderr[-6000:]
-        return Lived(**json.loads((place / "lived.json").read_text()))
+        return {name: Lived(**lived) for name, lived in json.loads((place / "lived.json").read_text()).items()}
+
+    def _settings(self, name: str, settings: Mapping[str, str]) -> list[str]:
+        place = self.folder / "lives" / name
+        place.mkdir(parents=True)
+        usual = {
+            **{f"spark.conf.{key}": value for key, value in WITHOUT_CODE.items()},
+            "dbt.target_path": f"{place}/dbt",
+            "landing.root": f"{place}/landing",
+            "storage.root": f"{place}/lake",
+            "spark.conf.spark.driver.memory": "1g",
+            "spark.conf.spark.driver.defaultJavaOptions": SHORT_LIVED,
+        }
+        return [f"{key}={value}" for key, value in {**usual, **settings}.items()]
 
 
 @pytest.fixture(scope="session")
@@ -109,9 +115,26 @@ def bare_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def local(days: Days) -> Lived:
-    """Return what came of the days on this machine: what all others are compared with."""
-    return days.live("local", {}, {})
+def lived(days: Days, checking_endpoint: str) -> dict[str, Lived]:
+    """Return what came of the days on this machine: in files, and then in an S3 that checks who asks.
+
+    They are lived in one process, whose Java has warmed up after the first.
+    """
+    access = access_to(checking_endpoint, KEY, SECRET)
+    bucket = new_bucket(access)
+    conf = s3a(checking_endpoint, "env:AWS_ACCESS_KEY_ID", "env:AWS_SECRET_ACCESS_KEY")
+    in_s3 = {
+        "storage.root": f"s3://{bucket}/lake",
+        "landing.root": f"s3://{bucket}/landing",
+        **{f"spark.conf.{setting}": value for setting, value in conf.items()},
+    }
+    return days.live({"local": {"spark.conf.spark.jars": s3a_jars()}, "s3": in_s3}, access)
+
+
+@pytest.fixture(scope="session")
+def local(lived: dict[str, Lived]) -> Lived:
+    """Return what came of the days in files on this machine: what all others are compared with."""
+    return lived["local"]
 
 
 @pytest.fixture(scope="module")

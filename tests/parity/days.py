@@ -1,8 +1,9 @@
 """Takes the reference lakehouse through its days in a process of its own: `python days.py SPEC RESULT`.
 
 The specification is a JSON document: `config`, the folder of the configuration; `days`, folders with all that has
-landed up to a day, in their order; `settings`, as `--set` takes them. The result is another one: per day the report of
-the run, all rows of all tables, and the platform. Gold is built on the last day.
+landed up to a day, in their order; `lives`, which are lived one after the other: per name its settings, as `--set`
+takes them. The result is another one, of each life: per day the report of the run, all rows of all
+tables, and the platform. Gold is built on the last day.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from tidegate.factory.lakehouse import Lakehouse
 from tidegate.model.names import TableName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 def arrive(day: Path, landing: str) -> None:
@@ -44,18 +45,23 @@ def tables(lakehouse: Lakehouse) -> Iterable[TableName]:
                 yield table
 
 
-def main(specification: Path, result: Path) -> None:
-    """Run the pipeline once per day, and write down what came of it."""
-    wanted = json.loads(specification.read_text())
-    with Lakehouse.open(Arguments(wanted["config"], overrides=tuple(wanted["settings"]))) as lakehouse:
+def live(config: str, days: Sequence[str], settings: Sequence[str]) -> dict[str, object]:
+    """Run the pipeline once per day, and return what came of it."""
+    with Lakehouse.open(Arguments(config, overrides=tuple(settings))) as lakehouse:
         reports = []
-        for day in wanted["days"]:
+        for day in days:
             arrive(Path(day), lakehouse.settings.landing.root)
-            name = "retail" if day == wanted["days"][-1] else "bronze_to_silver"
+            name = "retail" if day == days[-1] else "bronze_to_silver"
             reports.append(json.loads(lakehouse.run(name).to_json()))
         found = {str(table): rows(lakehouse, table) for table in tables(lakehouse)}
-        platform = lakehouse.platform.name
-    result.write_text(json.dumps({"reports": reports, "tables": found, "platform": platform}))
+        return {"reports": reports, "tables": found, "platform": lakehouse.platform.name}
+
+
+def main(specification: Path, result: Path) -> None:
+    """Live all lives, and write down what came of them."""
+    wanted = json.loads(specification.read_text())
+    found = {name: live(wanted["config"], wanted["days"], settings) for name, settings in wanted["lives"].items()}
+    result.write_text(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,8 @@
-"""How open-source Spark reaches the S3 of the tests."""
+"""How the Spark of the tests reaches an S3."""
 
 from __future__ import annotations
 
-from tidegate.platforms.jars import spark_version
-
-JARS = (
-    "org.apache.hadoop:hadoop-aws:3.3.4" if spark_version().startswith("3.") else "org.apache.hadoop:hadoop-aws:3.4.2"
-)
+from tests.s3a import s3a_jars
 
 
 def s3a(endpoint: str, key: str, secret: str) -> dict[str, str]:
@@ -19,7 +15,7 @@ def s3a(endpoint: str, key: str, secret: str) -> dict[str, str]:
     """
     prefix = "spark.hadoop.fs.s3a"
     return {
-        "spark.jars.packages": JARS,
+        "spark.jars": s3a_jars(),
         f"{prefix}.access.key": key,
         f"{prefix}.aws.credentials.provider": "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider",
         f"{prefix}.connection.ssl.enabled": "false",

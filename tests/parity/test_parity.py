@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from tests.parity.conftest import REPOSITORY
-from tests.parity.s3 import s3a
 from tests.spark_servers import submit
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ pytestmark = [
 # What no two runs share: times, ids, and places; and what depends on how many cores took part.
 OF_A_RUN = frozenset({"_run_id", "_arrived_at", "_quarantined_at"})
 WHEN_IT_ARRIVED = {"silver.fx_rates": frozenset({"updated_at"})}  # of the file: the source says no other time
+SAID = "Spark Connect does not show the plan"
 OF_A_REPORT = frozenset(
     {
         *("run_id", "parent_run_id", "started_at", "ended_at", "logical_at", "seconds", "resources"),
@@ -67,6 +68,11 @@ def check_equal(found: Lived, expected: Lived, *absent: str) -> None:
     assert told(found.reports, left_out) == told(expected.reports, left_out)
 
 
+def jobs_of(lived: Lived) -> list[dict[str, object]]:
+    """Return the reports of the jobs of the first day."""
+    return cast("list[dict[str, object]]", lived.reports[0]["jobs"])
+
+
 def test_the_days_exercise_every_layer(local: Lived) -> None:
     assert [report["status"] for report in local.reports] == ["succeeded", "succeeded"]
     assert {table.partition(".")[0] for table in local.tables} == {"bronze", "silver", "gold", "quarantine"}
@@ -83,7 +89,7 @@ def test_a_submitted_driver_on_a_cluster_of_two_workers_comes_to_the_same(
         "spark.conf.spark.sql.shuffle.partitions": "2",
     }
     environ = {"PYSPARK_PYTHON": str(bare_python), "PYSPARK_DRIVER_PYTHON": sys.executable}
-    found = days.live("cluster", settings, environ, submit(cluster))
+    found = days.live({"cluster": settings}, environ, submit(cluster))["cluster"]
     assert found.platform == "spark-submit"
     check_equal(found, local)
     (log,) = tmp_path.iterdir()
@@ -91,9 +97,13 @@ def test_a_submitted_driver_on_a_cluster_of_two_workers_comes_to_the_same(
 
 
 def test_spark_connect_comes_to_the_same(days: Days, local: Lived, connect: str) -> None:
-    found = days.live("connect", {}, {"SPARK_REMOTE": connect})
+    found = days.live({"connect": {}}, {"SPARK_REMOTE": connect})["connect"]
     assert found.platform == "spark-connect"
     check_equal(found, local, "lineage")
+    assert SAID not in json.dumps(local.reports)
+    made = [job for job in jobs_of(found) if job["status"] == "succeeded" and str(job["job"]).startswith("silver.")]
+    assert made
+    assert all(SAID in json.dumps(job["output"]) for job in made)
 
 
 def test_delta_behaves_the_same_through_spark_connect(connect: str) -> None:
@@ -105,8 +115,5 @@ def test_delta_behaves_the_same_through_spark_connect(connect: str) -> None:
     assert done.returncode == 0, done.stdout[-6000:]
 
 
-def test_s3_comes_to_the_same(days: Days, local: Lived, s3_bucket: str, s3_endpoint: str) -> None:
-    places = {"storage.root": f"s3://{s3_bucket}/lake", "landing.root": f"s3://{s3_bucket}/landing"}
-    credentials = ("env:AWS_ACCESS_KEY_ID", "env:AWS_SECRET_ACCESS_KEY")
-    conf = {f"spark.conf.{key}": value for key, value in s3a(s3_endpoint, *credentials).items()}
-    check_equal(days.live("s3", {**places, **conf}, {}), local)
+def test_an_s3_that_checks_who_asks_comes_to_the_same(lived: dict[str, Lived], local: Lived) -> None:
+    check_equal(lived["s3"], local)

@@ -156,7 +156,10 @@ def test_a_removed_folder_is_gone_with_all_below_it_and_nothing_else(root: str) 
     storage.delete_tree(storage.join(root, "a"))
     storage.delete_tree(storage.join(root, "a"))
 
-    assert storage.list_names(root) == ("a-neighbour", "a.json")
+    assert not storage.exists(storage.join(root, "a"))
+    assert [file.uri for file in storage.list_files(root)] == [
+        storage.join(root, name) for name in ("a-neighbour/3", "a.json")
+    ]
 
 
 @pytest.mark.integration

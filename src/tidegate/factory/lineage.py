@@ -183,6 +183,11 @@ def _place(name: str, graph: Graph) -> Place:
         return found
     if table in graph.tables:
         known = graph.columns.get(table, ())
+        if not known and Place(table) in graph.unknown:
+            raise SelectionError(
+                f"what the columns of {table} are made of is not known: {graph.unknown[Place(table)]}",
+                hint=f"`tidegate lineage {table}` tells the tables; columns are known once Spark shows a plan",
+            )
         raise SelectionError(
             f"no event tells of a column {column} of {table}",
             hint=did_you_mean(column, known) or f"its columns: {', '.join(known) or 'not known'}",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tidegate.errors import GateError, TidegateError, TurnLostError
 from tidegate.job.context import new_run_id
-from tidegate.job.failures import full_disk
+from tidegate.job.failures import store_failure
 from tidegate.model.events import RunStarted
 from tidegate.model.log_fields import logged_with
 from tidegate.model.reports import RunReport
@@ -93,7 +93,7 @@ def _live(run: Run[AnyReport], context: RunContext, hooks: Hooks | None) -> AnyR
     try:
         status = run.live()
     except Exception as caught:  # noqa: BLE001 - the record says what happened, whatever it was
-        error = context.stopped() or source_failure(caught) or full_disk(caught, run.steps.current) or caught
+        error = context.stopped() or source_failure(caught) or store_failure(caught, run.steps.current) or caught
         status = _ending(error)
     run.steps.seconds["total"] = round(time.perf_counter() - start, 4)
     used = _used(context)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.errors import MissingExtraError, PlatformError
 from tidegate.platforms.conf import SUBMIT, Advice
+from tidegate.platforms.connect_frames import remember_schemas
 from tidegate.platforms.joining import PySpark, SparkSource, join_session
 from tidegate.platforms.support import line_of
 
@@ -64,6 +65,7 @@ class SparkConnectPlatform:
             raise MissingExtraError("grpcio", extra="connect", purpose="using Spark Connect")
         session = join_session(request, self.source, self.advice)
         line_of(session.version)
+        remember_schemas(session)
         return session
 
     def stop(self, session: SparkSession) -> None:

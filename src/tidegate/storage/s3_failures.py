@@ -17,6 +17,7 @@ _RETRYABLE_NUMBERS = frozenset({errno.EAGAIN, errno.EBUSY, errno.ETIMEDOUT, geta
 _NO_ANSWER = frozenset(
     {"ClientConnectionError", "ClientPayloadError", "ConnectionError", "HTTPClientError", "IncompleteReadError"}
 )
+_NOT_ALLOWED = "allow {actions} on the bucket and on what is in it"
 # What S3 answers, or what botocore raises before it asks, by a part of its name; the first that fits is said.
 _HINTS = (
     (("NoCredentials", "PartialCredentials", "Profile", "SSO"), "set AWS_PROFILE, or give this machine a role"),
@@ -25,7 +26,9 @@ _HINTS = (
         ("PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraint", "301", "NoRegion"),
         "the bucket is in another region: set AWS_REGION to the bucket's",
     ),
-    (("AccessDenied", "Forbidden", "403", "AllAccessDisabled"), "allow {actions} on the bucket and on what is in it"),
+    (("AccessDenied", "AllAccessDisabled"), _NOT_ALLOWED),
+    # The answer to HEAD has no body that could say why.
+    (("Forbidden", "403"), f"the credentials are wrong or lack a right: renew them, or {_NOT_ALLOWED}"),
     (("QuotaExceeded", "TooManyBuckets", "EntityTooLarge"), "a limit of the account is reached: have it raised"),
     (("KMS",), "allow the role kms:Decrypt and kms:GenerateDataKey on the bucket's key"),
 )
@@ -49,7 +52,7 @@ def failure(done: str, address: Address, error: Exception) -> StorageError:
     code = code_of(error) or type(error).__name__
     hint = next((hint for parts, hint in _HINTS if any(part in code for part in parts)), None)
     if hint is None and isinstance(error, PermissionError):
-        hint = _HINTS[3][1]
+        hint = _NOT_ALLOWED
     if hint is not None:
         hint, is_retryable = hint.format(actions=_ACTIONS.get(done, "access")), False
     elif _is_retryable(code, error):

@@ -74,7 +74,8 @@ def fitted(batch: DataFrame, table: StructType, *, name: TableName, terms: Terms
     Raises:
         PublishError: A column of the table is missing, or has a type that the table cannot take; or it may not change.
     """
-    faults = [refusal.text for refusal in compare(table, batch.schema, terms or Terms()).refusals]
+    found = batch.schema
+    faults = [refusal.text for refusal in compare(table, found, terms or Terms()).refusals]
     if faults:
         raise PublishError(
             f"the batch does not fit the table: {'; '.join(faults)}",
@@ -82,10 +83,10 @@ def fitted(batch: DataFrame, table: StructType, *, name: TableName, terms: Terms
             hint="storage.evolution says what a table takes; for anything else restore the contract",
         )
     ours = [
-        column(field.name) if field.name in batch.columns else F.lit(None).cast(field.dataType).alias(field.name)
+        column(field.name) if field.name in found.names else F.lit(None).cast(field.dataType).alias(field.name)
         for field in table.fields
     ]
-    return batch.select(*ours, *(column(new) for new in added(batch.schema, table)))
+    return batch.select(*ours, *(column(new) for new in added(found, table)))
 
 
 def added(batch: StructType, table: StructType) -> tuple[str, ...]:
@@ -128,7 +129,8 @@ def arranged(rows: DataFrame, count: int, cluster_by: Sequence[str]) -> DataFram
         count: How many they are, at least roughly.
         cluster_by: Columns to sort by; those that the rows do not have are left out.
     """
-    columns = [column(name) for name in cluster_by if name in rows.columns]
+    present = rows.columns
+    columns = [column(name) for name in cluster_by if name in present]
     files = file_count(count)
     if files == 1:
         rows = rows.coalesce(1)

@@ -1,7 +1,7 @@
-"""A store in front of which things go wrong."""
+"""A store in front of which things go wrong, and one that checks who asks."""
 
 from __future__ import annotations
 
-from tests.storage.conftest import faults, s3_bucket, s3_endpoint
+from tests.storage.conftest import checking_bucket, checking_endpoint, faults, s3_bucket, s3_endpoint
 
-__all__ = ["faults", "s3_bucket", "s3_endpoint"]
+__all__ = ["checking_bucket", "checking_endpoint", "faults", "s3_bucket", "s3_endpoint"]

@@ -210,6 +210,14 @@ def test_logs_come_from_where_each_platform_puts_them(stubbed: Stubbed) -> None:
     assert list(GlueRunner(stubbed).log(STARTED)) == ["four"]
 
 
+def test_a_cluster_that_keeps_no_log_is_said_to_hide_exit_codes(stubbed: Stubbed) -> None:
+    stubbed.answers("emr", "describe_cluster", {"Cluster": {}})
+    with pytest.raises(PlatformError, match="keeps no log") as error:
+        EmrRunner(stubbed).log(STARTED)
+    assert "LogUri" in str(error.value.hint)
+    assert not error.value.retryable
+
+
 def test_runs_are_cancelled_by_their_ids(stubbed: Stubbed) -> None:
     stubbed.stubs["emr"].add_response(
         "cancel_steps",

@@ -47,6 +47,7 @@ def test_a_step_is_taken_by_emr(aws: Any) -> None:  # noqa: ANN401
     groups = [{"InstanceCount": 1, "InstanceRole": "MASTER", "InstanceType": "m5.large", "Name": "master"}]
     cluster = emr.run_job_flow(
         Name="shop",
+        LogUri="s3n://shop-logs/emr/",
         Instances={"InstanceGroups": groups, "KeepJobFlowAliveWhenNoSteps": True},
         JobFlowRole="r",
         ServiceRole="r",

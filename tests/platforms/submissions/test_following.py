@@ -33,6 +33,9 @@ class Script:
     after_cancel: State = field(default_factory=lambda: State("CANCELLED", 1))
     asked: int = 0
     cancel_errors: list[PlatformError] = field(default_factory=list)
+    log_delay: float = 0.0
+    log_asked: int = 0
+    log_comes_when_asked: int = 0
 
     def start(self, submission: Submission) -> Started:
         return STARTED
@@ -49,7 +52,8 @@ class Script:
     def log(self, started: Started) -> Sequence[str]:
         if self.log_error:
             raise self.log_error
-        return self.lines[: self.asked]
+        self.log_asked += 1
+        return self.lines[: self.asked] if self.log_asked > self.log_comes_when_asked else ()
 
     def cancel(self, started: Started) -> None:
         if self.cancel_errors:
@@ -156,6 +160,27 @@ def test_the_log_tells_the_exit_code_where_the_state_does_not() -> None:
     assert followed(script)[0].exit_code == 3
     assert failed_with("exit code 3", "exit code 4") == 4
     assert failed_with("exit code 0", "") == 1
+
+
+@given(st.integers(0, 20), st.sampled_from([1, 2, 3, 4]))
+def test_a_log_that_comes_late_tells_the_exit_code_if_it_is_not_too_late(comes_at: int, code: int) -> None:
+    lines = [f"diagnostics: User application exited with status {code}"]
+    script = Script([State("FAILED", 1)], lines, log_delay=360, log_comes_when_asked=comes_at)
+    state, told, times = followed(script)
+    assert state.exit_code == (code if comes_at <= 360 / 30 else 1)
+    assert times.now == min(30 * comes_at, 360)
+    assert ("waiting for the end of the log, which tells the exit code" in told) == (comes_at > 0)
+
+
+@pytest.mark.parametrize("script", [
+    Script([State("FAILED", 1, "exit code 1: it failed")], log_delay=360),
+    Script([State("FAILED", 3, "exit code 3: refused")], log_delay=360),
+    Script([State("FAILED", 1)], log_delay=360, log_error=GONE),
+    Script([State("CANCELLED", 1)], log_delay=360),
+    Script([State("COMPLETED", 0)], log_delay=360),
+])  # fmt: skip
+def test_nobody_waits_for_a_log_that_tells_nothing_new(script: Script) -> None:
+    assert followed(script)[2].now == 0
 
 
 SECRETS = [

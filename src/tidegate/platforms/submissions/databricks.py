@@ -51,6 +51,7 @@ class DatabricksRunner:
     """
 
     client: Callable[[], WorkspaceClient] = field(default=workspace)
+    log_delay: float = 0.0  # it is there when the task has ended
 
     def start(self, submission: Submission) -> Started:
         """Start a run; asked twice for lack of an answer, the service starts it once."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, cast
 
+from tidegate.errors import PlatformError
 from tidegate.platforms.emr import JARS, check_step
 from tidegate.platforms.submissions.aws import Clients, client, text_in_s3, told
 from tidegate.platforms.submissions.port import Started, State, target_of
@@ -37,6 +38,7 @@ class EmrRunner:
     """
 
     clients: Clients = field(default=client)
+    log_delay: float = 360.0  # EMR brings logs to S3 every five minutes
 
     def start(self, submission: Submission) -> Started:
         """Start a step."""
@@ -63,12 +65,20 @@ class EmrRunner:
         return State.told(name, _ENDED, reason)
 
     def log(self, started: Started) -> Sequence[str]:
-        """Return the step's standard error, which EMR brings to S3 every few minutes."""
+        """Return the step's standard error, which EMR brings to S3 every few minutes.
+
+        Raises:
+            PlatformError: It cannot be read, or the cluster keeps none.
+        """
         with told("elasticmapreduce:DescribeCluster", f"cluster {started.where}"):
             answer = self._emr().describe_cluster(ClusterId=started.where)
         folder = answer["Cluster"].get("LogUri", "").replace("s3n://", "s3://").rstrip("/")
         if not folder:
-            return []
+            raise PlatformError(
+                "the cluster keeps no log, and a failed step tells its exit code nowhere else",
+                where=f"cluster {started.where}",
+                hint="give the cluster a LogUri; until then 1 stands for 2 to 4 as well",
+            )
         return text_in_s3(self.clients, f"{folder}/{started.where}/steps/{started.run_id}/stderr.gz")
 
     def cancel(self, started: Started) -> None:

@@ -38,6 +38,7 @@ class EmrServerlessRunner:
     """
 
     clients: Clients = field(default=client)
+    log_delay: float = 0.0  # the state's details tell the exit code
 
     def start(self, submission: Submission) -> Started:
         """Start a job run; asked twice for lack of an answer, the service starts it once."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tidegate.errors import PlatformError
-from tidegate.platforms.submissions.port import State, failed_with
+from tidegate.platforms.submissions.port import State, told_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +20,7 @@ _PATIENCE = 900.0  # seconds without an answer
 _FAREWELL = 120.0  # seconds for a run to end that was cancelled
 _LAST_LINES = 50
 _CANCELS = 5  # attempts
+_FAILED = "FAILED"  # where a run has ended by itself; who was cancelled has no exit code
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class _Told:
     lines: int = 0
     tail: list[str] = field(default_factory=list)
     is_log_lost: bool = False
+    is_log_awaited: bool = False
 
     def about(self, state: State) -> None:
         """Tell of a state, once."""
@@ -110,12 +112,26 @@ def _wait(runner: Runner, started: Started, told: _Told, clock: Clock, limit: fl
         told.about(state)
         _log(runner, started, told)
         if state.exit_code is not None:
-            code = failed_with(*told.tail, state.reason) if state.exit_code == 1 else state.exit_code
+            code = _code(runner, started, told, clock, state) if state.exit_code == 1 else state.exit_code
             return State(state.name, code, state.reason)
         if limit is not None and clock.now() - begun >= limit:
             return state
         clock.sleep(wait)
         wait = min(wait * _GROWTH, _LONGEST_WAIT)
+
+
+def _code(runner: Runner, started: Started, told: _Told, clock: Clock, state: State) -> int:
+    """Return the exit code of a failed run; where nothing tells it, a log that comes late is waited for."""
+    end = clock.now() + runner.log_delay
+    while True:
+        code = told_code(*told.tail, state.reason)
+        if code is not None or state.name != _FAILED or told.is_log_lost or clock.now() >= end:
+            return code or 1
+        if not told.is_log_awaited:
+            told.is_log_awaited = True
+            told.tell("waiting for the end of the log, which tells the exit code")
+        clock.sleep(_LONGEST_WAIT)
+        _log(runner, started, told)
 
 
 def _log(runner: Runner, started: Started, told: _Told) -> None:

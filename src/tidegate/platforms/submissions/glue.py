@@ -42,6 +42,7 @@ class GlueRunner:
     """
 
     clients: Clients = field(default=client)
+    log_delay: float = 30.0  # of CloudWatch; the error message tells the exit code, too
 
     def start(self, submission: Submission) -> Started:
         """Start a run of the job."""

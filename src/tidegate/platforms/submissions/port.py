@@ -112,6 +112,10 @@ class Started:
 class Runner(Protocol):
     """What starts runs on one platform."""
 
+    @property
+    def log_delay(self) -> float:
+        """How many seconds after a run's end the last of its log may still come."""
+
     def start(self, submission: Submission) -> Started:
         """Start a run.
 
@@ -155,8 +159,13 @@ def _is_secret(name: str, value: str) -> bool:
 
 def failed_with(*texts: str) -> int:
     """Return the exit code that a failed run tells of in what it left behind, or 1 where it tells nothing."""
+    return told_code(*texts) or 1
+
+
+def told_code(*texts: str) -> int | None:
+    """Return the exit code that a failed run tells of in what it left behind; None where it tells nothing."""
     found = [int(code) for text in texts for code in _EXIT_CODE.findall(text)]
-    return next((code for code in reversed(found) if code in _OURS), 1)
+    return next((code for code in reversed(found) if code in _OURS), None)
 
 
 def target_of(asked: str | None, known: str | None, setting: str) -> str:

@@ -1,0 +1,48 @@
+"""What Spark says of a store that lets it write no more is one message with what to do, and nothing of the request."""
+
+from __future__ import annotations
+
+import pytest
+
+from tidegate.errors import PublishError, StorageError
+from tidegate.job.failures import store_failure
+
+# As Hadoop 3.3 and 3.4 write them; the request's id stands for whatever else is in such a text.
+V1 = "java.nio.file.AccessDeniedException: s3a://shop-lake/silver: com.amazonaws.services.s3.model.AmazonS3Exception: "
+V2 = "java.nio.file.AccessDeniedException: s3a://shop-lake/x: software.amazon.awssdk.services.s3.model.S3Exception: "
+NOBODY = "java.nio.file.AccessDeniedException: s3a://shop-lake: org.apache.hadoop.fs.s3a.auth.NoAuthWithAWSException: "
+REFUSED = {
+    f"{V1}Forbidden (Service: Amazon S3; Status Code: 403; Error Code: 403 Forbidden; Request: zqX7)": "403 Forbidden",
+    f"{V1}The request signature we calculated does not match (Service: Amazon S3; Status Code: 403; Error Code: "
+    "SignatureDoesNotMatch; Request ID: zqX7)": "SignatureDoesNotMatch",
+    f"{V1}The provided token has expired. (Service: Amazon S3; Status Code: 400; Error Code: ExpiredToken; "
+    "Request ID: zqX7)": "ExpiredToken",
+    f"{V2}The AWS Access Key Id you provided does not exist. (Service: S3, Status Code: 403, Request ID: zqX7)"
+    ":InvalidAccessKeyId": "InvalidAccessKeyId",
+    f"{NOBODY}No AWS Credentials provided by SimpleAWSCredentialsProvider zqX7": "it has no credentials",
+}
+
+
+@pytest.mark.parametrize(("text", "reason"), REFUSED.items())
+def test_a_refusal_of_s3_says_who_asked_with_what(text: str, reason: str) -> None:
+    error = PublishError("Spark could not write the table: Py4JJavaError", where="silver.orders")
+    error.__cause__ = RuntimeError(text)
+    told = store_failure(error, "publish")
+    assert isinstance(told, StorageError)
+    assert told.what == f"S3 refuses Spark: {reason}"
+    assert told.where == "s3a://shop-lake, step publish"
+    assert "spark.hadoop.fs.s3a.*" in str(told.hint)
+    assert "zqX7" not in str(told)
+    assert not told.retryable
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Status Code: 503; Error Code: SlowDown", "Status Code: 404; Error Code: NoSuchBucket", "AccessDenied to x"],
+)
+def test_other_failures_are_left_as_they_are(text: str) -> None:
+    assert store_failure(RuntimeError(text), "publish") is None
+
+
+def test_a_failure_of_the_store_is_told_by_itself() -> None:
+    assert store_failure(StorageError("an object cannot be read: Status Code: 403"), "publish") is None

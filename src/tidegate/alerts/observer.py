@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 from tidegate.alerts.conditions import pipeline_alerts, run_alerts
 from tidegate.alerts.log import LogSink
 from tidegate.model.contracts import SEVERITIES
+from tidegate.model.events import Observer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tidegate.alerts.port import Alert, AlertSink
     from tidegate.model.contracts import Severity
-    from tidegate.model.events import RunStarted, StepStarted
     from tidegate.model.reports import PipelineReport, RunReport
 
 _log = logging.getLogger("tidegate.alerts")
 
 
-class Alerts:
+class Alerts(Observer):
     """Sends the alerts of every run to all sinks, each alert once. A sink that fails is logged and the others go on."""
 
     def __init__(self, sinks: Sequence[AlertSink], *, least: Severity = "warn") -> None:
@@ -28,12 +28,6 @@ class Alerts:
         self._sinks = tuple(sinks)
         self._least = SEVERITIES.index(least)
         self._sent: set[Alert] = set()
-
-    def started(self, event: RunStarted) -> None:
-        """Do nothing: a start is no reason for an alert."""
-
-    def step(self, event: StepStarted) -> None:
-        """Do nothing: a step is no reason for an alert."""
 
     def ended(self, report: RunReport) -> None:
         """Send the alerts of a job's run."""

@@ -13,12 +13,13 @@ from rich.table import Table
 from rich.text import Text
 
 from tidegate.factory.render import job_line
+from tidegate.model.events import Observer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tidegate.model.events import RunStarted, StepStarted
-    from tidegate.model.reports import PipelineReport, RunReport, RunStatus
+    from tidegate.model.reports import RunReport, RunStatus
 
 _STYLES: dict[RunStatus, str] = {
     "failed": "bold red",
@@ -37,7 +38,7 @@ class _Running:
     rows: int | None = None
 
 
-class LiveProgress:
+class LiveProgress(Observer):
     """An observer that shows a person how a run goes on: a line per job that has ended, and a row per job that runs."""
 
     def __init__(self, console: Console | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -72,9 +73,6 @@ class LiveProgress:
         """Show how a job ended."""
         self._running.pop(report.run_id, None)
         self._console.print(Text("  " + job_line(report), style=_STYLES.get(report.status, "")))
-
-    def pipeline_ended(self, report: PipelineReport) -> None:
-        """Leave the summary to the command."""
 
     def close(self) -> None:
         """Take away what is shown of running jobs."""

@@ -6,15 +6,16 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 from tidegate.factory.render import job_line
+from tidegate.model.events import Observer
 
 if TYPE_CHECKING:
     from tidegate.model.events import RunStarted, StepStarted
-    from tidegate.model.reports import PipelineReport, RunReport
+    from tidegate.model.reports import RunReport
 
 _ERASE = "\r\x1b[2K"
 
 
-class Progress:
+class Progress(Observer):
     """An observer that shows a person how a run goes on."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
@@ -36,9 +37,6 @@ class Progress:
     def ended(self, report: RunReport) -> None:
         """Show how a job ended."""
         self._line("  " + job_line(report))
-
-    def pipeline_ended(self, report: PipelineReport) -> None:
-        """Leave the summary to the command."""
 
     def close(self) -> None:
         """Erase what is left of a step."""

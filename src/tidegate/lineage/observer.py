@@ -15,6 +15,7 @@ from tidegate.lineage.file_receiver import FileReceiver
 from tidegate.lineage.kafka_receiver import KafkaReceiver
 from tidegate.lineage.receiver import HttpReceiver
 from tidegate.lineage.recorder import Recorder
+from tidegate.model.events import Observer
 from tidegate.storage import join
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from tidegate.dispatch.port import Receiver
     from tidegate.lineage.message import Fact
     from tidegate.lineage.settings import LineageSettings, TransportSettings
-    from tidegate.model.events import RunStarted, StepStarted
+    from tidegate.model.events import RunStarted
     from tidegate.model.reports import PipelineReport, RunReport
 
 _log = logging.getLogger("tidegate.lineage")
@@ -37,7 +38,7 @@ _RECEIVERS: Mapping[str, Callable[[TransportSettings], Receiver]] = {
 }
 
 
-class OpenLineageObserver:
+class OpenLineageObserver(Observer):
     """Makes OpenLineage events of what it is told, in a background thread, and delivers them at least once.
 
     Telling it something costs microseconds. `close` waits for the events to leave, but never longer than the settings
@@ -59,9 +60,6 @@ class OpenLineageObserver:
     def started(self, event: RunStarted) -> None:
         """Take note that a run has started."""
         self._take(event)
-
-    def step(self, event: StepStarted) -> None:
-        """Do nothing: the steps are in the report."""
 
     def ended(self, report: RunReport) -> None:
         """Take note of how a job's run ended."""

@@ -10,13 +10,13 @@ from urllib.parse import quote
 
 from tidegate.errors import ReportError, TidegateError
 from tidegate.model.commits import LIVE
+from tidegate.model.events import Observer
 from tidegate.model.reports import EXIT_CODES, PipelineReport, RunReport
 from tidegate.storage import join, list_names, read_bytes, replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from tidegate.model.events import RunStarted, StepStarted
 
 _log = logging.getLogger("tidegate.lineage")
 
@@ -29,7 +29,7 @@ _TELLING = frozenset({"succeeded", "nothing_new", "failed", "refused"})
 Report: TypeAlias = RunReport | PipelineReport
 
 
-class RunRecords:
+class RunRecords(Observer):
     """Keeps the record of every run, written as the run ends.
 
     The file is `_tidegate/runs/date=<day of the start>/<run id>.<job|pipeline>.<status>.<name>.json`: run ids sort by
@@ -40,12 +40,6 @@ class RunRecords:
         """Write below the root of a lake."""
         self._root = root
 
-    def started(self, event: RunStarted) -> None:
-        """Do nothing: a record is written when the run has ended."""
-
-    def step(self, event: StepStarted) -> None:
-        """Do nothing: the steps are in the report."""
-
     def ended(self, report: RunReport) -> None:
         """Write the record of a job's run."""
         self._write(report, "job", report.job)
@@ -53,9 +47,6 @@ class RunRecords:
     def pipeline_ended(self, report: PipelineReport) -> None:
         """Write the record of a pipeline's run."""
         self._write(report, "pipeline", report.pipeline)
-
-    def close(self) -> None:
-        """Do nothing: nothing waits."""
 
     def _write(self, report: Report, kind: str, name: str) -> None:
         file = f"{report.run_id}.{kind}.{report.status}.{_label(name)}{_SUFFIX}"

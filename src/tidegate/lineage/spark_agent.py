@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tidegate.lineage.settings import ParentRun
+from tidegate.model.events import Observer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +23,7 @@ _TRANSPORT = f"{_AGENT}.transport"
 _MILLISECONDS = 1000
 
 
-class FirstRun:
+class FirstRun(Observer):
     """An observer that remembers the run for which Spark is started: the first, a pipeline's where one runs."""
 
     def __init__(self) -> None:
@@ -32,18 +33,6 @@ class FirstRun:
     def started(self, event: RunStarted) -> None:
         """Remember the first run."""
         self.run = self.run or event
-
-    def step(self, event: object) -> None:
-        """Leave steps alone."""
-
-    def ended(self, report: object) -> None:
-        """Leave ends alone."""
-
-    def pipeline_ended(self, report: object) -> None:
-        """Leave ends alone."""
-
-    def close(self) -> None:
-        """Hold nothing."""
 
 
 def agent_conf(settings: LineageSettings, run: RunStarted | None) -> dict[str, str]:

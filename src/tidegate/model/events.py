@@ -56,19 +56,27 @@ class StepStarted:
 
 
 class Observer(Protocol):
-    """Something that is told about runs. Whatever it raises is logged and never reaches the run."""
+    """Something that is told about runs. Whatever it raises is logged and never reaches the run.
+
+    Those that inherit from it need only the methods for what they want to know; the others do nothing.
+    """
 
     def started(self, event: RunStarted) -> None:
         """Take note that a run has started."""
+        del event
 
     def step(self, event: StepStarted) -> None:
         """Take note that a run has entered a step."""
+        del event
 
     def ended(self, report: RunReport) -> None:
         """Take note of how a job's run ended."""
+        del report
 
     def pipeline_ended(self, report: PipelineReport) -> None:
         """Take note of how a pipeline's run ended."""
+        del report
 
     def close(self) -> None:
         """Deliver what is still waiting, within a bounded time."""
+        return

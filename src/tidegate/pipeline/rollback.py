@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError, TidegateError
 from tidegate.job.quarantine.places import quarantine_of
+from tidegate.model.events import Observer
 from tidegate.model.rollbacks import RolledBack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tidegate.job.port import Job
-    from tidegate.model.events import RunStarted, StepStarted
+    from tidegate.model.events import RunStarted
     from tidegate.model.names import TableName
-    from tidegate.model.reports import PipelineReport, RunReport
+    from tidegate.model.reports import RunReport
     from tidegate.tables.catalog import Catalog
     from tidegate.tables.port import TableStore, Version
 
@@ -25,7 +26,7 @@ _UPKEEP = ("OPTIMIZE", "VACUUM", "REORG", "REPLACE", "RESTORE", "SET", "UNSET", 
 
 
 @dataclass
-class Written:
+class Written(Observer):
     """Which runs a pipeline's run has begun: an observer that never fails and writes nothing.
 
     Attributes:
@@ -44,19 +45,10 @@ class Written:
             with self._turn:
                 self.jobs[event.run_id] = event.name
 
-    def step(self, event: StepStarted) -> None:
-        """Do nothing: steps do not matter here."""
-
     def ended(self, report: RunReport) -> None:
         """Take note that a run is over."""
         with self._turn:
             self._ended.add(report.run_id)
-
-    def pipeline_ended(self, report: PipelineReport) -> None:
-        """Do nothing: the jobs have ended."""
-
-    def close(self) -> None:
-        """Do nothing: nothing waits."""
 
     def at_work(self) -> frozenset[str]:
         """Return the jobs of which a run has not ended: those that were given up."""

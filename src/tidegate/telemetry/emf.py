@@ -7,12 +7,12 @@ import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, TextIO
 
+from tidegate.model.events import Observer
 from tidegate.telemetry.metrics import labels_of, metrics_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tidegate.model.events import RunStarted, StepStarted
     from tidegate.model.reports import PipelineReport, RunReport
     from tidegate.telemetry.metrics import Metric
 
@@ -21,7 +21,7 @@ _NAMED_BY = ("tidegate.outcome", "tidegate.step", "tidegate.severity")
 MOST = 100  # metrics in one line, by the format's own rule
 
 
-class EmbeddedMetrics:
+class EmbeddedMetrics(Observer):
     """Writes a line per run to standard error, from where platforms of AWS bring it to CloudWatch Logs.
 
     Each metric of CloudWatch costs money, and so does each of its dimensions: the only dimensions are the project,
@@ -40,12 +40,6 @@ class EmbeddedMetrics:
         """
         self._namespace, self._service, self._stream = namespace, service, stream
 
-    def started(self, event: RunStarted) -> None:
-        """Do nothing: a run has no numbers yet."""
-
-    def step(self, event: StepStarted) -> None:
-        """Do nothing: the steps are in the report."""
-
     def ended(self, report: RunReport) -> None:
         """Write the numbers of a job's run."""
         self._write(report)
@@ -53,9 +47,6 @@ class EmbeddedMetrics:
     def pipeline_ended(self, report: PipelineReport) -> None:
         """Write the numbers of a pipeline's run."""
         self._write(report)
-
-    def close(self) -> None:
-        """Do nothing: nothing waits."""
 
     def _write(self, report: RunReport | PipelineReport) -> None:
         stream = self._stream or sys.stderr

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from tidegate.errors import MissingExtraError, StorageError
+from tidegate.model.events import Observer
 from tidegate.storage import join, replace
 from tidegate.telemetry.metrics import labels_of, metrics_of
 
 if TYPE_CHECKING:
     from prometheus_client import Gauge
 
-    from tidegate.model.events import RunStarted, StepStarted
     from tidegate.model.reports import PipelineReport, RunReport
     from tidegate.telemetry.metrics import Metric
 
@@ -22,7 +22,7 @@ _log = logging.getLogger("tidegate.telemetry")
 _SUFFIXES = {"s": "_seconds", "By": "_bytes", "1": "_ratio"}
 
 
-class PrometheusFiles:
+class PrometheusFiles(Observer):
     """Writes a file per job and pipeline, `tidegate_job_<name>.prom`, which holds the numbers of its newest run.
 
     A name of OpenTelemetry is written as Prometheus has it: `tidegate.run.duration` in seconds is
@@ -47,12 +47,6 @@ class PrometheusFiles:
             ) from None
         self._folder = folder
 
-    def started(self, event: RunStarted) -> None:
-        """Do nothing: a run has no numbers yet."""
-
-    def step(self, event: StepStarted) -> None:
-        """Do nothing: the steps are in the report."""
-
     def ended(self, report: RunReport) -> None:
         """Write the numbers of a job's run."""
         self._write(f"job_{quote(report.job, safe='')}", report)
@@ -60,9 +54,6 @@ class PrometheusFiles:
     def pipeline_ended(self, report: PipelineReport) -> None:
         """Write the numbers of a pipeline's run."""
         self._write(f"pipeline_{quote(report.pipeline, safe='')}", report)
-
-    def close(self) -> None:
-        """Do nothing: nothing waits."""
 
     def _write(self, name: str, report: RunReport | PipelineReport) -> None:
         try:

@@ -6,6 +6,8 @@ import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from tidegate.model.events import Observer
+
 if TYPE_CHECKING:
     from tidegate.model.events import RunStarted, StepStarted
     from tidegate.model.reports import PipelineReport, RunReport
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("tidegate.runs")
 
 
-class RunLog:
+class RunLog(Observer):
     """Logs to `tidegate.runs` at the level `info`; how a run that went wrong is judged is what alerts are for.
 
     The fields are `run_id`, `job`, `pipeline` and `parent_run_id` where there is one, and besides: for a step `step`
@@ -63,6 +65,3 @@ class RunLog:
             "jobs": {status: statuses.count(status) for status in sorted(set(statuses))},
         }
         _log.info("pipeline ended", extra=fields)
-
-    def close(self) -> None:
-        """Do nothing: nothing waits."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
-from typing_extensions import Self  # noqa: TC002 - pydantic reads the annotation
 
 from tidegate.config.frozen import Section
 from tidegate.config.scalars import ScalarMapping
 from tidegate.config.secrets import SecretReference
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _URL_HINT = "https://host:port"
 

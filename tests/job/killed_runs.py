@@ -26,6 +26,7 @@ from tests.job import api_shop
 from tests.job.quarantine.orders import OrderLog, log_contracts, loosened
 from tests.job.shop import START, LateOrders, Orders, contracts
 
+from tidegate.model.events import Observer
 from tidegate.model.replays import REPLAY, Replay
 from tidegate.model.slices import Backfill, Span
 from tidegate.pipeline.backfill import plan_backfill
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from tidegate.model.commits import Commit
-    from tidegate.model.events import RunStarted, StepStarted
-    from tidegate.model.reports import PipelineReport, RunReport
+    from tidegate.model.events import StepStarted
+    from tidegate.model.reports import RunReport
     from tidegate.tables.port import Batch, LoggedStore, Published
 
 STEP_FILE = "step"
@@ -97,14 +98,11 @@ class Arrivals:
             return self._changed.wait_for(lambda: self._count >= count, _LONGEST_WAIT_SECONDS)
 
 
-class Holder:
+class Holder(Observer):
     """An observer that holds its run at a moment until the process is killed."""
 
     def __init__(self, doomed: Doomed, arrivals: Arrivals) -> None:
         self._doomed, self._arrivals, self._left = doomed, arrivals, doomed.times
-
-    def started(self, event: RunStarted) -> None:
-        pass
 
     def step(self, event: StepStarted) -> None:
         self.come_to(event.step)
@@ -113,12 +111,6 @@ class Holder:
         if report.status != "succeeded":
             sys.stderr.write(f"{report.error}\n")
         self.come_to("end")
-
-    def pipeline_ended(self, report: PipelineReport) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
 
     def come_to(self, moment: str) -> None:
         """Note the moment, and wait there if it is the one to be killed at."""

@@ -20,6 +20,7 @@ from tidegate.job.base import SparkJob
 from tidegate.job.streams.positions import watched_by
 from tidegate.job.streams.running import Stream, run_stream
 from tidegate.model.declarations import Files, New, Output
+from tidegate.model.events import Observer
 from tidegate.model.modes import Append, LateWindow, Upsert
 from tidegate.model.names import TableName
 from tidegate.model.streams import Trigger
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from tidegate.model.contracts import Contract
-    from tidegate.model.events import Observer, RunStarted, StepStarted
-    from tidegate.model.reports import PipelineReport, RunReport
+    from tidegate.model.events import StepStarted
+    from tidegate.model.reports import RunReport
     from tidegate.model.streams import StreamReport
 
 END = "end"
@@ -53,14 +54,11 @@ class Sold(SparkJob):
     output = Output("gold.sold", Upsert(("order_id",), "updated_at", late=LateWindow("ordered_at", days=3)))
 
 
-class Moment:
+class Moment(Observer):
     """An observer that does something when a moment comes for the so-and-so-many-th time."""
 
     def __init__(self, moment: str, times: int, act: Callable[[], None]) -> None:
         self._moment, self._left, self._act = moment, times, act
-
-    def started(self, event: RunStarted) -> None:
-        pass
 
     def step(self, event: StepStarted) -> None:
         self._come_to(event.step)
@@ -68,12 +66,6 @@ class Moment:
     def ended(self, report: RunReport) -> None:
         if report.status != "nothing_new":
             self._come_to(END)
-
-    def pipeline_ended(self, report: PipelineReport) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
 
     def _come_to(self, moment: str) -> None:
         self._left -= moment == self._moment

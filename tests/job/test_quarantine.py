@@ -9,6 +9,7 @@ import pytest
 from tests.job.shop import Orders, frame, record
 
 from tidegate.job.context import Observers
+from tidegate.model.events import Observer
 from tidegate.model.slices import REBUILD
 
 if TYPE_CHECKING:
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
-    from tidegate.model.events import RunStarted, StepStarted
-    from tidegate.model.reports import PipelineReport, RunReport
+    from tidegate.model.events import StepStarted
     from tidegate.testing import Sandbox
 
 pytestmark = [pytest.mark.spark, pytest.mark.default_line]
@@ -27,24 +27,12 @@ class Stop(BaseException):
     """What stops a run where it is, as a signal does."""
 
 
-class Stopper:
+class Stopper(Observer):
     """An observer that stops a run before it publishes."""
-
-    def started(self, event: RunStarted) -> None:
-        pass
 
     def step(self, event: StepStarted) -> None:
         if event.step == "publish":
             raise Stop
-
-    def ended(self, report: RunReport) -> None:
-        pass
-
-    def pipeline_ended(self, report: PipelineReport) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
 
 
 class Negated(Orders):

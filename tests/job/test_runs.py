@@ -29,6 +29,7 @@ from tests.job.shop import (
 from tidegate.errors import TableError
 from tidegate.job.base import SparkJob
 from tidegate.model.declarations import Files, Output
+from tidegate.model.events import Observer
 from tidegate.model.maintenance import Maintenance
 from tidegate.model.modes import Append
 from tidegate.model.reports import RunReport
@@ -41,8 +42,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
-    from tidegate.model.events import RunStarted, StepStarted
-    from tidegate.model.reports import PipelineReport
+    from tidegate.model.events import StepStarted
 
 pytestmark = pytest.mark.spark
 
@@ -148,13 +148,11 @@ def test_nothing_new_starts_no_spark(spark: SparkSession, new_sandbox: Callable[
 
 
 @dataclass
-class JobsOfTheGate:
+class JobsOfTheGate(Observer):
     """An observer that counts the Spark jobs between the steps `gate` and `quarantine`."""
 
     spark: SparkSession
     jobs: int = -1
-
-    def started(self, event: RunStarted) -> None: ...
 
     def step(self, event: StepStarted) -> None:
         context = self.spark.sparkContext
@@ -163,12 +161,6 @@ class JobsOfTheGate:
         elif event.step == "quarantine":
             self.jobs = len(context.statusTracker().getJobIdsForGroup(event.run_id))
             context.setLocalProperty("spark.jobGroup.id", None)  # type: ignore[arg-type]
-
-    def ended(self, report: RunReport) -> None: ...
-
-    def pipeline_ended(self, report: PipelineReport) -> None: ...
-
-    def close(self) -> None: ...
 
 
 def test_no_row_of_a_small_batch_moves_before_it_is_weighed(

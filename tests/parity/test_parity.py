@@ -52,6 +52,12 @@ def told(value: object, left_out: frozenset[str]) -> object:
     return value
 
 
+def what_failed(report: dict[str, object]) -> list[object]:
+    """Return what is said of the jobs of a day that did not come to their end."""
+    jobs = cast("list[dict[str, object]]", report["jobs"])
+    return [job for job in jobs if job["status"] not in {"succeeded", "nothing_new"}]
+
+
 def check_equal(found: Lived, expected: Lived, *absent: str) -> None:
     """Assert that tables and reports are equal, saying which are not.
 
@@ -60,6 +66,7 @@ def check_equal(found: Lived, expected: Lived, *absent: str) -> None:
         expected: What comes of them locally.
         absent: Parts of reports that are not there by design.
     """
+    assert [what_failed(report) for report in found.reports] == [[] for _ in expected.reports]
     ours, theirs = rows(found), rows(expected)
     assert ours.keys() == theirs.keys()
     for table, wanted in theirs.items():

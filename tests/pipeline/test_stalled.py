@@ -14,6 +14,7 @@ from tests.job.shop import Orders, contracts, frame, record
 from tidegate.factory.sessions import Sessions
 from tidegate.job.base import SparkJob
 from tidegate.model.declarations import Output
+from tidegate.model.events import Observer
 from tidegate.model.modes import Upsert
 from tidegate.model.pipelines import Step
 from tidegate.pipeline.graph import Graph
@@ -89,7 +90,7 @@ def test_a_job_whose_time_is_up_leaves_spark_and_its_table_alone(spark: SparkSes
     assert not spark.sparkContext.statusTracker().getActiveJobsIds()
 
 
-class Stall:
+class Stall(Observer):
     """An observer that stops a run as it enters its commit, until it is told to go on."""
 
     def __init__(self) -> None:
@@ -99,11 +100,6 @@ class Stall:
         if event.step == "publish":
             self.is_there.set()
             assert self.may_go.wait(60)
-
-    def started(self, event: object) -> None: ...
-    def ended(self, report: object) -> None: ...
-    def pipeline_ended(self, report: object) -> None: ...
-    def close(self) -> None: ...
 
 
 @pytest.mark.parametrize("kind", ["delta", "iceberg"])

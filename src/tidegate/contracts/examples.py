@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_
 from typing import TYPE_CHECKING
 
 from pyspark.sql import Window
@@ -12,7 +10,7 @@ from pyspark.sql import functions as F
 
 from tidegate.contracts.marks import masks
 from tidegate.contracts.marks.checks import RANK
-from tidegate.contracts.marks.sites import column
+from tidegate.contracts.marks.sites import all_filled, column
 from tidegate.contracts.personal import may_be_shown
 from tidegate.contracts.rules.failures import PROBLEMS_COLUMN
 
@@ -90,7 +88,7 @@ def fails_here(check: Check) -> Column:
     fails = masks.has_failed(check)
     if check.rule.kind != "primary_key":
         return fails
-    has_key = reduce(and_, (column(name).isNotNull() for name in check.rule.columns))
+    has_key = all_filled(check.rule.columns)
     return fails | (has_key & (F.col(RANK) > 1))
 
 

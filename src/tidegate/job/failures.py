@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from tidegate.errors import StorageError, TidegateError
+from tidegate.storage.s3_failures import OUTDATED_CODES
 
 _SHOWN_LENGTH = 600
 _NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded")
 # Of Hadoop's S3A: what S3 answered, with its code where the answer had one, or that there was nobody to ask as.
 _REFUSED = re.compile(r"Status Code: 403\b|Error Code: (?:ExpiredToken|InvalidToken)\b")
 _NOBODY = re.compile(r"NoAuthWithAWSException|Unable to load (?:AWS )?credentials")
-_CODE = re.compile(r"\b(AccessDenied|ExpiredToken|InvalidAccessKeyId|InvalidToken|SignatureDoesNotMatch)\b")
+_CODE = re.compile(rf"\b(AccessDenied|{'|'.join(OUTDATED_CODES)})\b")
 _BUCKET = re.compile(r"\bs3a?://[^\s/:]+")
 
 

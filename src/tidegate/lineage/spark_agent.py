@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from tidegate.lineage.settings import LineageSettings, TransportSettings
     from tidegate.model.events import RunStarted
 
-_AGENT = "spark.openlineage"
-_TRANSPORT = f"{_AGENT}.transport"
+AGENT = "spark.openlineage."
+PARENT, ROOT = f"{AGENT}parent", f"{AGENT}rootParent"  # what the settings begin with that are of one run alone
+_TRANSPORT = f"{AGENT}transport"
 _MILLISECONDS = 1000
 
 
@@ -42,22 +43,25 @@ def agent_conf(settings: LineageSettings, run: RunStarted | None) -> dict[str, s
         settings: What lineage is told.
         run: The run for which Spark is started; None where it is for none.
     """
-    found = {f"{_AGENT}.namespace": settings.namespace}
+    found = {f"{AGENT}namespace": settings.namespace}
     if run is not None:
         parent = ParentRun(settings.namespace, run.name, run.run_id)
         root = settings.root_parent or settings.parent or parent
-        for name, one in (("parent", parent), ("rootParent", root)):
-            found[f"{_AGENT}.{name}JobNamespace"] = one.namespace
-            found[f"{_AGENT}.{name}JobName"] = one.job
-            found[f"{_AGENT}.{name}RunId"] = one.run_id
-    return {**found, **dict(_transports([one for one in settings.transports if can_take(one)]))}
+        for name, one in ((PARENT, parent), (ROOT, root)):
+            found[f"{name}JobNamespace"] = one.namespace
+            found[f"{name}JobName"] = one.job
+            found[f"{name}RunId"] = one.run_id
+    return {**found, **dict(_transports([one for one in settings.transports if can_take(one.kind, one.path)]))}
 
 
-def can_take(transport: TransportSettings) -> bool:
-    """Return whether the agent can send its events there: to a receiver over HTTP, or a file of this machine's disk."""
-    return transport.kind == "http" or (
-        transport.kind == "file" and bool(transport.path) and "://" not in transport.path
-    )
+def can_take(kind: str, path: str) -> bool:
+    """Return whether the agent can send its events there: to a receiver over HTTP, or a file of this machine's disk.
+
+    Args:
+        kind: The kind of transport.
+        path: The file of a transport of files; empty for the lake's own, and for any other kind.
+    """
+    return kind == "http" or (kind == "file" and bool(path) and "://" not in path)
 
 
 def secret_keys(conf: dict[str, str]) -> frozenset[str]:

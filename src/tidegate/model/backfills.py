@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tidegate.model.reports import EXIT_CODES, Counts
+from tidegate.model.reports import Counts, Report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +33,7 @@ class SliceRows:
 
 
 @dataclass(frozen=True)
-class BackfillReport:
+class BackfillReport(Report):
     """The whole record of one call of a backfill.
 
     Attributes:
@@ -78,18 +77,9 @@ class BackfillReport:
         """What became of the rows of all runs together."""
         return sum((run.counts for run in self.runs), Counts())
 
-    @property
-    def exit_code(self) -> int:
-        """The exit code of a command that ends with this report."""
-        return EXIT_CODES[self.status]
-
-    def to_json(self) -> str:
-        """Return the report as one JSON document."""
-        return json.dumps(asdict(self), separators=(",", ":"))
-
 
 @dataclass(frozen=True)
-class PipelineBackfillReport:
+class PipelineBackfillReport(Report):
     """The whole record of one call of the backfill of a pipeline.
 
     Attributes:
@@ -111,12 +101,3 @@ class PipelineBackfillReport:
     left_out: Mapping[str, str] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def exit_code(self) -> int:
-        """The exit code of a command that ends with this report."""
-        return EXIT_CODES[self.status]
-
-    def to_json(self) -> str:
-        """Return the report as one JSON document."""
-        return json.dumps(asdict(self), separators=(",", ":"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping  # noqa: TC003 - decode() reads the annotations of these classes
 from dataclasses import asdict, dataclass, field, fields
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from tidegate.errors import ReportError
 from tidegate.model.contracts import Scope, Severity  # noqa: TC001 - as above
@@ -16,12 +16,34 @@ from tidegate.model.resources import Resources  # noqa: TC001 - as above
 from tidegate.model.rollbacks import RolledBack  # noqa: TC001 - as above
 from tidegate.model.transfers import InputRead, OutputWritten  # noqa: TC001 - as above
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 RunStatus: TypeAlias = Literal["succeeded", "nothing_new", "failed", "refused", "skipped", "partial"]
 RuleStatus: TypeAlias = Literal["passed", "warned", "failed", "unchecked"]
 Engine: TypeAlias = Literal["tidegate", "great_expectations"]
 
 _UNDONE: Mapping[RunStatus, int] = {"failed": 1, "skipped": 1, "refused": 3, "partial": 4}
 EXIT_CODES: Mapping[RunStatus, int] = {"succeeded": 0, "nothing_new": 0, **_UNDONE}
+
+
+class Report:
+    """What the record of anything that ran can do: end a command, and be written down.
+
+    Attributes:
+        status: How it ended.
+    """
+
+    status: RunStatus
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a command that ends with this report."""
+        return EXIT_CODES[self.status]
+
+    def to_json(self) -> str:
+        """Return the report as one JSON document."""
+        return json.dumps(asdict(cast("DataclassInstance", self)), separators=(",", ":"))
 
 
 @dataclass(frozen=True)
@@ -105,7 +127,7 @@ class RuleResult:
 
 
 @dataclass(frozen=True)
-class RunReport:
+class RunReport(Report):
     """The whole record of one run of one job.
 
     Attributes:
@@ -172,15 +194,6 @@ class RunReport:
         """The run itself, as the pipeline's report has the runs of its jobs."""
         return (self,)
 
-    @property
-    def exit_code(self) -> int:
-        """The exit code of a command that ends with this report."""
-        return EXIT_CODES[self.status]
-
-    def to_json(self) -> str:
-        """Return the report as one JSON document."""
-        return json.dumps(asdict(self), separators=(",", ":"))
-
     @classmethod
     def from_json(cls, text: str) -> RunReport:
         """Return the report that a JSON document holds.
@@ -192,7 +205,7 @@ class RunReport:
 
 
 @dataclass(frozen=True)
-class PipelineReport:
+class PipelineReport(Report):
     """The whole record of one run of a pipeline.
 
     Attributes:
@@ -230,15 +243,6 @@ class PipelineReport:
     def runs(self) -> tuple[RunReport, ...]:
         """The runs of its jobs, in the order they ran."""
         return self.jobs
-
-    @property
-    def exit_code(self) -> int:
-        """The exit code of a command that ends with this report."""
-        return EXIT_CODES[self.status]
-
-    def to_json(self) -> str:
-        """Return the report as one JSON document."""
-        return json.dumps(asdict(self), separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> PipelineReport:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, TypeAlias
 
 from tidegate.errors import ConfigError
-from tidegate.model.reports import EXIT_CODES, Counts, RunStatus
+from tidegate.model.reports import Counts, Report, RunStatus
 
 AVAILABLE_NOW = "available-now"
 
@@ -53,7 +52,7 @@ class Trigger:
 
 
 @dataclass(frozen=True)
-class StreamReport:
+class StreamReport(Report):
     """What became of a stream, from its start to its end. Its runs have records of their own.
 
     Attributes:
@@ -81,12 +80,3 @@ class StreamReport:
     counts: Counts = field(default_factory=Counts)
     last_run_id: str | None = None
     error: str | None = None
-
-    @property
-    def exit_code(self) -> int:
-        """The exit code of a command that ends with this report."""
-        return EXIT_CODES[self.status]
-
-    def to_json(self) -> str:
-        """Return the report as one JSON document."""
-        return json.dumps(asdict(self), separators=(",", ":"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from tidegate.errors import PlatformError
+from tidegate.lineage.spark_agent import AGENT
 from tidegate.platforms.conf import (
     SUBMIT,
     Advice,
@@ -110,11 +111,7 @@ def join_session(
     asked = type(request)(request.application, request.conf, foreign, request.secret_keys)
     missing = missing_settings(session, asked)
     for key, value in {**runtime_conf(), **request.conf}.items():
-        if (
-            key not in missing
-            and not key.startswith((*OWNED, "spark.openlineage."))
-            and not _is_set(session, key, value)
-        ):
+        if key not in missing and not key.startswith((*OWNED, AGENT)) and not _is_set(session, key, value):
             missing[key] = value
     refuse_missing(session, missing, request, advice)
     tell_what_is_missing(session, request, advice)

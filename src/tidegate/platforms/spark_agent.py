@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from tidegate.lineage.spark_agent import AGENT, PARENT, ROOT
 from tidegate.platforms.jars import spark_version
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 LISTENER = "io.openlineage.spark.agent.OpenLineageSparkListener"
 LISTENERS = "spark.extraListeners"
 _REDACTED = "spark.redaction.regex"
-_AGENT = "spark.openlineage."
 _VERSION = "1.53.0"
 
 _log = logging.getLogger("tidegate.platforms")
@@ -51,6 +51,10 @@ def tell_what_is_missing(session: SparkSession, request: SessionRequest, advice:
     if not request.has_agent or LISTENER in (session.conf.get(LISTENERS, "") or "").split(","):
         return
     wanted = {"spark.jars.packages": agent_package(spark_version()), **listening(request.conf)}
-    wanted |= {key: value for key, value in request.conf.items() if key.startswith(_AGENT) and "arent" not in key}
+    wanted |= {key: value for key, value in request.conf.items() if _is_of_every_run(key)}
     shown = {key: "<the secret>" if key in request.secret_keys else value for key, value in wanted.items()}
     _log.warning("lineage.spark_agent: Spark runs without the agent; %s", advice.settings(shown))
+
+
+def _is_of_every_run(key: str) -> bool:
+    return key.startswith(AGENT) and not key.startswith((PARENT, ROOT))

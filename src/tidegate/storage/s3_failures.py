@@ -17,11 +17,12 @@ _RETRYABLE_NUMBERS = frozenset({errno.EAGAIN, errno.EBUSY, errno.ETIMEDOUT, geta
 _NO_ANSWER = frozenset(
     {"ClientConnectionError", "ClientPayloadError", "ConnectionError", "HTTPClientError", "IncompleteReadError"}
 )
+OUTDATED_CODES = ("ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "SignatureDoesNotMatch")
 _NOT_ALLOWED = "allow {actions} on the bucket and on what is in it"
 # What S3 answers, or what botocore raises before it asks, by a part of its name; the first that fits is said.
 _HINTS = (
     (("NoCredentials", "PartialCredentials", "Profile", "SSO"), "set AWS_PROFILE, or give this machine a role"),
-    (("ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken"), "renew the credentials"),
+    (OUTDATED_CODES, "renew the credentials"),
     (
         ("PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraint", "301", "NoRegion"),
         "the bucket is in another region: set AWS_REGION to the bucket's",

@@ -26,6 +26,7 @@ from tidegate.job.quarantine import fixing
 from tidegate.job.quarantine.rows import Quarantine
 from tidegate.job.quarantine.summary import show, summarise
 from tidegate.model.declarations import Output
+from tidegate.model.events import Observer
 from tidegate.model.modes import ReplaceWindow
 from tidegate.model.replays import Replay, Selection
 from tidegate.testing import Sandbox
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from tidegate.model.events import RunStarted, StepStarted
-    from tidegate.model.reports import PipelineReport, RunReport
+    from tidegate.model.events import StepStarted
+    from tidegate.model.reports import RunReport
 
 pytestmark = pytest.mark.spark
 
@@ -137,14 +138,11 @@ def test_a_stale_row_overwrites_nothing_and_a_late_one_is_late(
     assert row["state"] == "open"
 
 
-class Meeting:
+class Meeting(Observer):
     """An observer that lets somebody else do something when a run comes to a step."""
 
     def __init__(self, step: str, act: Callable[[], object]) -> None:
         self._step, self._act = step, act
-
-    def started(self, event: RunStarted) -> None:
-        pass
 
     def step(self, event: StepStarted) -> None:
         if event.step == self._step:
@@ -153,12 +151,6 @@ class Meeting:
     def ended(self, report: RunReport) -> None:
         if self._step == "end":
             self._act()
-
-    def pipeline_ended(self, report: PipelineReport) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
 
 
 class Stop(BaseException):

@@ -14,6 +14,7 @@ from tidegate.job.retries import Retries
 from tidegate.job.watch import WatchJob
 from tidegate.model.commits import Token
 from tidegate.model.contracts import Column, Contract, Details, ForeignKey, Rule, ServiceLevel
+from tidegate.model.events import Observer
 from tidegate.model.names import TableName
 
 if TYPE_CHECKING:
@@ -62,22 +63,14 @@ class StrictWatch(WatchJob):
     fails_on = frozenset({"completeness"})
 
 
-class Told:
+class Told(Observer):
     """Keeps what it is told of the end of runs."""
 
     def __init__(self) -> None:
         self.reports: list[RunReport] = []
 
-    def started(self, _event: object) -> None: ...
-
-    def step(self, _event: object) -> None: ...
-
     def ended(self, report: RunReport) -> None:
         self.reports.append(report)
-
-    def pipeline_ended(self, _report: object) -> None: ...
-
-    def close(self) -> None: ...
 
 
 def contract(*levels: ServiceLevel) -> Contract:

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from tidegate.config.frozen import Section
 from tidegate.config.scalars import ScalarMapping
 from tidegate.config.secrets import SecretReference
+from tidegate.lineage.spark_agent import can_take
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -127,15 +128,10 @@ class LineageSettings(Section):
         Raises:
             PydanticCustomError: No transport is one that the agent has.
         """
-        if self.spark_agent and self.enabled and not any(map(_agent_can_send, self.transports)):
+        found = any(can_take(one.type, getattr(one, "path", None) or "") for one in self.transports)
+        if self.spark_agent and self.enabled and not found:
             hint = "add {type: http, url: https://host:port}, or {type: file, path: /var/log/events.jsonl}"
             raise PydanticCustomError(
                 "tidegate", "has spark_agent, and no transport that the agent has", {"hint": hint}
             )
         return self
-
-
-def _agent_can_send(transport: FileTransportSettings | HttpTransportSettings | KafkaTransportSettings) -> bool:
-    if isinstance(transport, FileTransportSettings):
-        return transport.path is not None and "://" not in transport.path
-    return isinstance(transport, HttpTransportSettings)

@@ -14,7 +14,7 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from tidegate.contracts.marks.neighbours import Found
-from tidegate.contracts.marks.sites import column
+from tidegate.contracts.marks.sites import all_filled, column
 from tidegate.contracts.rules.likeness import MOST_CHARACTERS, WORDS, likeness_of
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def with_alike(
         identity: Columns that spread rows with nulls, which would otherwise all meet in one place.
     """
     how, text, mark = _how(check), column(names[0]), f"_like_{check.index}"
-    is_whole = _all_there(names)
+    is_whole = all_filled(names)
     apart = F.when(is_whole, F.lit(0).cast("bigint")).otherwise(F.xxhash64(*identity))
     block = Window.partitionBy(*map(column, names[1:]), apart)
     number, members = f"{mark}{_NUMBER}", f"{mark}{_TEXT}"
@@ -110,10 +110,10 @@ def with_alike_in(
     how, text, mark = _how(check), column(names[0]), f"_like_held_{check.index}"
     keys = [f"{mark}_block_{position}" for position in range(len(names) - 1)]
     wanted = [f"{key}_of_batch" for key in keys]
-    blocks = rows.filter(_all_there(names)).select(
+    blocks = rows.filter(all_filled(names)).select(
         *[column(name).alias(key) for name, key in zip(names[1:], wanted, strict=True)]
     )
-    held = table.filter(_all_there(names)).select(
+    held = table.filter(all_filled(names)).select(
         *[column(name).alias(key) for name, key in zip(names[1:], keys, strict=True)],
         F.struct(text.alias(_TEXT), content.alias(_CONTENT)).alias(mark),
     )
@@ -136,10 +136,6 @@ def with_alike_in(
 
 def _how(check: Check) -> Likeness:
     return cast("Likeness", likeness_of(check.rule))  # it is a rule that has one
-
-
-def _all_there(names: Sequence[str]) -> Column:
-    return reduce(and_, [column(name).isNotNull() for name in names])
 
 
 def _same(names: Sequence[str], keys: Sequence[str]) -> Column:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
-from operator import and_, or_
+from operator import or_
 from typing import TYPE_CHECKING, cast
 
 from pyspark.sql import functions as F
@@ -25,7 +25,7 @@ from tidegate.contracts.marks.neighbours import (
 )
 from tidegate.contracts.marks.normal import compared_names, searched_names, with_normal
 from tidegate.contracts.marks.searching import Search
-from tidegate.contracts.marks.sites import FrameSite, column
+from tidegate.contracts.marks.sites import FrameSite, all_filled, column
 from tidegate.contracts.rules.compared_kinds import BALANCE
 from tidegate.contracts.rules.concern import columns_read, where_sql
 from tidegate.contracts.rules.likeness import likeness_of
@@ -162,7 +162,7 @@ class Marking:
         keys = self.around.keys
         found = [Search(keys, self.types, "_alike_key")] if keys else []
         for check in self._uniques:
-            has_all = reduce(and_, [column(name).isNotNull() for name in compared_names(check)])
+            has_all = all_filled(compared_names(check))
             types = searched_names(check, self.types)
             found.append(Search([*types], types, f"_alike_{check.index}", self._counts(check) & has_all))
         return found

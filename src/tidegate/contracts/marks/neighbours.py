@@ -15,7 +15,7 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from tidegate.contracts.marks.packed import bits_name, common_types, packed, words_of
-from tidegate.contracts.marks.sites import column
+from tidegate.contracts.marks.sites import all_filled, column
 from tidegate.contracts.schemas import type_text
 from tidegate.contracts.types import parse_type, quoted
 
@@ -92,7 +92,7 @@ def with_reference(rows: DataFrame, names: Sequence[str], types: Sequence[SparkT
 
 
 def _complete(rows: DataFrame, names: Sequence[str]) -> DataFrame:
-    return rows.filter(_all(column(name).isNotNull() for name in names))
+    return rows.filter(all_filled(names))
 
 
 def _same_words(key: Packed, mark: str) -> Column:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -11,7 +13,7 @@ from tidegate.contracts.rules.literals import as_value
 from tidegate.contracts.types import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pyspark.sql import Column
 
@@ -56,3 +58,8 @@ class FrameSite:
 def column(name: str) -> Column:
     """Return the column of exactly that name, whatever it is made of."""
     return F.col(quoted(name))
+
+
+def all_filled(names: Iterable[str]) -> Column:
+    """Return whether none of some columns is null; there is at least one."""
+    return reduce(and_, [column(name).isNotNull() for name in names])

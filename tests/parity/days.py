@@ -47,7 +47,7 @@ def tables(lakehouse: Lakehouse) -> Iterable[TableName]:
 
 def live(config: str, days: Sequence[str], settings: Sequence[str]) -> dict[str, object]:
     """Run the pipeline once per day, and return what came of it."""
-    with Lakehouse.open(Arguments(config, overrides=tuple(settings))) as lakehouse:
+    with Lakehouse.open(Arguments(config, overrides=tuple(settings), is_debugging=True)) as lakehouse:
         reports = []
         for day in days:
             arrive(Path(day), lakehouse.settings.landing.root)

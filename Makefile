@@ -37,7 +37,7 @@ READY_BENCH := $(VENV)/.ready-bench-java-$(JAVA)
 READY_MUTANTS := $(VENV)/.ready-mutants-java-$(JAVA)
 
 # Each can be run alone; `make check` runs them all, and says all that is wrong, not only the first.
-CHECKS := check-ruff check-format check-types check-layers check-dependencies check-sizes check-sql check-contracts check-exports check-deploy check-docs
+CHECKS := check-ruff check-format check-types check-pythons check-layers check-dependencies check-sizes check-sql check-contracts check-exports check-deploy check-docs
 
 # What each test came to and how long it took, for machines; what it printed is in the terminal.
 RESULTS := --json-report --json-report-omit collectors keywords log streams --json-report-file=pytest_results.json
@@ -97,6 +97,20 @@ check-format:
 
 check-types:
 	@echo "mypy";          $(BIN)/mypy --no-error-summary
+
+# mypy knows most of what an older Python lacks; the rest shows when it is tried.
+check-pythons:
+	@for version in 3.10 3.12; do \
+		for python in python$$version "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$$version.*/bin/python; do \
+			"$$python" -c '' 2>/dev/null && break; python=; done; \
+		[ -n "$$python" ] || { echo "Python $$version: not on this machine"; continue; }; \
+		echo "Python $$version"; \
+		UV_PROJECT_ENVIRONMENT=$(VENV)-python$$version $(MAKE) --silent try-imports PYTHON="$$python" || exit 1; done
+
+.PHONY: try-imports
+try-imports: $(filter .venv-uv/%,$(UV))
+	@$(SYNC)
+	@"$$UV_PROJECT_ENVIRONMENT/bin/python" .ci/imports.py
 
 check-layers:
 	@echo "import-linter"; out=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$out"; exit 1; }
@@ -165,7 +179,7 @@ wheel: $(READY) ## Build the wheel into dist/
 	@$(BIN)/python -m hatchling build --target wheel
 
 clean: ## Remove the environments and everything that was built
-	rm -rf $(VENV) $(VENV4) $(VENV_AIRFLOW) $(VENV_DEPLOY) .venv-uv build dist site htmlcov mutants .coverage .coverage.* coverage.* pytest_results.json
+	rm -rf $(VENV) $(VENV4) $(VENV)-python* $(VENV_AIRFLOW) $(VENV_DEPLOY) .venv-uv build dist site htmlcov mutants .coverage .coverage.* coverage.* pytest_results.json
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(READY): pyproject.toml uv.lock | python-found $(filter .venv-uv/%,$(UV))

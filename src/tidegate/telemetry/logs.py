@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     from structlog.typing import EventDict, Processor, WrappedLogger
 
+    _StreamHandler = logging.StreamHandler[TextIO]
+else:
+    _StreamHandler = logging.StreamHandler  # takes a type since Python 3.11
+
 LogForm: TypeAlias = Literal["json", "text"]
 
 LEVELS: Mapping[str, int] = {
@@ -53,7 +57,7 @@ def configure_logs(form: LogForm, *, level: int, stream: TextIO | None = None) -
         root.addHandler(handler)
 
 
-class _ErrorHandler(logging.StreamHandler[TextIO]):
+class _ErrorHandler(_StreamHandler):
     """Writes to what standard error is at that moment: a progress display stands in for it while it is shown."""
 
     def __init__(self) -> None:

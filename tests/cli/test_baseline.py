@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 from tests.cli.conftest import PEOPLE
+from tests.cli.running import NewProcess
 from tests.tables.batches import commit, rows_batch
 
 from tidegate.cli.commands import tidegate
@@ -31,7 +31,7 @@ RULES = """
 
 
 def typed(*words: str) -> Result:
-    return CliRunner().invoke(tidegate, ["baseline", "silver.people", *words])
+    return NewProcess().invoke(tidegate, ["baseline", "silver.people", *words])
 
 
 def test_what_is_usual_is_written_beside_the_contract(people: Path, spark: SparkSession) -> None:

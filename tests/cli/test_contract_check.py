@@ -7,8 +7,8 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 from tests.cli.conftest import PEOPLE
+from tests.cli.running import NewProcess
 from tests.tables.batches import commit, rows_batch
 
 from tidegate.cli.commands import tidegate
@@ -35,9 +35,9 @@ def found(folder: Path, rows: DataFrame, source: str) -> tuple[int, list[Told]]:
     store = Catalog({"silver": Place("parquet", f"{folder}/data/silver")}, lambda: rows.sparkSession).store(PEOPLE)
     if store.version(PEOPLE) is None:
         store.publish(rows_batch(rows, PEOPLE), commit(1))
-    result = CliRunner().invoke(tidegate, ["contract", "check", "silver.people", "--json"])
+    result = NewProcess().invoke(tidegate, ["contract", "check", "silver.people", "--json"])
     said = json.loads(result.stdout)
-    text = CliRunner().invoke(tidegate, ["contract", "check", "silver.people"])
+    text = NewProcess().invoke(tidegate, ["contract", "check", "silver.people"])
     assert text.exit_code == result.exit_code == (3 if said["is_broken"] else 0)
     assert ("BREAKS" in text.stdout) == said["is_broken"]
     told = [[(one["kind"], one["column"], one["is_fault"]) for one in side["differences"]] for side in said["compared"]]
@@ -128,7 +128,7 @@ def test_what_the_files_of_a_feed_show_is_held_against_the_contract(people: Path
 
     def told() -> tuple[int, dict[str, object]]:
         (people / "jobs" / "people.py").write_text(FILES)
-        result = CliRunner().invoke(tidegate, ["contract", "check", "silver.people", "--json"])
+        result = NewProcess().invoke(tidegate, ["contract", "check", "silver.people", "--json"])
         (_, side) = json.loads(result.stdout)["compared"]
         side["differences"] = [(one["kind"], one["column"], one["is_fault"]) for one in side["differences"]]
         return result.exit_code, side

@@ -6,8 +6,7 @@ import json
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
-from click.testing import CliRunner
-from tests.cli.running import Running
+from tests.cli.running import NewProcess, Running
 
 from tidegate.cli.commands import tidegate
 from tidegate.dispatch.spool import Spool
@@ -82,7 +81,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def typed(*words: str) -> Result:
-    return CliRunner().invoke(tidegate, ["dlq", *words])
+    return NewProcess().invoke(tidegate, ["dlq", *words])
 
 
 def listed(*words: str) -> Found:
@@ -175,7 +174,7 @@ def test_records_that_cannot_be_read_are_dead_until_they_are_replayed_or_expired
     place = project / "landing" / "people"
     place.mkdir(parents=True)
     (place / "one.jsonl").write_text(f'{{"id": 1, "mail": "a"}}\n{{"id": "{SECRET}"}}\n{SECRET}\n')
-    assert CliRunner().invoke(tidegate, ["run", "bronze.people"]).exit_code == 0
+    assert NewProcess().invoke(tidegate, ["run", "bronze.people"]).exit_code == 0
     found = listed()["records/bronze.people"]
     assert (found["count"], found["attempts"], found["origin"]) == (2, 2, "people")
     assert SECRET not in json.dumps(found)

@@ -6,8 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
-from tests.cli.running import Running
+from tests.cli.running import NewProcess, Running
 
 from tidegate.cli.commands import tidegate
 
@@ -118,7 +117,7 @@ def shop(tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -
 
 def typed(*words: str, expected: int = 0, answer: str | None = None) -> Result:
     """Run a command and check how it ended; no value and no key is ever said."""
-    result = CliRunner().invoke(tidegate, words, input=answer)
+    result = NewProcess().invoke(tidegate, words, input=answer)
     assert result.exit_code == expected, (result.output, result.exception)
     assert "a key for tests" not in result.output
     return result

@@ -6,8 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
-from tests.cli.running import Running
+from tests.cli.running import NewProcess, Running
 from tests.lineage.schemas import check_event
 
 from tidegate.cli.audit import command as audit
@@ -107,7 +106,7 @@ def shop(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
         for day, rows in (("one", "1,a@x.org,5\n2,b@x.org,7\n"), ("two", "3,c@x.org,9\n")):
             (folder / "landing" / "people" / f"{day}.csv").write_text(f"id,mail,cents\n{rows}")
             for job in ("bronze.people", "silver.people"):
-                done = CliRunner().invoke(run, [job])
+                done = NewProcess().invoke(run, [job])
                 assert done.exit_code == 0, done.output
     return folder
 
@@ -120,7 +119,7 @@ def _here(shop: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def ask(command: click.Command, *arguments: str) -> str:
-    answer = CliRunner().invoke(command, arguments)
+    answer = NewProcess().invoke(command, arguments)
     assert answer.exit_code == 0, answer.output
     return answer.output
 
@@ -168,7 +167,7 @@ def test_rows_of_a_batch_are_followed_both_ways(shop: Path) -> None:
     assert up["files"] == [["bronze.people", 2, ["people/two.csv"]]]
     as_of = down["steps"][0]["run_id"]
     assert "(nothing)" not in ask(lineage, "bronze.people", "--as-of", as_of)
-    assert CliRunner().invoke(lineage, ["silver.people", "--as-of", as_of]).exit_code == 1
+    assert NewProcess().invoke(lineage, ["silver.people", "--as-of", as_of]).exit_code == 1
 
 
 def test_an_audit_tells_every_version_with_its_run_files_and_columns(shop: Path) -> None:

@@ -7,8 +7,8 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 from tests.cli.conftest import PEOPLE
+from tests.cli.running import NewProcess
 from tests.tables.batches import commit, rows_batch
 
 from tidegate.cli.commands import tidegate
@@ -42,7 +42,7 @@ ORDERS = [
 
 
 def typed(*words: str) -> Result:
-    return CliRunner().invoke(tidegate, [*words])
+    return NewProcess().invoke(tidegate, [*words])
 
 
 def said(*words: str) -> dict[str, object]:

@@ -6,12 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
+from tests.cli.running import NewProcess, Running
 from tests.tables.batches import commit, rows_batch
 
 from tidegate.cli.commands import tidegate
 from tidegate.model.names import TableName
-from tidegate.platforms.local import LocalPlatform
 from tidegate.tables.catalog import Catalog, Place
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from click.testing import Result
     from pyspark.sql import SparkSession
 
-    from tidegate.platforms.port import SessionRequest
 
 pytestmark = [pytest.mark.spark, pytest.mark.default_line]
 
@@ -72,33 +70,19 @@ JOB = entrypoint(People)
 }
 
 
-class Running(LocalPlatform):
-    """The platform `local` whose session runs already, and goes on."""
-
-    running: SparkSession
-
-    def session(self, request: SessionRequest) -> SparkSession:
-        return self.running
-
-    def stop(self, session: SparkSession) -> None:
-        """Leave it to the tests."""
-
-
 @pytest.fixture
 def project(tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, text in PROJECT.items():
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    platform = Running({})
-    platform.running = spark
-    monkeypatch.setattr("tidegate.factory.lakehouse.choose_platform", lambda *_: platform)
+    monkeypatch.setattr("tidegate.factory.lakehouse.choose_platform", lambda *_: Running(spark))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def typed(*words: str) -> Result:
-    return CliRunner().invoke(tidegate, [*words, "--config", "config", "--env", "local"])
+    return NewProcess().invoke(tidegate, [*words, "--config", "config", "--env", "local"])
 
 
 def said(*words: str) -> dict[str, object]:

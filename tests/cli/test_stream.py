@@ -6,8 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
-from tests.cli.running import Running
+from tests.cli.running import NewProcess, Running
 from tests.pipeline.project import land, order, write_project
 
 from tidegate.cli.commands import tidegate
@@ -27,7 +26,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def typed(*words: str) -> Result:
-    return CliRunner().invoke(tidegate, ["run", *words])
+    return NewProcess().invoke(tidegate, ["run", *words])
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 from tests.cli.conftest import PEOPLE
+from tests.cli.running import NewProcess
 from tests.tables.batches import commit, rows_batch
 
 from tidegate.cli.commands import tidegate
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.spark, pytest.mark.default_line]
 
 
 def typed(data: str, *words: str) -> Result:
-    return CliRunner().invoke(tidegate, ["validate", data, "--contract", "silver.people", *words])
+    return NewProcess().invoke(tidegate, ["validate", data, "--contract", "silver.people", *words])
 
 
 def failed(data: str, *words: str) -> dict[str, int]:

@@ -6,8 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from click.testing import CliRunner, Result
-from tests.cli.running import Running
+from tests.cli.running import NewProcess, Running
 
 from tidegate.cli.commands import tidegate
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from click.testing import Result
     from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.spark
@@ -75,7 +75,7 @@ def write(
 
 
 def validate(*arguments: str) -> Result:
-    return CliRunner().invoke(tidegate, ["validate-env", "dev", "prod", *arguments])
+    return NewProcess().invoke(tidegate, ["validate-env", "dev", "prod", *arguments])
 
 
 def found(*arguments: str) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def test_environments_are_compared_by_day(project: Path, spark: SparkSession) ->
 
 def test_what_cannot_be_compared_is_said(project: Path, spark: SparkSession) -> None:
     assert "neither environment has silver.orders" in str(validate("--table", "silver.orders").exception)
-    done = CliRunner().invoke(tidegate, ["validate-env", "dev", "dev"])
+    done = NewProcess().invoke(tidegate, ["validate-env", "dev", "dev"])
     assert "in one place" in str(done.exception)
     write(project, spark, "dev", ROWS)
     write(project, spark, "prod", ROWS)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
-from tests.cli.running import Running
+from tests.cli.running import NewProcess, Running
 from tests.tables.batches import commit, rows_batch
 
 from tidegate.cli.commands import tidegate
@@ -80,7 +79,7 @@ def project(tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch
 
 
 def typed(*words: str, answer: str | None = None) -> Result:
-    return CliRunner().invoke(tidegate, [*words, "--config", "config", "--env", "local"], input=answer)
+    return NewProcess().invoke(tidegate, [*words, "--config", "config", "--env", "local"], input=answer)
 
 
 def said(*words: str) -> dict[str, object]:

@@ -91,8 +91,9 @@ def read_records(lakehouse: Lakehouse, data: Data, contract: Contract) -> DataFr
         ConfigError: There is no such connection, or it is none of a database.
     """
     if data.database:
+        rows = read_database(lakehouse, data.database)  # before any column: it is what starts Spark
         origin = (F.lit(data.database.label).alias(FILE), F.lit(utc_now()).cast("timestamp").alias(ARRIVED))
-        return shape_typed(read_database(lakehouse, data.database), origin, contract, Options())
+        return shape_typed(rows, origin, contract, Options())
     files, declared = landed(data)
     return read_files(lakehouse.session(), files, declared, contract)
 

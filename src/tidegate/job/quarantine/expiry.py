@@ -109,8 +109,9 @@ def _counted(quarantine: Quarantine, before: date) -> tuple[dict[str, int], int]
     """Return the rows, per state, of which nothing will be left, and all arrivals that go."""
     if quarantine.version is None:
         return {}, 0
+    arrivals = quarantine.arrivals  # before any column: it is what starts Spark
     is_old = F.to_date(SET_ASIDE_AT) < F.lit(before)
-    of_row = quarantine.arrivals.groupBy(HASH).agg(
+    of_row = arrivals.groupBy(HASH).agg(
         F.max_by(STATE, F.when(F.col(STATE) == "replayed", 0).otherwise(1)).alias(STATE),
         F.count_if(is_old).alias("_old"),
         F.count(F.lit(1)).alias("_all"),

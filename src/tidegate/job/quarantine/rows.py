@@ -109,9 +109,10 @@ class Quarantine:
             The columns of `arrivals`, of the newest one that is still to be dealt with; `_first_seen_at`,
             `_last_seen_at` and `_seen` (how often it arrived).
         """
+        arrivals = self.arrivals  # before any column: it is what starts Spark
         of_row = Window.partitionBy(HASH)
         newest = of_row.orderBy((F.col(STATE) == "replayed").asc(), F.col(SET_ASIDE_AT).desc(), F.col(RUN).desc())
-        told = self.arrivals.withColumns(
+        told = arrivals.withColumns(
             {
                 FIRST_SEEN: F.min(SET_ASIDE_AT).over(of_row),
                 LAST_SEEN: F.max(SET_ASIDE_AT).over(of_row),

@@ -7,27 +7,35 @@ from typing import TYPE_CHECKING
 
 from tests.java_servers import fetched
 
+from tidegate.platforms.jars import spark_version
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pyspark.sql import SparkSession
 
 SECRET = "s3cret"  # noqa: S105 - of a server that takes any
-HADOOP, SDK = "3.3.4", "1.12.262"  # as Spark 3.5 brings Hadoop
 
-# The bundle that the client asks for has all of the SDK, 281 MB; it uses a few modules.
-_WANTED = f"""<dependency org="org.apache.hadoop" name="hadoop-aws" rev="{HADOOP}" transitive="false"/>
+# The bundle that the client asks for has all of the SDK, hundreds of megabytes; it uses a few modules.
+_WANTED = {
+    # As Spark 3.5 brings Hadoop.
+    "3.3.4": """<dependency org="org.apache.hadoop" name="hadoop-aws" rev="3.3.4" transitive="false"/>
 <dependency org="commons-logging" name="commons-logging" rev="1.1.3" transitive="false"/>
-""" + "".join(
-    f'<dependency org="com.amazonaws" name="{name}" rev="{SDK}" transitive="false"/>\n'
-    for name in (
-        "aws-java-sdk-core",
-        "aws-java-sdk-s3",
-        "aws-java-sdk-kms",
-        "aws-java-sdk-sts",
-        "aws-java-sdk-dynamodb",
+"""
+    + "".join(
+        f'<dependency org="com.amazonaws" name="aws-java-sdk-{name}" rev="1.12.262" transitive="false"/>\n'
+        for name in ("core", "s3", "kms", "sts", "dynamodb")
+    ),
+    # As Spark 4.1 does; its Netty stands for the one of the SDK.
+    "3.4.2": """<dependency org="org.apache.hadoop" name="hadoop-aws" rev="3.4.2" transitive="false"/>
+"""
+    + "".join(
+        f'<dependency org="software.amazon.awssdk" name="{name}" rev="2.29.52" conf="default->master,runtime"/>\n'
+        for name in ("s3", "s3-transfer-manager", "sts", "kms", "dynamodb")
     )
-)
+    + """<exclude org="io.netty"/><exclude org="org.slf4j"/>
+""",
+}
 
 _IMPATIENT = {
     "path.style.access": "true",
@@ -45,8 +53,9 @@ _IMPATIENT = {
 
 
 def s3a_jars() -> str:
-    """Return the jars of the client, as `spark.jars` takes them."""
-    return ",".join(map(str, fetched(f"s3a-{HADOOP}", _WANTED)))
+    """Return the jars of the client that fits the installed Spark, as `spark.jars` takes them."""
+    hadoop = "3.3.4" if spark_version().startswith("3.") else "3.4.2"
+    return ",".join(map(str, fetched(f"s3a-{hadoop}", _WANTED[hadoop])))
 
 
 @contextmanager

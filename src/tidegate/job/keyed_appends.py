@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING
 
 from tidegate.model.modes import Append
@@ -10,6 +12,8 @@ from tidegate.tables.failures import late
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from pyspark.sql import Column
 
     from tidegate.job.work import Work
     from tidegate.model.commits import Commit
@@ -35,8 +39,14 @@ def offer(store: TableStore, batch: Batch, commit: Commit, work: Work) -> Publis
         return store.publish(batch, commit)
     now = store.version(batch.table)
     fresh = batch if now is None or now == work.plan.version else _without_known(store, batch, keys, work, now)
-    published = store.publish(replace(fresh, seen=now, is_keyed=True), commit)
+    published = store.publish(replace(fresh, seen=now, keyed_by=tuple(keys), reach=_reach(keys, work)), commit)
     return replace(published, unchanged=published.unchanged + batch.count - fresh.count)
+
+
+def _reach(keys: Sequence[str], work: Work) -> Column | None:
+    """Return which rows of the table may have a key of the batch, as far as the run has looked for it."""
+    around = [work.bounds[key].around(key) for key in keys if key in work.bounds]
+    return reduce(and_, around) if around else None
 
 
 def _without_known(store: TableStore, batch: Batch, keys: Sequence[str], work: Work, now: int) -> Batch:

@@ -232,6 +232,8 @@ class DeltaStore:
             writes.replace_window(target, rows, batch, mode)
         elif isinstance(mode, Upsert) and not is_empty:
             writes.merge_upsert(target, rows, batch, mode)
+        elif batch.keyed_by:
+            writes.append_new(target, rows, batch)
         else:
             writes.append(target, rows, batch)
         return told
@@ -279,7 +281,7 @@ def _published(before: int | None, entry: Entry, batch: Batch, told: semantics.T
         check_outcomes(entry.metric("numSourceRows") or 0, batch.count)
     else:
         inserted, updated = entry.rows_written or 0, 0
-        if isinstance(batch.mode, Append | Replace | ReplaceWindow | Upsert):
+        if isinstance(batch.mode, Append | Replace | ReplaceWindow | Upsert) and not batch.keyed_by:
             check_outcomes(inserted, batch.count)
     files, size = _files_added((entry,))
     same = unchanged(batch, inserted + updated + deleted)

@@ -62,7 +62,7 @@ class Target:
             yield
 
 
-def append(target: Target, rows: DataFrame, batch: Batch, *, where: str | None = None) -> None:
+def append(target: Target, rows: DataFrame, batch: Batch, *, where: str | None = None, is_new: bool = False) -> None:
     """Add rows, or put them in place of those that a condition holds for; creates the table where it does not exist.
 
     Args:
@@ -70,6 +70,7 @@ def append(target: Target, rows: DataFrame, batch: Batch, *, where: str | None =
         rows: The rows, with the table's columns.
         batch: The batch they come from, for its size and order.
         where: The condition, as SQL; every row must meet it. None adds.
+        is_new: Whether a table that is there by now is another writer's, and is not added to.
     """
     writer = arranged(rows, batch.count, batch.cluster_by).write.format("delta")
     options = {"txnAppId": target.transaction, "txnVersion": str(target.number), "userMetadata": target.facts}
@@ -81,8 +82,25 @@ def append(target: Target, rows: DataFrame, batch: Batch, *, where: str | None =
         options["replaceWhere"] = where
         writer = writer.mode("overwrite")
     else:
-        writer = writer.mode("append")
+        writer = writer.mode("error" if is_new else "append")
     writer.options(**options).save(target.location)
+
+
+def append_new(target: Target, rows: DataFrame, batch: Batch) -> None:
+    """Add the rows whose keys the table does not have; creates the table where it does not exist.
+
+    The table is read within the append's own transaction: what was committed before it is seen, and Delta refuses the
+    commit if another one adds rows meanwhile.
+
+    Args:
+        target: The table.
+        rows: The rows, with the table's columns.
+        batch: The batch they come from, with its key.
+    """
+    if target.schema is not None:
+        there = _whole(target) if batch.reach is None else _whole(target).filter(batch.reach)
+        rows = merging.without_known(rows, there, batch)
+    append(target, rows, batch, is_new=target.schema is None)
 
 
 def reshape(target: Target, before: StructType, after: StructType) -> None:

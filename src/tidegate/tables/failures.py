@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tidegate.model.names import TableName
 
 _CONCURRENT = re.compile(
-    r"DELTA_(CONCURRENT|METADATA_CHANGED|PROTOCOL_CHANGED)|(Concurrent\w+|MetadataChanged|ProtocolChanged)Exception"
+    r"DELTA_(CONCURRENT|METADATA_CHANGED|PATH_EXISTS|PROTOCOL_CHANGED)|(Concurrent\w+|MetadataChanged|ProtocolChanged)Exception"
     r"|CommitFailedException|Cannot fast-forward|Found (new )?conflicting|missing data files"
 )
 # Of py4j, which a Spark Connect client has no need of.

@@ -69,6 +69,22 @@ def upsert(target: str, source: str, mode: Upsert, batch: Batch, schemas: Schema
     )
 
 
+def without_known(rows: DataFrame, table: DataFrame, batch: Batch) -> DataFrame:
+    """Return the rows of a batch whose keys a table does not have.
+
+    Args:
+        rows: The rows, with the table's columns.
+        table: The rows of the table that may have them.
+        batch: The batch, with its key.
+    """
+    names = list(batch.keyed_by)
+    there = table.select(*(column(name) for name in names))
+    if batch.count <= _BROADCAST_ROWS:  # so the table's rows stay where they are, and what is found is small
+        keys = F.broadcast(rows.select(*(column(name) for name in names)))
+        there = F.broadcast(there.join(keys, names, "left_semi"))
+    return rows.join(there, names, "left_anti").select(*(column(name) for name in rows.columns))
+
+
 def concerned(table: DataFrame, rows: DataFrame, mode: Scd2 | ApplyChanges, batch: Batch) -> DataFrame:
     """Return the rows of a table that a batch may change, hidden ones too.
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
     from pyspark.sql.types import StructType
 
     from tidegate.model.commits import Commit
@@ -103,8 +103,10 @@ class Batch:
         place: Folder below the table's whose files hold exactly these rows, as the store's own staging wrote them.
         terms: What the batch may change of the table's columns.
         late: Rows of the same batch that wait beside the table; they are not among `rows`. None where none do.
-        is_keyed: Whether the keys of rows to add were held against the table, and may be added to that version alone.
+        keyed_by: Columns of the key by which rows to add were held against the table, so that they may be added to that
+            version alone, or without those whose keys have come since; none where keys may come again.
         seen: That version; None where there was no table.
+        reach: Condition on the table's rows that holds for all which may have a key of the batch; None is all rows.
     """
 
     table: TableName
@@ -119,12 +121,13 @@ class Batch:
     place: str | None = None
     terms: Terms = field(default_factory=Terms)
     late: LateBatch | None = None
-    is_keyed: bool = False
+    keyed_by: tuple[str, ...] = ()
     seen: int | None = None
+    reach: Column | None = field(default=None, compare=False)
 
     def is_based_on(self, version: int | None) -> bool:
         """Return whether it may become part of the table at a version; None stands for no table."""
-        return not self.is_keyed or self.seen == version
+        return not self.keyed_by or self.seen == version
 
     @property
     def changes_nothing(self) -> bool:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from pyspark.sql import functions as F
 from tests.conformance.reference import Event
 from tests.tables.batches import UPSERT, commit, entity_batch, events_of, retried, rows_batch
 
@@ -23,9 +20,9 @@ from tidegate.tables.delta import DeltaStore
 from tidegate.tables.delta_log import DeltaLog, Position
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pathlib import Path
 
-    from tidegate.tables.port import Batch, Published
+    from pyspark.sql import DataFrame, SparkSession
 
 pytestmark = pytest.mark.spark
 
@@ -157,56 +154,6 @@ def test_threads_that_publish_at_once_keep_their_tokens(store: DeltaStore, spark
         facts = commit(2, job=table.dataset)
         assert store.last_commit(table, facts.token.application) == facts
         assert store.version(table) == 1
-
-
-@pytest.mark.parametrize("is_first", [True, False], ids=["first", "later"])
-def test_keys_that_two_writers_bring_at_once_are_added_once(
-    store: DeltaStore, spark: SparkSession, tmp_path: Path, is_first: bool
-) -> None:
-    """Both have looked at the table before either of them adds to it; the one that is too late is offered again."""
-    table, rounds = TableName("silver", "log"), 1 if is_first else 3
-    known: set[int] = set() if is_first else {-1}
-    if known:
-        store.publish(rows_batch(spark.createDataFrame([(-1, "x")], "id int, by string"), table), commit(1, job="x"))
-    for number in range(1, rounds + 1):
-        together = threading.Barrier(2, timeout=120)
-        ids = range(number * 3, number * 3 + 3)
-
-        def add(by: str, together: threading.Barrier = together, ids: range = ids, number: int = number) -> Published:
-            session = spark.newSession()
-            mine, version = DeltaStore(str(tmp_path), lambda: session), store.version(table)
-            rows = session.createDataFrame([(one, by) for one in ids], "id int, by string")
-            batch = replace(rows_batch(rows, table), keyed_by=("id",), reach=F.col("id").between(ids[0], ids[-1]))
-            together.wait()
-            try:
-                return mine.publish(replace(batch, seen=version), commit(number, job=by))
-            except ConcurrentWriteError:
-                return mine.publish(replace(batch, seen=store.version(table)), commit(number, job=by))
-
-        with ThreadPoolExecutor(2) as threads:
-            done = list(threads.map(add, "ab"))
-        known |= set(ids)
-        assert sorted(row.id for row in store.read(table).select("id").collect()) == sorted(known)
-        assert sorted((one.inserted, one.unchanged) for one in done) == [(0, 3), (3, 0)]
-
-
-def test_a_keyed_append_sees_what_came_just_before_it_and_opens_only_files_that_its_keys_reach(
-    store: DeltaStore, spark: SparkSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def batch(*ids: int) -> Batch:
-        rows = rows_batch(spark.createDataFrame([(one,) for one in ids], "id int"), NAME)
-        return replace(rows, keyed_by=("id",), seen=store.version(NAME), reach=F.col("id").between(min(ids), max(ids)))
-
-    store.publish(batch(1, 2, 3), commit(1))
-    for file in Path(store.location(NAME)).glob("*.parquet"):
-        file.unlink()  # whoever opened it would fail
-    behind, late = Position(0, commit(1), APPLICATION), batch(4, 5)
-    store.publish(batch(5, 6), commit(1, job="other"))
-    monkeypatch.setattr(DeltaLog, "position", lambda *_: behind)  # it looked before the other one was done
-    published = store.publish(late, commit(2))
-    assert (published.inserted, published.unchanged) == (1, 1)
-    found = store.read(NAME).filter("id > 3")
-    assert sorted(row.id for row in found.collect()) == [4, 5, 6]
 
 
 def test_a_second_writer_of_the_same_batch_publishes_nothing(

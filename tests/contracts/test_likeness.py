@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.contracts.frames import failed_rules, gate
 
+from tidegate.contracts.marks.counting import suspected_in
 from tidegate.contracts.schemas import spark_schema
 from tidegate.model.contracts import Rule
 from tidegate.testing import forbid_actions
@@ -142,7 +143,7 @@ def test_rows_that_are_settled_later_are_compared_by_block(spark: SparkSession) 
     batch = [Place(i, text, "Ulm", 1) for i, text in enumerate(texts)]
     alone = made.mark(framed(spark, batch, spark_schema(made.contract)), references={}, existing=None, is_alone=True)
     suspects = made.suspects(alone)
-    settled = made.settled(alone, suspects, suspected=made.suspected(suspects))
+    settled = made.settled(alone, suspects, suspected=suspected_in(suspects))
     assert failed_rules(made, settled, "i") == expected(batch, [], RULES[1:3])
 
 

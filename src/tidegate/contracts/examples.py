@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from tidegate.contracts.marks import masks
-from tidegate.contracts.marks.checks import RANK
-from tidegate.contracts.marks.sites import all_filled, column
+from tidegate.contracts.marks.counting import fails_here
+from tidegate.contracts.marks.sites import column
 from tidegate.contracts.personal import may_be_shown
 from tidegate.contracts.rules.failures import PROBLEMS_COLUMN
 
@@ -81,15 +80,6 @@ def _columns(check: Check, gate: Gate, present: Sequence[str]) -> tuple[str, ...
     told = (PROBLEMS_COLUMN,) if check.rule.kind == "readable" else check.rule.columns
     origin = tuple(name for name in _ORIGIN if name in present)
     return tuple(dict.fromkeys((*origin, *gate.contract.primary_key, *told)))
-
-
-def fails_here(check: Check) -> Column:
-    """Return whether a marked row fails a rule where no table takes it: nothing stands for another row of its key."""
-    fails = masks.has_failed(check)
-    if check.rule.kind != "primary_key":
-        return fails
-    has_key = all_filled(check.rule.columns)
-    return fails | (has_key & (F.col(RANK) > 1))
 
 
 def _is_masked(name: str, gate: Gate) -> bool:

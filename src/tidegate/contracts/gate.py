@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from pyspark.errors import PySparkException
@@ -11,20 +10,20 @@ from pyspark.sql import functions as F
 
 from tidegate.contracts.marks import masks
 from tidegate.contracts.marks.checks import KNOWN, RANK, Check
+from tidegate.contracts.marks.counting import can_be_counted, counted, fails_here
 from tidegate.contracts.marks.deletions import Deletions
 from tidegate.contracts.marks.designs import settling_of
 from tidegate.contracts.marks.functions import function_columns
 from tidegate.contracts.marks.marking import Marking, Surroundings, looks_at_table
 from tidegate.contracts.marks.normal import compared_names
-from tidegate.contracts.marks.packed import suspected_rows
 from tidegate.contracts.marks.reasons import reasons_of, warnings_of
 from tidegate.contracts.marks.surroundings import REFERRING, field_problems, key_problems, reference_problems
-from tidegate.contracts.marks.tallying import Tallying, looks_at_values, united
+from tidegate.contracts.marks.tallying import Tallying, united
 from tidegate.contracts.rules.compared_kinds import BESIDE
 from tidegate.contracts.rules.kinds import GREAT_EXPECTATIONS
 from tidegate.contracts.rules.others import other_table
 from tidegate.contracts.schemas import frame_problems
-from tidegate.contracts.verdicts import Verdict, judge
+from tidegate.contracts.verdicts import Verdict, failed_tally, judge
 from tidegate.errors import GateError
 
 if TYPE_CHECKING:
@@ -183,16 +182,8 @@ class Gate:
         """
         return self._among_each_other().suspects(marked)
 
-    def suspected(self, suspects: Sequence[DataFrame]) -> int:
-        """Return how many rows are in what `suspects` found. One Spark job, none where there is nothing to look for."""
-        if not suspects:
-            return 0
-        counts = [frame.select(suspected_rows().alias("rows")) for frame in suspects]
-        found = reduce(lambda one, other: one.unionAll(other), counts)
-        return int(found.agg(F.sum("rows")).collect()[0][0] or 0)
-
     def settled(
-        self, marked: DataFrame, suspects: Sequence[DataFrame], suspected: int, *, is_counted: bool = False
+        self, marked: DataFrame, suspects: Sequence[DataFrame], suspected: int, *, is_chosen: bool = True
     ) -> DataFrame:
         """Return rows that were marked alone with the marks that `mark` gives them otherwise. No action runs.
 
@@ -200,15 +191,27 @@ class Gate:
             marked: The rows. They are read several times, and have to be the same rows each time.
             suspects: What `suspects` found.
             suspected: How many rows are in it.
-            is_counted: Whether nothing but tallies is asked of the rows: then any good row may stand for its key,
-                unless a rule looks at values, and the columns that decide need not be read.
+            is_chosen: Whether it matters which good row stands for its key.
         """
-        is_chosen = not is_counted or any(looks_at_values(check) for check in self.checks)
-        marking = self._among_each_other(is_chosen=is_chosen)
-        how = settling_of(suspected)
+        how, marking = settling_of(suspected), self._among_each_other(is_chosen=is_chosen)
         if how == "none":
             return marked
         return marking.settle_suspects(marked, suspects) if how == "alike" else marking.settle(marked)
+
+    def tallied(self, marked: DataFrame, suspects: Sequence[DataFrame], suspected: int) -> DataFrame:
+        """Return the tallies of rows that were marked alone and held against no table, as if settled; one row.
+
+        Rows beyond the first of a primary key fail it. Nothing is ranked where tallies only count. No action runs.
+        """
+        tallies = {
+            **self.tallies(),
+            **{failed_tally(check): F.count_if(fails_here(check)) for check in self._row_checks},
+        }
+        is_chosen = not can_be_counted(self.checks)
+        if not is_chosen and settling_of(suspected) == "alike":
+            return counted(marked, self._among_each_other().key_search(), suspects[0], self.checks, tallies)
+        settled = self.settled(marked, suspects, suspected, is_chosen=is_chosen)
+        return self.united(settled.agg(*[made.alias(name) for name, made in tallies.items()]))
 
     def _among_each_other(self, *, is_chosen: bool = True) -> Marking:
         key = self.contract.primary_key

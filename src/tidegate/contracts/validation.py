@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from tidegate.contracts.compiling import compile_gate
-from tidegate.contracts.examples import Example, failing_rows, fails_here
+from tidegate.contracts.examples import Example, failing_rows
 from tidegate.contracts.gx.evaluation import evaluate, prepare
+from tidegate.contracts.marks.counting import suspected_in
 from tidegate.contracts.marks.sites import column
 from tidegate.contracts.rules.kinds import KINDS
 from tidegate.contracts.rules.usual import lacks_usual
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame
 
-    from tidegate.contracts.gate import Gate
     from tidegate.contracts.verdicts import Verdict
     from tidegate.model.contracts import Contract, Rule
     from tidegate.model.names import TableName
@@ -86,7 +86,7 @@ class Validation:
 def validate(
     rows: DataFrame, contract: Contract, *, references: Mapping[TableName, DataFrame], now: datetime
 ) -> Verdict:
-    """Return the verdict on rows: one pass over their keys, one over the rows, and one more where keys are alike.
+    """Return the verdict on rows: a pass over their keys and one over the rows, and more where keys come twice.
 
     Nothing can be set aside here, so a row that fails a rule of severity error refuses the rows, unless the rule allows
     some failures. Rows beyond the first of a primary key fail it, whatever else they fail.
@@ -140,8 +140,8 @@ def examine(
     chosen = _sampled(rows, contract, look.share)
     alone = gate.mark(chosen, references=references, existing=None, is_alone=True)
     suspects = gate.suspects(alone)
-    suspected = gate.suspected(suspects)
-    found = _tallied(gate.settled(alone, suspects, suspected, is_counted=True), gate)
+    suspected = suspected_in(suspects)
+    found: dict[str, object] = gate.tallied(alone, suspects, suspected).collect()[0].asDict()
     verdict = gate.verdict([found], now=now, found=evaluate(gate, chosen))
     ruled, others = verdict.results[: len(declared.checks)], verdict.results[len(declared.checks) :]
     ruled = tuple(replace(one, severity=check.rule.severity) for one, check in zip(ruled, declared.checks, strict=True))
@@ -156,13 +156,6 @@ def examine(
     # Such as the score, which is of all rules.
     findings += tuple(Finding(result, result.description, is_about_rows=False, examples=()) for result in others)
     return Validation(verdict, findings, unchecked)
-
-
-def _tallied(marked: DataFrame, gate: Gate) -> dict[str, object]:
-    here = {failed_tally(check): F.count_if(fails_here(check)) for check in gate.checks if check.bit is not None}
-    tallies = [tally.alias(name) for name, tally in {**gate.tallies(), **here}.items()]
-    found: dict[str, object] = gate.united(marked.agg(*tallies)).collect()[0].asDict()
-    return found
 
 
 def _sampled(rows: DataFrame, contract: Contract, share: float) -> DataFrame:

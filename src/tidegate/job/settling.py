@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from tidegate.contracts.marks.counting import suspected_in
 from tidegate.job.context import new_run_id
 from tidegate.job.publishing import stamped
 from tidegate.model.modes import row_keys
@@ -56,7 +57,7 @@ def settle(staged: StagedRows, work: Work) -> StagedRows:
         everything = F.lit(True)  # noqa: FBT003 - a literal, not a flag
         waiting.extend(staging.stage(words, new_run_id(), everything) for words in gate.suspects(staged.rows))
         found = [words.rows for words in waiting[1:]]
-        rows = gate.settled(staged.rows, found, gate.suspected(found))
+        rows = gate.settled(staged.rows, found, suspected_in(found))
     except BaseException:
         discard(is_handed_over=False)
         raise

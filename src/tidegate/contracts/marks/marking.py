@@ -157,10 +157,13 @@ class Marking:
         is_alike, names = reduce(or_, flags), [column(name) for name in marked.columns]
         return found.filter(~is_alike).select(*names).unionAll(self.settle(found.filter(is_alike).select(*names)))
 
+    def key_search(self) -> Search:
+        """Return the search for rows of one key, the first of those of `suspects`."""
+        return Search(self.around.keys, self.types, "_alike_key")
+
     def _searches(self) -> Sequence[Search]:
         """Return what has to be looked for: two rows of one key, two that count with the same unique values."""
-        keys = self.around.keys
-        found = [Search(keys, self.types, "_alike_key")] if keys else []
+        found = [self.key_search()] if self.around.keys else []
         for check in self._uniques:
             has_all = all_filled(compared_names(check))
             types = searched_names(check, self.types)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from tidegate.contracts.marks.neighbours import comparable
-from tidegate.contracts.marks.packed import Packed, crowded, packed, same_word
+from tidegate.contracts.marks.packed import Packed, crowded, packed, same_word, suspected_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,6 +48,20 @@ class Search:
         keys = [key.alias(name) for key, name in zip(self._keys, self._key_names, strict=True)]
         counted = searched.select(*keys).groupBy(*self._key_names).agg(F.count(F.lit(1)).alias(self._count))
         return counted.filter(F.col(self._count) > 1)
+
+    def tagged(self, rows: DataFrame, suspects: DataFrame) -> DataFrame:
+        """Return the rows, each with whether its key is in a word of `suspects`, as `is_suspect` says."""
+        return rows.join(F.broadcast(suspects), same_word(self._packed, self.mark), "left")
+
+    @property
+    def is_suspect(self) -> Column:
+        """Return whether the key of a row of `tagged` is in a word of those that were suspected."""
+        return suspected_rows().isNotNull()
+
+    @property
+    def exact(self) -> Packed:
+        """The key as words and bits that are equal for equal keys only."""
+        return packed(self.names, [self.types[name] for name in self.names], is_exact=True)
 
     def flagged(self, rows: DataFrame, alike: DataFrame) -> DataFrame:
         """Return the rows with the columns of `alike`; null where a row is like no other."""

@@ -18,6 +18,7 @@ from tidegate.contracts.measures import counts_rows
 from tidegate.contracts.rules.batch_kinds import ONE_TYPE
 from tidegate.contracts.rules.compared_kinds import LAG, TOTAL_BALANCE
 from tidegate.contracts.rules.concern import where_sql
+from tidegate.contracts.rules.normal import NEAR_UNIQUE
 from tidegate.contracts.rules.usual import DRIFT
 from tidegate.contracts.verdicts import counts_nulls
 
@@ -109,7 +110,7 @@ class Tallying:
 
 def looks_at_values(check: Check) -> bool:
     """Return whether a rule looks at the values of the rows that stand for their keys."""
-    return check.rule.kind == "unique" or check.rule.kind in _VALUES
+    return check.rule.kind in {"unique", NEAR_UNIQUE} or check.rule.kind in _VALUES
 
 
 def united(groups: DataFrame, checks: Sequence[Check]) -> DataFrame:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.connector import connector
 from tests.s3a import s3a_jars
 
 from tidegate.platforms.jars import iceberg_package, spark_version
@@ -89,6 +90,7 @@ def spark() -> Iterator[SparkSession]:
     conf = {"spark.jars.packages": jars}
     if spark_version().startswith("3."):
         conf |= {**WITHOUT_CODE, "spark.jars": s3a_jars()}
+    conf["spark.jars"] = ",".join(filter(None, (conf.get("spark.jars"), connector())))
     with local_session(conf, formats=frozenset({"delta", "iceberg"})) as session:
         session.sparkContext.setLogLevel("ERROR")
         yield session

@@ -16,6 +16,7 @@ from tidegate.model.pipelines import Pipeline, Step
 from tidegate.model.reports import PipelineReport, RunReport
 from tidegate.model.slices import Backfill, Span
 from tidegate.model.standard import Cleaning, Standard
+from tidegate.model.topics import Kafka
 
 if TYPE_CHECKING:
     from tidegate.factory.arguments import Arguments, main, parse_arguments, run_with_arguments
@@ -40,6 +41,7 @@ __all__ = [
     "DbtJob",
     "Delivery",
     "Files",
+    "Kafka",
     "Lakehouse",
     "LateWindow",
     "New",

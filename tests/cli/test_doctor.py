@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +18,6 @@ from tidegate.factory.arguments import Arguments
 from tidegate.platforms.conf import DELTA_EXTENSION
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tidegate.cli.doctor import Check
 
 __all__ = ["s3_bucket", "s3_endpoint"]
@@ -110,3 +109,33 @@ def test_a_platform_that_is_none_is_an_error_with_those_that_are(project: str) -
     assert result.exit_code == 2
     (told,) = (check for check in json.loads(result.output)["checks"] if check["name"] == "configuration")
     assert "one of: auto, emr," in told["found"]
+
+
+def with_kafka(project: str) -> str:
+    (Path(project) / "local.yaml").write_text("connections: {shop: {type: kafka, bootstrap_servers: 'b:9092'}}\n")
+    return project
+
+
+def test_a_project_that_reads_kafka_is_told_of_sparks_connector(project: str) -> None:
+    assert "kafka" not in found(project)
+    told = found(with_kafka(project), platform="local")["kafka"].found
+    assert "org.apache.spark:spark-sql-kafka-0-10_" in told
+    assert "delta" in told  # one folder of jars has all that a session is given
+
+
+@pytest.mark.parametrize(
+    ("platform", "said"),
+    [
+        ("emr", "--packages org.apache.spark:spark-sql-kafka-0-10_2.12:3.5.6"),
+        ("emr-serverless", "org.apache.spark:spark-sql-kafka-0-10_2.12:3.5.6 and what it needs"),
+        ("glue", "--extra-jars"),
+    ],
+)
+def test_a_platform_is_asked_for_the_connector_of_its_own_spark(project: str, platform: str, said: str) -> None:
+    parameters = found(with_kafka(project), platform=platform)["parameters"].found
+    assert said in parameters
+    assert "spark-sql-kafka-0-10_2.12:3.5.6" in parameters
+
+
+def test_databricks_brings_the_connector_itself(project: str) -> None:
+    assert "kafka" not in found(with_kafka(project), platform="databricks")["parameters"].found

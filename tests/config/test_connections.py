@@ -6,7 +6,7 @@ import pytest
 
 from tidegate.config import ConnectionSettings
 from tidegate.errors import ConfigError, SettingsError
-from tidegate.model.connections import Connection, HttpConnection
+from tidegate.model.connections import Connection, HttpConnection, KafkaConnection
 
 if TYPE_CHECKING:
     from tests.config.conftest import Configuration
@@ -135,3 +135,68 @@ def test_headers_that_would_be_others_are_refused_and_not_told(headers: dict[str
     with pytest.raises(ConfigError, match="cannot be sent") as caught:
         HttpConnection("shop", "https://example.com", headers)
     assert "s3cret" not in str(caught.value)
+
+
+KAFKA = """
+connections:
+  shop:
+    type: kafka
+    bootstrap_servers: b1.example.com:9092,b2.example.com:9092
+    options: {client.id: tidegate, ssl.keystore.password: env:SHOP_KEY, sasl.jaas.config: env:SHOP_TOKEN}
+"""
+LOGIN = "connections: {shop: {type: kafka, bootstrap_servers: 'b:9092', user: me, password: env:SHOP_TOKEN%s}}"
+
+
+def test_kafka_is_told_its_options_and_nobody_else_is(configuration: Configuration) -> None:
+    settings = configuration.write(base=BASE + KAFKA).load("connections.shop.timeout_seconds=5")
+    found = settings.connections["shop"].resolved("shop", ENVIRON)
+    properties = {"client.id": "tidegate", "ssl.keystore.password": "s3cret-key", "sasl.jaas.config": "s3cret"}
+    assert found == KafkaConnection("shop", "b1.example.com:9092,b2.example.com:9092", properties, 5.0)
+    assert "s3cret" not in repr(found)
+    assert "s3cret" not in repr(settings)
+
+
+def test_a_user_of_kafka_logs_in_encrypted_unless_the_options_say_otherwise(configuration: Configuration) -> None:
+    plain = ", mechanism: PLAIN, options: {security.protocol: SASL_PLAINTEXT}"
+    for text, module, protocol in (
+        (LOGIN % "", "scram.Scram", "SASL_SSL"),
+        (LOGIN % plain, "plain.Plain", "SASL_PLAINTEXT"),
+    ):
+        settings = configuration.write(base=BASE + text).load()
+        found = settings.connections["shop"].resolved("shop", {"SHOP_TOKEN": 's3"cret\\'})
+        assert isinstance(found, KafkaConnection)
+        assert found.properties["sasl.jaas.config"] == (
+            f'org.apache.kafka.common.security.{module}LoginModule required username="me" password="s3\\"cret\\\\";'
+        )
+        assert found.properties["security.protocol"] == protocol
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("bootstrap_servers: broker", "connections.shop.bootstrap_servers"),
+        ("bootstrap_servers: 'kafka://b:9092'", "connections.shop.bootstrap_servers"),
+        (
+            "bootstrap_servers: 'b:1', options: {auto.offset.reset: latest}",
+            "has auto.offset.reset, which is not to be set",
+        ),
+        ("bootstrap_servers: 'b:1', options: {ssl.key.password: s3cret}", "must be a reference to a secret"),
+        ("bootstrap_servers: 'b:1', options: {ssl.keystore.key: s3cret}", "holds a secret"),
+        ("bootstrap_servers: 'b:1', options: {sasl.jaas.config: 'x required password=s3cret;'}", "holds a secret"),
+        ("bootstrap_servers: 'b:1', password: s3cret", "must be a reference to a secret"),
+    ],
+)
+def test_brokers_that_cannot_be_meant_are_refused(configuration: Configuration, settings: str, message: str) -> None:
+    with pytest.raises(SettingsError, match=message) as caught:
+        configuration.write(base=f"{BASE}connections: {{shop: {{type: kafka, {settings}}}}}").load()
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_login_without_a_secret_may_be_written_down(configuration: Configuration) -> None:
+    login = "software.amazon.msk.auth.iam.IAMLoginModule required;"
+    shop = (
+        f"connections: {{shop: {{type: kafka, bootstrap_servers: 'b:9098', options: {{sasl.jaas.config: '{login}'}}}}}}"
+    )
+    found = configuration.write(base=BASE + shop).load().connections["shop"].resolved("shop", {})
+    assert isinstance(found, KafkaConnection)
+    assert found.properties == {"sasl.jaas.config": login}

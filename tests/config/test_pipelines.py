@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from datetime import datetime, timezone
 from importlib import import_module
 from typing import TYPE_CHECKING, get_args
 
@@ -17,6 +18,7 @@ from tidegate.model.declarations import Files, New
 from tidegate.model.modes import Append, LateWindow, Upsert
 from tidegate.model.pipelines import Pipeline, Step
 from tidegate.model.standard import Cleaning, Standard
+from tidegate.model.topics import Kafka
 from tidegate.storage.yaml_documents import parse_yaml
 from tidegate.transforms.catalogue import CATALOGUE
 
@@ -82,6 +84,18 @@ def test_json_says_the_same_as_yaml(configuration: Configuration) -> None:
     (folder / "daily.json").unlink()
     from_yaml = configuration.write(pipelines__daily=TEXT).load().pipelines["daily"].pipeline()
     assert [step.job for step in from_json.steps] == [step.job for step in from_yaml.steps]
+
+
+def test_a_topic_is_declared_as_in_python(configuration: Configuration) -> None:
+    moment = "2024-01-31T00:00:00Z"
+    topic = f"{{type: kafka, connection: shop, topic: orders, max_records: 9, since: {moment}, on_gap: skip}}"
+    old = '{type: files, feed: orders, format: csv, options: {delimiter: ";"}}'
+    assert old in TEXT
+    loaded = configuration.write(pipelines__daily=TEXT.replace(old, topic)).load().pipelines["daily"].pipeline()
+    since = datetime(2024, 1, 31, tzinfo=timezone.utc)
+    orders = Standard("bronze.orders", Kafka("shop", "orders", 9, since, "skip"), Append())
+    (step,) = (step for step in loaded.steps if step.job == Step(orders).job)
+    assert step.job == Step(orders).job
 
 
 @pytest.mark.parametrize(

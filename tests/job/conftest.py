@@ -5,17 +5,19 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from pyspark.sql import SparkSession
     from tests.job.killed_runs import Doomed
     from tests.job.kills import Prepared
+    from tests.job.topics import Shop
 
     from tidegate.testing import Sandbox
 
@@ -56,3 +58,25 @@ def killed(spark: SparkSession, prepared: Prepared, tmp_path_factory: pytest.Tem
 
     chance = random.Random(os.environ.get("TIDEGATE_SEED"))  # noqa: S311 - spreads the moments
     return kill_all(spark, prepared, tmp_path_factory.mktemp("killed"), chance)
+
+
+@pytest.fixture(scope="session")
+def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a broker of Kafka."""
+    from tests.kafka import broker  # noqa: PLC0415 - as above
+
+    with broker(tmp_path_factory.mktemp("kafka")) as address:
+        yield address
+
+
+@pytest.fixture
+def new_shop(spark: SparkSession, brokers: str, tmp_path: Path) -> Callable[..., Shop]:
+    """Return a maker of topics, each with an empty lakehouse that reads it."""
+    from tests.job.topics import Shop, lakehouse  # noqa: PLC0415 - as above
+    from tests.kafka import Topic  # noqa: PLC0415 - as above
+
+    def make(partitions: int = 1, bronze: str = "memory") -> Shop:
+        sandbox = lakehouse(spark, tmp_path / "lake", brokers, {"bronze": bronze, "quarantine": "memory"})
+        return Shop(sandbox, Topic(brokers, f"orders-{uuid.uuid4()}", partitions))
+
+    return make

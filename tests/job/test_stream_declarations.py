@@ -16,12 +16,13 @@ from tidegate.errors import ConfigError, JobDefinitionError, RunStoppedError, Ta
 from tidegate.factory.stopping import told_to_stop
 from tidegate.job.base import SparkJob
 from tidegate.job.streams.handing import Counter
-from tidegate.job.streams.positions import fingerprint, watched_by
+from tidegate.job.streams.positions import Watched, WatchedTopic, fingerprint, watched_by
 from tidegate.model.declarations import Cursor, Database, Files, New, Output, Whole
 from tidegate.model.deliveries import Delivery
 from tidegate.model.modes import Append
 from tidegate.model.pins import Pins
 from tidegate.model.streams import Trigger
+from tidegate.model.topics import Kafka
 
 if TYPE_CHECKING:
     from tidegate.job.context import RunContext
@@ -56,12 +57,23 @@ def test_what_is_no_trigger_is_refused(text: str) -> None:
 @pytest.mark.parametrize("kind", ["delta", "parquet"])
 def test_all_that_makes_a_run_start_is_watched_and_nothing_else(kind: str) -> None:
     known = around(Table(3, kind))
-    watched = watched_by(job(b=New("bronze.b"), a=Files("a", "csv"), whole=Whole("bronze.c")), known)
+    found = watched_by(job(b=New("bronze.b"), a=Files("a", "csv"), whole=Whole("bronze.c")), known)
+    watched = [one for one in found if isinstance(one, Watched)]
     assert [(one.name, one.table) for one in watched] == [("a", None), ("b", "bronze.b")]
     assert watched[0].folder == "/landing/a"
     assert watched[0].files == "*.csv"
     assert len(watched[1].files) == len("00000000000000000000.json")
     assert fingerprint(watched) != fingerprint(watched[:1])
+
+
+def test_a_topic_is_watched_alone() -> None:
+    known, orders = around(Table(1, "delta")), Kafka("shop", "orders")
+    watched = watched_by(job(orders=orders, whole=Whole("bronze.c")), known)
+    assert watched == (WatchedTopic("orders", "shop", "orders"),)
+    assert fingerprint(watched) != fingerprint(watched_by(job(orders=Kafka("shop", "returns")), known))
+    with pytest.raises(JobDefinitionError, match="one topic, and nothing beside it") as caught:
+        watched_by(job(orders=orders, files=Files("f", "csv")), known)
+    assert "inputs orders, files" in str(caught.value)
 
 
 @pytest.mark.parametrize(

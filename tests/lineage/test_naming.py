@@ -37,6 +37,7 @@ def named(location: str) -> tuple[str, str]:
             "abfss://lake@account.dfs.core.windows.net/silver",
             ("abfss://lake@account.dfs.core.windows.net", "silver"),
         ),
+        ("kafka://broker:9092/orders", ("kafka://broker:9092", "orders")),
         ("dbfs:/mnt/silver/orders", ("dbfs", "/mnt/silver/orders")),
         ("", ("prod", "silver.orders")),
     ],
@@ -50,6 +51,7 @@ def test_the_names_are_those_of_the_official_client() -> None:
         ("/lake/orders", naming.LocalFileSystem("/lake/orders")),
         ("s3://bucket/silver/orders", naming.S3("bucket", "silver/orders")),
         ("gs://bucket/silver/orders", naming.GCS("bucket", "silver/orders")),
+        ("kafka://host:9092/orders", naming.Kafka("host", "9092", "orders")),
         ("hdfs://host:8020/silver", naming.HDFS("host", "8020", "/silver")),
     ]:
         assert named(location) == (official.get_namespace(), official.get_name())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tidegate.errors import PlatformError
-from tidegate.platforms.jars import Jars, resolution_problems
+from tidegate.platforms.jars import Jars, kafka_package, resolution_problems
 
 DELTA = "io.delta:delta-spark_2.12:3.3.3"
 RECORDED = Path(__file__).parent / "ivy"
@@ -152,6 +152,15 @@ def test_what_the_session_says_of_jars_and_java_holds_for_fetching_too(
         f"spark.jars.packages={DELTA}",
         f"spark.jars.ivy={jars.folder}",
     }
+
+
+def test_the_connector_of_kafka_does_not_bring_the_hadoop_that_spark_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = spark(tmp_path, monkeypatch, "resolved.txt", code=0)
+    Jars((kafka_package("3.5.7"),), tmp_path / "cache" / "kafka").fetch({"spark.jars.excludes": "of:user"})
+    hadoop = "org.apache.hadoop:hadoop-client-api,org.apache.hadoop:hadoop-client-runtime"
+    assert f"spark.jars.excludes=of:user,{hadoop}" in arguments.read_text().splitlines()
 
 
 def test_a_failure_says_what_is_missing_and_where_the_rest_is(

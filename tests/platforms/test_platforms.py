@@ -9,7 +9,15 @@ import pytest
 from tidegate.errors import PlatformError
 from tidegate.platforms.conf import static_conf
 from tidegate.platforms.detection import choose_platform
-from tidegate.platforms.jars import Jars, cache_folder, delta_package, iceberg_package, jars_for
+from tidegate.platforms.jars import (
+    Jars,
+    cache_folder,
+    delta_package,
+    iceberg_package,
+    jars_for,
+    kafka_package,
+    spark_version,
+)
 from tidegate.platforms.java import find_java
 from tidegate.platforms.port import SessionRequest
 
@@ -114,6 +122,22 @@ def test_a_run_without_delta_asks_for_nothing_static() -> None:
 )
 def test_the_iceberg_artifact_follows_the_spark_line(spark: str, package: str) -> None:
     assert iceberg_package(spark) == package
+
+
+@pytest.mark.parametrize(
+    ("spark", "package"),
+    [
+        ("3.5.6-amzn-1", "org.apache.spark:spark-sql-kafka-0-10_2.12:3.5.6"),
+        ("4.1.1", "org.apache.spark:spark-sql-kafka-0-10_2.13:4.1.1"),
+    ],
+)
+def test_the_connector_of_kafka_is_that_of_the_very_spark(spark: str, package: str) -> None:
+    assert kafka_package(spark) == package
+
+
+def test_what_is_asked_for_twice_is_fetched_once(tmp_path: Path) -> None:
+    kafka = kafka_package(spark_version())
+    assert jars_for(frozenset({"kafka"}), {"TIDEGATE_CACHE": str(tmp_path)}, (kafka,)).coordinates == (kafka,)
 
 
 def test_only_the_jars_of_the_formats_in_use_are_fetched(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from tidegate.factory.arguments import Arguments
     from tidegate.factory.lakehouse import Lakehouse
+    from tidegate.platforms.jars import Jars
 
 _EXTRAS = {
     "delta": "deltalake",
@@ -96,6 +97,8 @@ def examine(given: Arguments) -> list[Check]:
     if not starts_spark(platform):
         checks.append(_check("releases", lambda: platform_brings(platform)))
         checks.append(_check("parameters", lambda: platform_wants(platform, lakehouse)))
+    elif any(connection.type == "kafka" for connection in settings.connections.values()):
+        checks.append(_check("kafka", lambda: _kafka(lakehouse)))
     checks.append(_check("jobs", lambda: f"{len(lakehouse.registry.jobs)} in {settings.jobs.path}"))
     checks.append(_check("contracts", lambda: f"{len(lakehouse.contracts.tables)} in {settings.contracts.location}"))
     checks.append(_check("alerts", lambda: _alerts(lakehouse)))
@@ -152,7 +155,17 @@ def _java() -> str:
 def _jars() -> str:
     from tidegate.platforms.jars import jars_for  # noqa: PLC0415
 
-    jars = jars_for(frozenset({"delta"}), os.environ)
+    return _fetched(jars_for(frozenset({"delta"}), os.environ))
+
+
+def _kafka(lakehouse: Lakehouse) -> str:
+    """Return whether what a session of this project is given is there, Spark's connector of Kafka among it."""
+    from tidegate.platforms.own_spark import jars_of  # noqa: PLC0415
+
+    return _fetched(jars_of(lakehouse.needs(), os.environ))
+
+
+def _fetched(jars: Jars) -> str:
     is_cached = "spark.jars" in jars.conf()
     return f"{'cached' if is_cached else 'will be downloaded by the first run'}: {', '.join(jars.coordinates)}"
 

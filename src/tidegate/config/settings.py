@@ -56,7 +56,7 @@ class WrittenSettings(Section):
     )
     privacy: PrivacySettings = Field(default_factory=PrivacySettings, description="What becomes of personal data.")
     connections: ConnectionsSettings = Field(
-        default_factory=dict, description="How databases and APIs are reached, by the names that jobs use."
+        default_factory=dict, description="How databases, APIs and Kafka are reached, by the names that jobs use."
     )
     alerts: AlertsSettings = Field(default_factory=AlertsSettings, description="Who is told when something is wrong.")
     logs: LogSettings = Field(default_factory=LogSettings, description="How runs are logged.")

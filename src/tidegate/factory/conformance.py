@@ -10,7 +10,7 @@ from tidegate.contracts.schemas import type_text
 from tidegate.factory.data import read_database, read_table
 from tidegate.factory.names import seen_columns
 from tidegate.job.base import SparkJob
-from tidegate.model.declarations import Api, Database, Files, table_of
+from tidegate.model.declarations import Database, Files, Pulled, table_of
 from tidegate.model.names import TableName
 from tidegate.sources.database import asking
 from tidegate.sources.listing import list_new
@@ -109,7 +109,7 @@ def _sides(lakehouse: Lakehouse, declared: Input, target: Contract, *, is_taken:
         return
     table = table_of(declared)
     if table is None:
-        label = declared.label if isinstance(declared, Api) else ""
+        label = declared.label if isinstance(declared, Pulled) else ""
         yield Side(f"{label} > {target.table}", target, unasked="only its server knows its columns, with each answer")
         return
     contract = lakehouse.contracts.find(table)

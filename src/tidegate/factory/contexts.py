@@ -11,6 +11,7 @@ from tidegate.job.context import Observers, RunContext
 from tidegate.job.erasure.register import ErasureRegister
 from tidegate.job.retries import Retries
 from tidegate.platforms.gateway import analysed_plan
+from tidegate.platforms.topics import topic_extent
 from tidegate.platforms.usage import Usage
 from tidegate.tables.staging import FileStaging, MemoryStaging
 
@@ -33,6 +34,7 @@ def run_context(lakehouse: Lakehouse) -> RunContext:
         staging=MemoryStaging(root) if is_in_memory else FileStaging(root, lakehouse.session),
         landing=settings.landing.root,
         connection=lambda name: connection_of(settings.connections, name, lakehouse.environ),
+        topic=lambda connection, topic, since: topic_extent(lakehouse.session(), connection, topic, since),
         observers=Observers((lakehouse.first_run, *lakehouse.observers, *make_observers(settings, lakehouse.environ))),
         max_quarantined_share=settings.gate.max_quarantined_share,
         min_score=settings.gate.min_score,

@@ -24,6 +24,7 @@ from tidegate.lineage.spark_agent import FirstRun, agent_conf, secret_keys
 from tidegate.model.slices import REBUILD
 from tidegate.pipeline.forecast import alone, forecast
 from tidegate.platforms.detection import VARIABLE, choose_platform
+from tidegate.platforms.jars import KAFKA
 from tidegate.platforms.port import SessionRequest
 from tidegate.tables.catalog import Catalog
 
@@ -156,7 +157,9 @@ class Lakehouse:
 
     def needs(self) -> SessionRequest:
         """Return what the session must be able to do, secrets included: for the platform and for nothing else."""
-        formats = frozenset(layer.format for layer in self.settings.storage.layers.values())
+        formats: frozenset[str] = frozenset(layer.format for layer in self.settings.storage.layers.values())
+        if any(connection.type == KAFKA for connection in self.settings.connections.values()):
+            formats |= {KAFKA}
         name, spark, lineage = self.settings.project.name, self.settings.spark, self.settings.lineage
         conf, secret = spark.resolved_conf(self.environ), spark.secret_keys
         has_agent = lineage.enabled and lineage.spark_agent

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.config.frozen import FrozenMapping
 from tidegate.errors import ConfigError
+from tidegate.platforms.jars import KAFKA
 from tidegate.storage import is_s3, with_s3_scheme
 from tidegate.tables.catalog import Place
 
@@ -72,12 +73,12 @@ def table_places(
 
 
 def exclusive_formats(settings: Settings, platform: Platform) -> frozenset[str]:
-    """Return the formats whose drivers need no turns in S3: those of the platform, and Delta with a log store.
+    """Return the formats of tables whose drivers need no turns in S3: the platform's, and Delta with a log store.
 
     A log store is one that excludes others itself, as by DynamoDB, and is named in Spark's settings.
     """
     has_store = any(key.startswith(_LOG_STORES) for key in settings.spark.conf)
-    return platform.own_formats | ({"delta"} if has_store else frozenset())
+    return platform.own_formats - {KAFKA} | ({"delta"} if has_store else frozenset())
 
 
 def connection_of(

@@ -26,7 +26,7 @@ class SparkJob:
     `Orders().transform({"orders": frame})`.
 
     Attributes:
-        inputs: Per name, what is read: a table name (its new rows), or `New`, `Whole`, `Affected`, `Files`,
+        inputs: Per name, what is read: a table name (its new rows), or `New`, `Whole`, `Affected`, `Files`, `Kafka`,
             `Database` or `Api`.
         output: The table that is written, and how.
         changes_grain: Whether `transform` makes other rows than it reads (aggregates, explodes, joins one to many).

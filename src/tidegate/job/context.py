@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tidegate.errors import ConfigError, TidegateError
 from tidegate.job.retries import Retries
 from tidegate.model.commits import LIVE
-from tidegate.model.connections import Connection, HttpConnection
+from tidegate.model.connections import Connection, HttpConnection, KafkaConnection
 from tidegate.model.privacy import no_key
 
 if TYPE_CHECKING:
@@ -33,12 +33,13 @@ if TYPE_CHECKING:
     from tidegate.model.reports import PipelineReport, RunReport
     from tidegate.model.resources import Resources
     from tidegate.model.slices import Slice
+    from tidegate.model.topics import TopicExtent
     from tidegate.tables.catalog import Catalog
     from tidegate.tables.staging import RunStaging
 
 _log = logging.getLogger("tidegate.job")
 
-_Kind = TypeVar("_Kind", Connection, HttpConnection)
+_Kind = TypeVar("_Kind", Connection, HttpConnection, KafkaConnection)
 
 
 def utc_now() -> datetime:
@@ -115,6 +116,11 @@ def no_connections(name: str) -> AnyConnection:
     raise ConfigError(f"there is no connection {name}", where="connections", hint="add it to the settings")
 
 
+def no_topics(connection: KafkaConnection, topic: str, _since: datetime | None) -> TopicExtent:
+    """Refuse: nobody can be asked what a topic holds."""
+    raise ConfigError(f"nobody can be asked what the topic {topic} holds", where=f"connections.{connection.name}")
+
+
 @dataclass(frozen=True)
 class RunContext:
     """Everything that a run needs and a job does not hold.
@@ -125,7 +131,8 @@ class RunContext:
         contracts: The contracts of all tables.
         staging: Where a batch waits for the gate.
         landing: Root of the landing zone, for jobs that read files.
-        connection: Returns the connection of a name, its secrets read, for jobs that read databases or APIs.
+        connection: Returns the connection of a name, its secrets read, for jobs that read databases, APIs or Kafka.
+        topic: Returns what a topic of Kafka holds now, and where a moment is in it if one is given.
         observers: Who is told.
         max_quarantined_share: Share (0 to 1) of a batch that may be quarantined before the run is refused; None for no
             limit.
@@ -155,7 +162,8 @@ class RunContext:
         stopped: Returns why the run may not go on, asked before each step; None where it may.
         interrupt: Cancels what a thread, by its number, has Spark do.
         turn: Waits until the run may write, where it is prepared beside others that write before it; None for no one.
-        reached: Is told up to where a run reads a database or an API, before it does: the job, the input, `kind:value`.
+        reached: Is told up to where a run reads a database, an API or a topic, before it does: the job, the input,
+            `kind:value`.
         attempt: Number of the attempt, where a pipeline runs a job again.
         retries_left: How many more times it does so at most.
     """
@@ -166,6 +174,7 @@ class RunContext:
     staging: RunStaging
     landing: str = ""
     connection: Callable[[str], AnyConnection] = no_connections
+    topic: Callable[[KafkaConnection, str, datetime | None], TopicExtent] = no_topics
     observers: Observers = field(default_factory=Observers)
     max_quarantined_share: float | None = None
     min_score: float | None = None
@@ -218,6 +227,14 @@ class RunContext:
             ConfigError: It is not, does not exist, or a secret cannot be read.
         """
         return self._connection(name, HttpConnection, "an API", "type: http, url: https://api.example.com")
+
+    def kafka(self, name: str) -> KafkaConnection:
+        """Return the connection of a name, which is one to Kafka.
+
+        Raises:
+            ConfigError: It is not, does not exist, or a secret cannot be read.
+        """
+        return self._connection(name, KafkaConnection, "Kafka", "type: kafka, bootstrap_servers: broker:9092")
 
     def _connection(self, name: str, kind: type[_Kind], wanted: str, hint: str) -> _Kind:
         found = self.connection(name)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tidegate.errors import TableError
+from tidegate.errors import SourceError, TableError
 from tidegate.job.folding import check_deferral
 from tidegate.model.commits import Commit, Token
 from tidegate.model.declarations import Affected, Database, Files, Input, Pulled, Whole, snapshot_of, table_of
+from tidegate.model.topics import Kafka
 from tidegate.sources.cursors import limit_of
 from tidegate.sources.deliveries import find_arrived
+from tidegate.sources.offsets import OFFSETS, OffsetSpan, bound_of, span_of_topic
 from tidegate.sources.turns import next_snapshot
 
 if TYPE_CHECKING:
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
+    from tidegate.model.cursors import CursorMark
     from tidegate.model.slices import Slice
     from tidegate.model.waiting import Waiting
     from tidegate.sources.cursors import CursorSpan
@@ -37,8 +40,8 @@ class InputPlan:
         file_count: Number of new files, where known.
         bytes: Their size, where known.
         part: The slice of the rows to read; None for all between the versions.
-        span: Values of the cursor to read, for inputs that are databases, and for APIs once they are pulled; None where
-            nothing is new.
+        span: Values of the cursor to read, for inputs that are databases, and for APIs once they are pulled; offsets,
+            for topics. None where nothing is new.
         waiting: Deliveries that are not whole, for inputs that are files.
         is_reduced: Whether rows may have gone or been replaced, for inputs that are tables.
     """
@@ -52,13 +55,15 @@ class InputPlan:
     file_count: int | None = None
     bytes: int | None = None
     part: Slice | None = None
-    span: CursorSpan | None = None
+    span: CursorSpan | OffsetSpan | None = None
     waiting: tuple[Waiting, ...] = ()
     is_reduced: bool = False
 
     @property
     def reads(self) -> str:
-        """From where to where, for people: versions, or values of the cursor; `-` where there is neither."""
+        """From where to where, for people: versions, values of a cursor, or how many offsets; `-` for nothing."""
+        if isinstance(self.span, OffsetSpan):
+            return f"{self.span.size:,} offsets of {len(self.span.starts)} partitions"
         if self.span is not None:
             known = self.span.known.value if self.span.known else "-"
             return f"{known} > {self.span.mark().value}"
@@ -81,7 +86,7 @@ class InputPlan:
     @property
     def is_told_by_pull(self) -> bool:
         """Whether only pulling the source tells if it has something new: it is compared, or read to its end."""
-        return not isinstance(self.declared, Database) or snapshot_of(self.declared) is not None
+        return not isinstance(self.declared, Database | Kafka) or snapshot_of(self.declared) is not None
 
     @property
     def is_changed(self) -> bool:
@@ -137,12 +142,12 @@ class JobPlan:
 
 
 def plan_job(job: type[SparkJob], context: RunContext) -> JobPlan:
-    """Return what a run of the job would read now. No Spark, unless the job reads a database: JDBC is Spark's.
+    """Return what a run of the job would read now. No Spark, unless it reads a database or Kafka: Spark's Java asks.
 
     Raises:
         TableError: A table went backwards: its version is lower than the one read last.
         JobDefinitionError: Late rows are to wait beside a table whose format cannot let them.
-        SourceError: A database cannot be asked, or went backwards.
+        SourceError: A database or Kafka cannot be asked, or went backwards.
     """
     check_deferral(job, context)
     table = job.output.name
@@ -236,17 +241,38 @@ def _plan_files(job: type[SparkJob], context: RunContext, name: str, declared: F
 
 def _plan_pulled(job: type[SparkJob], context: RunContext, name: str, last: Commit | None) -> InputPlan:
     declared = job.declared_inputs()[name]
-    plan = InputPlan(name, declared)
+    plan, known = InputPlan(name, declared), last.cursors.get(name) if last else None
+    if known is not None and isinstance(declared, Kafka) != (known.kind == OFFSETS):
+        raise SourceError(
+            f"the input {name} has read a source of another kind up to now, which says nothing of this one",
+            where=job.name(),
+            hint="give the new source an input of another name",
+        )
+    if isinstance(declared, Kafka):
+        return _plan_topic(job, context, plan, declared, known)
     if not isinstance(declared, Database) or plan.is_told_by_pull:
         return plan
     from tidegate.sources.database import find_span  # noqa: PLC0415 - loads Spark, which other jobs' plans do not need
 
-    known = last.cursors.get(name) if last else None
     limit = limit_of(context.pins, job.name(), name)
     span = find_span(context.session(), context.database(declared.connection), declared, known, limit)
     if span is not None:
         context.reached(job.name(), name, span.bound)
     return replace(plan, span=span)
+
+
+def _plan_topic(
+    job: type[SparkJob], context: RunContext, plan: InputPlan, declared: Kafka, known: CursorMark | None
+) -> InputPlan:
+    connection = context.kafka(declared.connection)
+    since = declared.since if known is None else None
+    extent = context.topic(connection, declared.topic, since)
+    span = span_of_topic(declared, extent, known, bound_of(context.pins, job.name(), plan.name))
+    if span is None:
+        return plan
+    context.reached(job.name(), plan.name, span.bound)
+    broker = connection.servers.partition(",")[0].strip()
+    return replace(plan, span=replace(span, location=f"kafka://{broker}/{declared.topic}"))
 
 
 def missing_tables(plan: JobPlan) -> tuple[str, ...]:

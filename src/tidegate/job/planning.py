@@ -20,12 +20,12 @@ AnyPlan: TypeAlias = JobPlan | DbtPlan
 
 
 def plan_of(job: type[Job], context: RunContext) -> AnyPlan:
-    """Return what a run of the job would read now. No Spark, unless the job reads a database: JDBC is Spark's.
+    """Return what a run of the job would read now. No Spark, unless the job reads a database or Kafka: its Java asks.
 
     Raises:
         JobDefinitionError: The job is of a kind that cannot be planned, or cannot run as it is declared.
         TableError: A table went backwards, or one that is to be watched does not exist.
-        SourceError: A database cannot be asked, or went backwards.
+        SourceError: A database or Kafka cannot be asked, or went backwards.
     """
     if issubclass(job, DbtJob):
         return plan_dbt_job(job, context)

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from tidegate.model.contracts import Contract
     from tidegate.model.modes import WriteMode
 
-# What could not become columns is text of unknown classes: a table with protected columns does not hold it.
-_UNCLASSED = "_rescued"
+# What could not become columns is text of unknown classes: a table with protected columns does not hold it. Neither the
+# keys and headers of records of Kafka, which are no columns of the contract and may say the same.
+_UNCLASSED = frozenset({"_rescued", "_kafka_key", "_kafka_headers"})
 
 
 def stored_columns(contract: Contract) -> Mapping[str, str]:
@@ -61,9 +62,14 @@ def as_stored(rows: DataFrame, columns: Sequence[str], contract: Contract) -> Da
         contract: The table's contract.
     """
     names = stored_columns(contract)
-    blank = F.lit(None).cast("string").alias(_UNCLASSED)
+    blanked = _UNCLASSED if names else frozenset()
     return rows.select(
-        *(blank if names and name == _UNCLASSED else column(names.get(name, name)).alias(name) for name in columns)
+        *(
+            (F.lit(None).cast(rows.schema[name].dataType) if name in blanked else column(names.get(name, name))).alias(
+                name
+            )
+            for name in columns
+        )
     )
 
 

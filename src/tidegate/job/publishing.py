@@ -18,6 +18,7 @@ from tidegate.job.rehearsal import rehearse
 from tidegate.model.declarations import snapshot_of
 from tidegate.model.mode_traits import ordered
 from tidegate.model.modes import Append, ApplyChanges, Replace, Scd2, Upsert, late_window
+from tidegate.sources.kafka import KAFKA_COLUMNS
 from tidegate.tables.change_data import CHANGE
 from tidegate.tables.columns import column
 from tidegate.tables.port import Batch, LateBatch
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
     from tidegate.tables.port import Published, TableStore
     from tidegate.tables.staging import StagedRows
 
-KEPT = ("_rescued", "_source_file", "_source_line", "_arrived_at", "_batch_id", "_run_id", "_warnings")
+ORIGIN = ("_source_file", "_source_line", "_arrived_at", *KAFKA_COLUMNS)
+KEPT = ("_rescued", *ORIGIN, "_batch_id", "_run_id", "_warnings")
 # What a row says beside its columns; where it came from is no part of what it is.
 _SAID = ("_corrupt_record", "_rescued", CHANGE)
 
@@ -169,7 +171,7 @@ def reasons_of(arrivals: Arrivals, work: Work) -> Column:
 def _quarantined(rows: DataFrame, arrivals: Arrivals, work: Work) -> DataFrame:
     names = work.contract.column_names
     said = [name for name in (*_SAID, *_snapshot_columns(work)) if name in rows.columns]
-    origin = [name for name in ("_source_file", "_source_line", "_arrived_at") if name in rows.columns]
+    origin = [name for name in ORIGIN if name in rows.columns]
     return rows.select(
         *(column(name) for name in names),
         *origin,

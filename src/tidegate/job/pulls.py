@@ -13,12 +13,15 @@ from tidegate.errors import SourceError
 from tidegate.job.context import new_run_id
 from tidegate.job.snapshots import changes, check_gone, check_pull, known_rows
 from tidegate.model.declarations import Api, Database, Files, snapshot_of
+from tidegate.model.topics import Kafka
+from tidegate.sources import kafka
 from tidegate.sources.api_rows import UNREADABLE, field, in_contract, read_gathered
 from tidegate.sources.apis import gather
-from tidegate.sources.cursors import limit_of
+from tidegate.sources.cursors import CursorSpan, limit_of
 from tidegate.sources.database import IS_OLD, IS_RECENT, asking, read_rows, read_whole
 from tidegate.sources.fingerprints import column, fingerprints, without_known
 from tidegate.sources.http_client import HttpClient
+from tidegate.sources.offsets import OffsetSpan
 from tidegate.sources.options import Options
 from tidegate.sources.origin import ARRIVED, FILE
 from tidegate.sources.pages import Pages
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     from tidegate.model.cursors import CursorMark
     from tidegate.model.declarations import Pulled, Snapshot
     from tidegate.sources.apis import Gathered
-    from tidegate.sources.cursors import CursorSpan, Limit
+    from tidegate.sources.cursors import Limit
 
 
 @dataclass(frozen=True)
@@ -48,21 +51,21 @@ class Pull:
         mark: How far the source has been read with them; None for a source without a cursor.
         discard: Gives back what the rows take up.
         has_news: Whether there is anything to publish.
-        span: The values of the cursor that were read; None for a source without a cursor, or without news.
+        span: The values of the cursor, or the offsets, that were read; None for a source without, or without news.
     """
 
     rows: DataFrame | None
     mark: CursorMark | None
     discard: Callable[[], None]
     has_news: bool = True
-    span: CursorSpan | None = None
+    span: CursorSpan | OffsetSpan | None = None
 
 
 def pull_sources(plan: JobPlan, contract: Contract, context: RunContext) -> dict[str, Pull]:
-    """Return, per input that is a database, an API or a snapshot and has something to read, what was read of it.
+    """Return what was read of each input that is a database, an API, a topic or a snapshot and has something to read.
 
     Each source is read once, and its rows wait in the staging area: read again, it could have others, and what is
-    remembered would not be what is published.
+    remembered would not be what is published. A topic has the same records under the same offsets, and does not wait.
 
     Raises:
         SourceError: A source cannot be read, its overlap holds too much to remember, or a snapshot is not to be
@@ -75,7 +78,9 @@ def pull_sources(plan: JobPlan, contract: Contract, context: RunContext) -> dict
             snapshot = snapshot_of(read.declared)
             if snapshot:
                 pulls[read.name] = _compare(read, snapshot, plan.token.batch, contract, context)
-            elif isinstance(read.declared, Database) and read.span is not None:
+            elif isinstance(read.declared, Kafka) and isinstance(read.span, OffsetSpan):
+                pulls[read.name] = _pull_topic(read.declared, read.span, contract, context)
+            elif isinstance(read.declared, Database) and isinstance(read.span, CursorSpan):
                 pulls[read.name] = _pull_database(read.declared, read.span, contract, context)
             elif isinstance(read.declared, Api):
                 pulls[read.name] = _pull_api(read.declared, read.name, plan, contract, context)
@@ -117,6 +122,8 @@ def discard(pulls: dict[str, Pull]) -> None:
 
 def nothing_of(declared: Pulled, contract: Contract, context: RunContext) -> DataFrame:
     """Return no rows, in the columns that the rows of files have."""
+    if isinstance(declared, Kafka):
+        return kafka.in_contract(kafka.no_records(context.session()), declared, context.clock(), contract)
     return _in_contract(context.session().createDataFrame([], contract.ddl), declared, contract, context)
 
 
@@ -181,6 +188,12 @@ def _pull_database(declared: Database, span: CursorSpan, contract: Contract, con
         )
 
 
+def _pull_topic(declared: Kafka, span: OffsetSpan, contract: Contract, context: RunContext) -> Pull:
+    records = kafka.read_topic(context.session(), context.kafka(declared.connection), declared, span)
+    rows = kafka.in_contract(records, declared, context.clock(), contract)
+    return Pull(rows, span.mark(), lambda: None, span=span)
+
+
 def _pull_api(declared: Api, name: str, plan: JobPlan, contract: Contract, context: RunContext) -> Pull:
     """Return what an API has that was not read; without Spark where it surely has nothing."""
     known = plan.last.cursors.get(name) if plan.last else None
@@ -214,7 +227,7 @@ def _told_apart(
     rows: DataFrame,
     columns: tuple[str, ...],
     span: CursorSpan,
-    declared: Pulled,
+    declared: Database | Api,
     value: Callable[[str], Column] = column,
 ) -> tuple[DataFrame, CursorMark]:
     """Return the rows that no earlier run has read, and the mark that lets the next run tell.

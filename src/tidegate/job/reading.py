@@ -15,7 +15,9 @@ from tidegate.job.pulls import nothing_of
 from tidegate.job.sliced_rows import read_slice
 from tidegate.model.declarations import Affected, Database, Files, New, Pulled, Whole
 from tidegate.model.names import TableName
+from tidegate.model.topics import Kafka
 from tidegate.model.transfers import InputRead, SchemaField
+from tidegate.sources.offsets import OffsetSpan
 from tidegate.sources.reading import read_counted
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ _KINDS = {
     "Files": "files",
     "Database": "database",
     "Api": "api",
+    "Kafka": "kafka",
 }
 
 
@@ -132,7 +135,7 @@ def describe_inputs(plan: JobPlan, frames: Mapping[str, DataFrame], context: Run
 def _describe(read: InputPlan, frame: DataFrame | None, context: RunContext) -> InputRead:
     declared = read.declared
     columns = () if frame is None else schema_fields(frame)
-    location, kind_of_format = _place(declared, context)
+    location, kind_of_format = _place(read, context)
     return InputRead(
         name=read.name,
         table=_label(declared),
@@ -148,6 +151,8 @@ def _describe(read: InputPlan, frame: DataFrame | None, context: RunContext) -> 
         cursor_from=read.span.known.value if read.span and read.span.known else None,
         cursor_to=read.span.mark().value if read.span else None,
         waiting=read.waiting,
+        left=read.span.left if isinstance(read.span, OffsetSpan) else 0,
+        lost=read.span.lost if isinstance(read.span, OffsetSpan) else 0,
     )
 
 
@@ -157,7 +162,10 @@ def _label(declared: Input) -> str:
     return declared.label if isinstance(declared, Pulled) else declared.table
 
 
-def _place(declared: Input, context: RunContext) -> tuple[str, str]:
+def _place(read: InputPlan, context: RunContext) -> tuple[str, str]:
+    declared = read.declared
+    if isinstance(declared, Kafka):
+        return read.span.location if isinstance(read.span, OffsetSpan) else "", "kafka"
     if isinstance(declared, Files):
         return f"{context.landing.rstrip('/')}/{declared.feed}", declared.format
     if isinstance(declared, Pulled):

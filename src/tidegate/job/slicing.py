@@ -14,6 +14,7 @@ from tidegate.model.commits import Token
 from tidegate.model.declarations import Affected, Files, Input, Pulled, Whole, snapshot_of
 from tidegate.model.modes import Append, ApplyChanges, Replace, ReplaceWindow, Scd2, Upsert
 from tidegate.model.names import TableName
+from tidegate.model.topics import Kafka
 from tidegate.sources.listing import list_new
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ def _misfit(job: type[SparkJob]) -> tuple[str, str] | None:
     from_the_beginning = "remove the table and run the job: it then reads its inputs from the beginning"
     if isinstance(job.output.mode, ApplyChanges):
         return "changes that a table has seen change nothing when they come again", from_the_beginning
+    if any(isinstance(declared, Kafka) for declared in job.declared_inputs().values()):
+        return "a topic is read in the order of its offsets, each record once", from_the_beginning
     if any(isinstance(declared, Pulled) for declared in job.declared_inputs().values()):
         return "a database or an API has no past: it shows what it holds now", from_the_beginning
     if any(snapshot_of(declared) for declared in job.declared_inputs().values()):

@@ -17,6 +17,7 @@ _SECRET_ARGUMENT = re.compile(
 )
 _ONE_NAME = {"s3a": "s3", "s3n": "s3", "gcs": "gs", "abfs": "abfss", "wasb": "wasbs"}
 _OBJECT_STORES = frozenset({"abfss", "gs", "s3", "wasbs"})
+_BY_NAME = _OBJECT_STORES | {"kafka"}
 _ACCOUNT_STORES = frozenset({"abfss", "wasbs"})
 
 
@@ -59,7 +60,7 @@ def dataset_name(location: str, *, table: str, namespace: str) -> DatasetName:
         return DatasetName("file", _path(rest.removeprefix("//localhost") if rest.startswith("//") else rest))
     scheme = _ONE_NAME.get(scheme, scheme)
     authority, path = _parts(rest, keep_user=scheme in _ACCOUNT_STORES)
-    if scheme in _OBJECT_STORES:
+    if scheme in _BY_NAME:
         return DatasetName(f"{scheme}://{authority}", path.strip("/") or "/")
     return DatasetName(f"{scheme}://{authority}" if authority else scheme, _path(path))
 

@@ -1,4 +1,4 @@
-"""How databases and APIs are reached: resolved from the settings when it is needed, and never printed."""
+"""How databases, APIs and Kafka are reached: resolved from the settings when it is needed, and never printed."""
 
 from __future__ import annotations
 
@@ -73,7 +73,24 @@ class HttpConnection:
                 )
 
 
-AnyConnection: TypeAlias = Connection | HttpConnection
+@dataclass(frozen=True)
+class KafkaConnection:
+    """The brokers of Kafka.
+
+    Attributes:
+        name: Name of the connection in the settings.
+        servers: Brokers to begin with, as host:port, separated by commas.
+        properties: What Kafka's client is told besides, in its own words, the credentials included; never shown.
+        timeout_seconds: How long the brokers may take to say what a topic holds.
+    """
+
+    name: str
+    servers: str
+    properties: Mapping[str, str] = field(default_factory=dict, repr=False)
+    timeout_seconds: float = 30.0
+
+
+AnyConnection: TypeAlias = Connection | HttpConnection | KafkaConnection
 
 
 def address_fault(url: str, *, is_insecure: bool) -> tuple[str, str] | None:

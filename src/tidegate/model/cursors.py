@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CursorKind: TypeAlias = Literal["sequence", "date", "timestamp", "instant"]
+CursorKind: TypeAlias = Literal["sequence", "date", "timestamp", "instant", "offsets"]
 
 _BYTES = 8
 _KINDS: dict[str, CursorKind] = {kind: kind for kind in get_args(CursorKind)}
@@ -21,12 +21,14 @@ class CursorMark:
     """The watermark of a cursor, and what lies so near to it that the next run reads it again.
 
     Attributes:
-        value: The greatest value read, as text: digits, an ISO date, or an ISO timestamp (in UTC for `instant`).
-        kind: What the value is: a whole number, a day, a timestamp without a zone, or a moment.
-        reach: The smallest value of which every row that was read is among the fingerprints.
-        columns: Columns that the fingerprints are made of.
+        value: The greatest value read, as text: digits, an ISO date, or an ISO timestamp (in UTC for `instant`). Of a
+            topic, per partition the offset that is read next, as a JSON object.
+        kind: What the value is: a whole number, a day, a timestamp without a zone, a moment, or offsets of a topic.
+        reach: The smallest value of which every row that was read is among the fingerprints. Of a topic, per partition
+            the offset that the batch began with.
+        columns: Columns that the fingerprints are made of. Of a topic, its id.
         seen: Fingerprints of the rows of the overlap, sorted; one that occurs twice stands for two equal rows.
-        column: The cursor's column.
+        column: The cursor's column, or the topic.
     """
 
     value: str

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from tidegate.errors import JobDefinitionError
 from tidegate.model.mode_traits import underlying
 from tidegate.model.names import TableName
+from tidegate.model.topics import Kafka
 
 if TYPE_CHECKING:
     from tidegate.model.deliveries import Delivery
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 _PATH = re.compile(r"/[^\s?#]*")
 _IDENTIFIER = re.compile(r"""[A-Za-z_][A-Za-z0-9_$]*|"[^"\\]+"|`[^`\\]+`""")
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z0-9_$]+)+")
-
 
 Identity: TypeAlias = Literal["size", "etag", "modified"]
 
@@ -253,7 +253,7 @@ class Api:
 
 
 # What is outside the lake and has no files: pulled over a connection, once per run.
-Pulled: TypeAlias = Database | Api
+Pulled: TypeAlias = Database | Api | Kafka
 Input: TypeAlias = New | Whole | Affected | Files | Pulled
 
 
@@ -291,7 +291,7 @@ def snapshot_of(declared: Input) -> Snapshot | None:
     """Return how an input is compared with its last pull, or None where it tells what is new itself."""
     if isinstance(declared, Files):
         return declared.snapshot
-    return declared.by if isinstance(declared, Pulled) and isinstance(declared.by, Snapshot) else None
+    return declared.by if isinstance(declared, Database | Api) and isinstance(declared.by, Snapshot) else None
 
 
 def table_of(declared: Input) -> TableName | None:

@@ -32,7 +32,7 @@ class InputRead:
     Attributes:
         name: Name that the job gives the input.
         table: The table, or the feed for files.
-        kind: `new`, `whole`, `affected`, `files` or `database`.
+        kind: `new`, `whole`, `affected`, `files`, `database`, `api` or `kafka`.
         format: Format of the table or files.
         location: Folder or address.
         version_from: The version up to which it had been read before; None where nothing had, or for whole reads.
@@ -42,8 +42,11 @@ class InputRead:
         bytes: Bytes read, where they are known.
         columns: The columns read.
         cursor_from: For databases, the value of the cursor up to which it had been read before; None where nothing had.
+            For topics of Kafka, per partition the offset that was to be read next, as a JSON object.
         cursor_to: The value up to which it was read.
         waiting: Deliveries of files that are not whole.
+        left: Offsets of a topic that are left for the next run, because a batch takes no more.
+        lost: Offsets of a topic that were never read and are gone, and were passed over as the job declares.
     """
 
     name: str
@@ -60,6 +63,8 @@ class InputRead:
     cursor_from: str | None = None
     cursor_to: str | None = None
     waiting: tuple[Waiting, ...] = ()
+    left: int = 0
+    lost: int = 0
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class DatabricksPlatform:
     source: SparkSource = field(default_factory=PySpark)
     name: str = "databricks"
     advice: Advice = _ADVICE
-    own_formats: frozenset[str] = frozenset({"delta"})
+    own_formats: frozenset[str] = frozenset({"delta", "kafka"})
     is_managed: bool = True
     s3_scheme: S3Scheme = "s3"
 

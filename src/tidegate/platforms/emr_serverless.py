@@ -26,9 +26,12 @@ def _settings(missing: Mapping[str, str]) -> str:
     return f"add to sparkSubmitParameters of the job run: {options}"
 
 
-def _jars(name: str, _package: str) -> str:
-    jars = JARS.get(name, "s3://bucket/path/of/the.jar")
-    return f"add to sparkSubmitParameters of the job run: --conf spark.jars={jars} (Maven cannot be reached from there)"
+def _jars(name: str, package: str) -> str:
+    if name in JARS:
+        jars, why = JARS[name], "Maven cannot be reached from there"
+    else:
+        jars, why = "s3://bucket/path/of/the.jar", f"{package} and what it needs; Maven cannot be reached from there"
+    return f"add to sparkSubmitParameters of the job run: --conf spark.jars={jars} ({why})"
 
 
 _ADVICE = Advice(_settings, _jars)

@@ -32,7 +32,7 @@ def remember_functions(session: SparkSession) -> None:
     It asks twice, for the class and for the function in it, and both searches together cost more than all else that
     making a column does; a run makes thousands. Spark Connect has no gateway: nothing is done there.
     """
-    jvm = getattr(getattr(session, "_sc", None), "_jvm", None)
+    jvm = java_classes(session)
     if jvm is None:
         return
     for name in _HELPERS:
@@ -76,6 +76,11 @@ def clone(session: SparkSession) -> SparkSession | None:
 def has_gateway(session: SparkSession) -> bool:
     """Return whether a session runs beside this process, so that Spark can call it; Spark Connect has no gateway."""
     return getattr(session, "_jsparkSession", None) is not None
+
+
+def java_classes(session: SparkSession) -> Any | None:  # noqa: ANN401 - py4j has no types
+    """Return the way to the classes of a session's Java; None where there is no gateway, as with Spark Connect."""
+    return getattr(getattr(session, "_sc", None), "_jvm", None)
 
 
 def send_rows_as_they_are(session: SparkSession) -> None:
@@ -208,7 +213,7 @@ def versions(session: SparkSession) -> dict[str, str]:
 
     Spark Connect has no gateway, and a platform may forbid the calls: then nothing is known, and nothing is wrong.
     """
-    jvm = getattr(getattr(session, "_sc", None), "_jvm", None)
+    jvm = java_classes(session)
     if jvm is None:
         return {}
     ways: dict[str, Callable[[], object]] = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tidegate.platforms.conf import Advice
 from tidegate.platforms.endings import fail_by_exception
 from tidegate.platforms.glue_arguments import script_arguments
+from tidegate.platforms.jars import KAFKA
 from tidegate.platforms.joining import PySpark, SparkSource, join_session
 
 if TYPE_CHECKING:
@@ -24,7 +25,11 @@ def chained(missing: Mapping[str, str]) -> str:
     return f"set the job parameter --conf to this one value, after what it has: {value}"
 
 
-def _jars(name: str, _package: str) -> str:
+def _jars(name: str, package: str) -> str:
+    if name == KAFKA:
+        return (
+            f"put the jars of {package}, and those it needs, into S3, and name them in the job parameter --extra-jars"
+        )
     return f"set the job parameter --datalake-formats to {name}; more than one are separated by commas"
 
 

@@ -23,6 +23,9 @@ _LINES: Mapping[str, tuple[str, str, str]] = {
     "4.0": ("io.delta:delta-spark_2.13", "4.0.1", "org.apache.iceberg:iceberg-spark-runtime-4.0_2.13:1.10.1"),
     "4.1": ("io.delta:delta-spark_4.1_2.13", "4.2.0", "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.11.0"),
 }
+KAFKA = "kafka"
+# Every Spark has these already, and they are most of what the connector of Kafka would bring.
+_SPARKS_OWN = "org.apache.hadoop:hadoop-client-api,org.apache.hadoop:hadoop-client-runtime"
 _READY = "resolved"
 _LOG = "ivy.log"
 
@@ -102,6 +105,8 @@ class Jars:
     def _command(self, conf: Mapping[str, str]) -> list[str]:
         """Return a command that resolves the jars as the session would, and then only prints Ivy's version."""
         settings = {key: value for key, value in conf.items() if key.startswith(_SETTINGS)} | self.conf()
+        if any(f"{KAFKA}-0-10_" in package for package in self.coordinates):
+            settings["spark.jars.excludes"] = ",".join(filter(None, (settings.get("spark.jars.excludes"), _SPARKS_OWN)))
         options = [part for key, value in settings.items() for part in ("--conf", f"{key}={value}")]
         submit = str(_spark_home() / "bin" / "spark-submit")
         return [submit, "--master", "local", *options, "--class", "org.apache.ivy.Main", "spark-internal", "-version"]
@@ -161,26 +166,36 @@ def iceberg_package(version: str) -> str:
     return _line(version)[2]
 
 
-def format_packages(version: str) -> dict[str, str]:
-    """Return the Maven coordinates of each table format that is not Spark's own.
+def kafka_package(version: str) -> str:
+    """Return the Maven coordinates of Spark's own connector of Kafka, which comes with each release of Spark.
 
     Raises:
         PlatformError: That Spark line is not supported.
     """
-    return {"delta": delta_package(version), "iceberg": iceberg_package(version)}
+    scala = _line(version)[0].rpartition("_")[2]
+    return f"org.apache.spark:spark-sql-kafka-0-10_{scala}:{'.'.join(re.findall(r'[0-9]+', version)[:3])}"
+
+
+def format_packages(version: str) -> dict[str, str]:
+    """Return the Maven coordinates of each format that Spark does not have: of tables, and of Kafka's records.
+
+    Raises:
+        PlatformError: That Spark line is not supported.
+    """
+    return {"delta": delta_package(version), "iceberg": iceberg_package(version), KAFKA: kafka_package(version)}
 
 
 def jars_for(formats: frozenset[str], environ: Mapping[str, str], extra: tuple[str, ...] = ()) -> Jars:
     """Return the jars that the formats need on the installed Spark.
 
     Args:
-        formats: Table formats, such as `delta`.
+        formats: Table formats, such as `delta`, and `kafka` where jobs read it.
         environ: Environment variables: `TIDEGATE_CACHE`, else `XDG_CACHE_HOME`, else `~/.cache` holds the cache.
         extra: Further coordinates from the configuration (`spark.jars.packages`).
     """
     version = spark_version()
-    packages = format_packages(version) if formats & {"delta", "iceberg"} else {}
-    coordinates = (*(package for name, package in packages.items() if name in formats), *extra)
+    packages = format_packages(version) if formats & {"delta", "iceberg", KAFKA} else {}
+    coordinates = tuple(dict.fromkeys((*(package for name, package in packages.items() if name in formats), *extra)))
     name = "_".join(part.rpartition(":")[0].rpartition(":")[2] + "-" + part.rpartition(":")[2] for part in coordinates)
     return Jars(coordinates, cache_folder(environ) / "jars" / (name or "none"))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidegate.platforms.conf import SUBMIT, check_session, runtime_conf, static_conf
-from tidegate.platforms.jars import cache_folder, jars_for
+from tidegate.platforms.jars import cache_folder, jars_for, spark_version
 from tidegate.platforms.java import find_java
 from tidegate.platforms.spark_agent import agent_package, listening, tell_what_is_missing
 from tidegate.platforms.support import check_versions
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+    from tidegate.platforms.jars import Jars
     from tidegate.platforms.port import SessionRequest
 
 _log = logging.getLogger("tidegate.platforms")
@@ -104,10 +105,9 @@ def start_spark(
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     conf = _conf(request, cores, defaults or {})
     conf["spark.driver.extraJavaOptions"] += _trust(java, environ)
-    extra = tuple(part for part in request.conf.get("spark.jars.packages", "").split(",") if part)
     if request.has_agent:
-        extra, conf = (*extra, agent_package(version)), conf | listening(conf)
-    jars = jars_for(request.formats, environ, extra)
+        conf |= listening(conf)
+    jars = jars_of(request, environ)
     jars.fetch(conf)
     conf |= jars.conf(conf.get("spark.jars", ""))
     builder = SparkSession.builder.appName(request.application)
@@ -117,6 +117,18 @@ def start_spark(
         session = builder.getOrCreate()
     _log.debug("started Spark %s", version)
     return session
+
+
+def jars_of(request: SessionRequest, environ: Mapping[str, str]) -> Jars:
+    """Return the jars that a session is given which tidegate starts.
+
+    Args:
+        request: What the run needs.
+        environ: Environment variables that say where the cache is.
+    """
+    extra = tuple(part for part in request.conf.get("spark.jars.packages", "").split(",") if part)
+    agent = (agent_package(spark_version()),) if request.has_agent else ()
+    return jars_for(request.formats, environ, (*extra, *agent))
 
 
 def _conf(request: SessionRequest, cores: int, defaults: Mapping[str, str]) -> dict[str, str]:

@@ -23,7 +23,7 @@ class SessionRequest:
     Attributes:
         application: Name shown in Spark's own pages and logs.
         conf: Spark settings from the configuration; they win over the platform's defaults.
-        formats: Table formats that the session must know, such as `delta`.
+        formats: Formats that the session must know: of tables, such as `delta`, and `kafka` where jobs read it.
         secret_keys: The settings whose values are secrets, which no message repeats.
         has_agent: Whether OpenLineage's agent is to listen in Spark; what it is told is in `conf`.
     """

@@ -30,13 +30,14 @@ def read_jsonl(session: SparkSession, files: Sequence[LandedFile], options: Opti
     return shape_jsonl(read_lines(session, files, options), options, contract)
 
 
-def shape_jsonl(lines: DataFrame, options: Options, contract: Contract) -> DataFrame:
+def shape_jsonl(lines: DataFrame, options: Options, contract: Contract, beside: tuple[str, ...] = ()) -> DataFrame:
     """Return one row per line, in the columns that `shape` describes.
 
     Args:
         lines: The columns of `read_lines`.
         options: Tell the names that the lines give the columns.
         contract: The contract.
+        beside: Further columns of the lines that say where they come from, kept as they are.
     """
     # Spark stops reading at the end of the first value of a line; as the first of two items of an array it must be all
     # of it.
@@ -56,6 +57,7 @@ def shape_jsonl(lines: DataFrame, options: Options, contract: Contract) -> DataF
             FILE,
             LINE,
             ARRIVED,
+            *beside,
             FAILURE,
             F.when(F.col(FAILURE).isNotNull(), record_text(TEXT, IS_TEXT)).alias(RECORD),
             F.when(F.col(FAILURE).isNull() & ~is_plain, unknown_fields(F.col(_FIELDS), names)).alias(UNKNOWN),
@@ -63,6 +65,7 @@ def shape_jsonl(lines: DataFrame, options: Options, contract: Contract) -> DataF
         ),
         contract,
         options,
+        beside=beside,
     )
 
 

@@ -40,7 +40,13 @@ def typed(index: int) -> str:
     return f"_typed_{index}"
 
 
-def shape(records: DataFrame, contract: Contract, options: Options, handed: frozenset[int] = frozenset()) -> DataFrame:
+def shape(
+    records: DataFrame,
+    contract: Contract,
+    options: Options,
+    handed: frozenset[int] = frozenset(),
+    beside: tuple[str, ...] = (),
+) -> DataFrame:
     """Return the columns of the contract, by name and type, and what did not fit into them.
 
     Args:
@@ -52,11 +58,12 @@ def shape(records: DataFrame, contract: Contract, options: Options, handed: froz
         contract: The contract.
         options: Tell the names that the files give the columns; what is rescued keeps the file's name.
         handed: Positions of the columns that have their type already.
+        beside: Further columns of the records that say where they come from, kept as they are.
 
     Returns:
         The contract's columns, then `_rescued` (JSON object of unknown fields and of texts that do not fit; null when
         there are none), `_corrupt_record`, `_problems` (null when there are none), `_source_file`, `_source_line` and
-        `_arrived_at`. One row per record.
+        `_arrived_at`, and those beside. One row per record.
     """
     cast = {
         typed(index): as_type(raw(index), column.type)
@@ -72,6 +79,7 @@ def shape(records: DataFrame, contract: Contract, options: Options, handed: froz
         FILE,
         F.col(LINE).cast("bigint").alias(LINE),
         ARRIVED,
+        *beside,
     )
 
 

@@ -12,6 +12,7 @@ from tidegate.model.commits import Commit, Token
 from tidegate.model.evolution import Terms
 from tidegate.model.modes import Append
 from tidegate.model.names import TableName
+from tidegate.platforms.topics import topic_extent
 from tidegate.tables.catalog import Catalog, Place
 from tidegate.tables.port import Batch
 from tidegate.tables.staging import FileStaging
@@ -42,7 +43,7 @@ class Sandbox:
         contracts: Contracts of the tables that the jobs write.
         formats: Per layer, `memory`, `parquet` or `delta`.
         observers: Who is told of runs.
-        connections: Databases and APIs that the jobs read, by name.
+        connections: Databases, APIs and brokers of Kafka that the jobs read, by name.
         evolution: How far tables follow their contracts when these change.
     """
 
@@ -74,6 +75,7 @@ class Sandbox:
             staging=FileStaging(str(self.root), lambda: self.spark),
             landing=f"{self.root}/landing",
             connection=lambda name: self.connections[name],
+            topic=lambda connection, topic, since: topic_extent(self.spark, connection, topic, since),
             observers=Observers(tuple(self.observers)),
             clock=lambda: _NOON,
         )

@@ -1,4 +1,4 @@
-"""How databases and APIs are reached."""
+"""How databases, APIs and Kafka are reached."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pydantic_core import PydanticCustomError
 
 from tidegate.config.frozen import ReadOnlyMapping, Section
 from tidegate.config.scalars import ScalarMapping, SentMapping, text_of
-from tidegate.config.secrets import SecretReference
-from tidegate.model.connections import Connection, HttpConnection, address_fault
+from tidegate.config.secrets import FORMS, SecretReference
+from tidegate.model.connections import Connection, HttpConnection, KafkaConnection, address_fault
 from tidegate.vaults.words import is_secret_key
 
 _ADDRESS = re.compile(r"jdbc:[a-z0-9]+:\S+")
@@ -141,13 +141,95 @@ class HttpConnectionSettings(Section):
         )
 
 
+# What decides which records are read, and as what: that is tidegate's and Spark's to say.
+_NOT_OPTIONS = frozenset(
+    {
+        "auto.offset.reset",
+        "bootstrap.servers",
+        "enable.auto.commit",
+        "interceptor.classes",
+        "key.deserializer",
+        "value.deserializer",
+    }
+)
+_LOGINS = {
+    "PLAIN": "org.apache.kafka.common.security.plain.PlainLoginModule",
+    "SCRAM-SHA-256": "org.apache.kafka.common.security.scram.ScramLoginModule",
+    "SCRAM-SHA-512": "org.apache.kafka.common.security.scram.ScramLoginModule",
+}
+_LOGIN_WITH_SECRET = re.compile(r"(?i)(passw|secret|token)\w*\s*=")
+_BROKER = r"([^\s,/@:\[\]]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}"
+
+
+class KafkaConnectionSettings(Section):
+    """Brokers of Kafka whose topics jobs read."""
+
+    type: Literal["kafka"] = Field(description="Kafka, through Spark's own connector.")
+    bootstrap_servers: str = Field(
+        pattern=f"^{_BROKER}(, ?{_BROKER})*$", description="Brokers to begin with, as host:port, separated by commas."
+    )
+    user: str | None = Field(default=None, description="Name of the user, for SASL (PLAIN or SCRAM).")
+    password: SecretReference | None = Field(
+        default=None, description="The user's password: env:NAME, file:PATH or a vault's."
+    )
+    mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        default="SCRAM-SHA-512", description="How the user is authenticated."
+    )
+    timeout_seconds: float = Field(
+        default=30, ge=1, description="How long the brokers may take to say what a topic holds."
+    )
+    options: SentMapping = Field(
+        default_factory=dict,
+        description="Told to Kafka's client besides, in the words of its Java client, such as security.protocol. "
+        "Secrets are references: env:NAME, file:PATH or a vault's.",
+    )
+
+    @field_validator("options")
+    @classmethod
+    def _check_options(cls, value: Mapping[str, object]) -> Mapping[str, object]:
+        refused = sorted(_NOT_OPTIONS & value.keys())
+        if refused:
+            hint = "jobs say what is read, and from where on; brokers are bootstrap_servers"
+            raise PydanticCustomError("tidegate", f"has {refused[0]}, which is not to be set", {"hint": hint})
+        login, key = value.get("sasl.jaas.config"), value.get("ssl.keystore.key")
+        if isinstance(key, str) or (isinstance(login, str) and _LOGIN_WITH_SECRET.search(login)):
+            raise PydanticCustomError("tidegate", "holds a secret", {"hint": f"give a reference to it: {FORMS}"})
+        return value
+
+    def resolved(self, name: str, environ: Mapping[str, str]) -> KafkaConnection:
+        """Return the connection with its secrets: hand it to Kafka's client and to nothing else.
+
+        Args:
+            name: Name of the connection.
+            environ: The environment variables.
+
+        Raises:
+            ConfigError: A secret cannot be read.
+        """
+        properties = {key: text_of(value, environ) for key, value in self.options.items()}
+        if self.user is not None:
+            password = self.password.resolve(environ).reveal() if self.password else ""
+            login = f"{_LOGINS[self.mechanism]} required username={_quoted(self.user)} password={_quoted(password)};"
+            asked = {"security.protocol": "SASL_SSL", "sasl.mechanism": self.mechanism, "sasl.jaas.config": login}
+            properties = asked | properties
+        return KafkaConnection(name, self.bootstrap_servers, properties, self.timeout_seconds)
+
+
+def _quoted(text: str) -> str:
+    """Return a text as JAAS quotes it."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def _type_of(value: object) -> object:
     return value.get("type", "jdbc") if isinstance(value, Mapping) else getattr(value, "type", "jdbc")
 
 
 ConnectionName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 AnyConnectionSettings: TypeAlias = Annotated[
-    Annotated[ConnectionSettings, Tag("jdbc")] | Annotated[HttpConnectionSettings, Tag("http")],
+    Annotated[ConnectionSettings, Tag("jdbc")]
+    | Annotated[HttpConnectionSettings, Tag("http")]
+    | Annotated[KafkaConnectionSettings, Tag("kafka")],
     Discriminator(_type_of),
 ]
 ConnectionsSettings: TypeAlias = ReadOnlyMapping[ConnectionName, AnyConnectionSettings]

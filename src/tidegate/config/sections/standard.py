@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from tidegate.config.frozen import ReadOnlyMapping, Section
 from tidegate.model import declarations, modes
 from tidegate.model.standard import Cleaning
+from tidegate.model.topics import Kafka, OnGap
 
 if TYPE_CHECKING:
     from tidegate.model.declarations import Input
@@ -78,6 +79,29 @@ class DatabaseSettings(Section):
         overlap: timedelta | int | None = self.overlap_minutes and timedelta(minutes=self.overlap_minutes)  # type: ignore[assignment]
         by = declarations.Cursor(self.cursor, overlap)
         return declarations.Database(self.connection, by, self.table, self.query, self.partitions)
+
+
+class KafkaSettings(Section):
+    """Records of a topic of Kafka that came since the job's last run."""
+
+    type: Literal["kafka"]
+    connection: str = Field(min_length=1, description="Name of the connection in the settings.")
+    topic: str = Field(min_length=1, description="The topic.")
+    max_records: int | None = Field(
+        default=None, ge=1, description="How many records one batch takes at most; null: all there are."
+    )
+    since: AwareDatetime | None = Field(
+        default=None,
+        strict=False,
+        description="Moment from which on the first batch reads; null: all that the topic still has.",
+    )
+    on_gap: OnGap = Field(
+        default="fail", description="What happens where records that were never read are gone: fail, or skip them."
+    )
+
+    def declared(self) -> Input:
+        """Return the input."""
+        return Kafka(self.connection, self.topic, self.max_records, self.since, self.on_gap)
 
 
 class LateSettings(Section):
@@ -239,7 +263,7 @@ class DayOfSettings(_StepSettings):
 
 
 SourceSettings: TypeAlias = Annotated[
-    NewSettings | WholeSettings | FilesSettings | DatabaseSettings, Field(discriminator="type")
+    NewSettings | WholeSettings | FilesSettings | DatabaseSettings | KafkaSettings, Field(discriminator="type")
 ]
 WriteSettings: TypeAlias = Annotated[
     AppendSettings | UpsertSettings | Scd2Settings | ReplaceSettings | ReplaceWindowSettings,

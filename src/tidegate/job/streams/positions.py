@@ -7,13 +7,15 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from pyspark.sql import functions as F
 
 from tidegate.errors import JobDefinitionError, TableError
 from tidegate.model.declarations import Files, Pulled, table_of
 from tidegate.model.pins import Pins
+from tidegate.model.topics import Kafka
+from tidegate.sources.kafka import watch_topic
 from tidegate.sources.listing import feed_folder, usual_suffix
 from tidegate.tables.columns import united
 from tidegate.tables.log_folders import DIGITS, log_folder
@@ -55,7 +57,25 @@ class Watched:
     table: str | None = None
 
 
-def watched_by(job: type[SparkJob], context: RunContext) -> tuple[Watched, ...]:
+@dataclass(frozen=True)
+class WatchedTopic:
+    """A topic of Kafka, whose brokers tell of news themselves.
+
+    Attributes:
+        name: Name that the job gives the input.
+        connection: Name of the connection in the settings.
+        topic: The topic.
+    """
+
+    name: str
+    connection: str
+    topic: str
+
+
+AnyWatched: TypeAlias = Watched | WatchedTopic
+
+
+def watched_by(job: type[SparkJob], context: RunContext) -> tuple[AnyWatched, ...]:
     """Return where the news of a job's inputs show, sorted by their names. No Spark.
 
     Args:
@@ -67,6 +87,19 @@ def watched_by(job: type[SparkJob], context: RunContext) -> tuple[Watched, ...]:
         TableError: A table does not exist yet.
     """
     driving = job.driving_inputs() or job.declared_inputs()
+    topics = tuple(
+        WatchedTopic(name, declared.connection, declared.topic)
+        for name, declared in driving.items()
+        if isinstance(declared, Kafka)
+    )
+    if topics and len(driving) > 1:
+        raise JobDefinitionError(
+            "a stream watches one topic, and nothing beside it",
+            where=f"{job.name()}, inputs {', '.join(driving)}",
+            hint="take each into a table by a job of its own, and let this one read the tables",
+        )
+    if topics:
+        return topics
     found = tuple(_watched(name, declared, context) for name, declared in sorted(driving.items()))
     for one in found:
         if _PATTERN_SIGNS & set(one.folder):
@@ -78,38 +111,52 @@ def watched_by(job: type[SparkJob], context: RunContext) -> tuple[Watched, ...]:
     return found
 
 
-def fingerprint(watched: Sequence[Watched]) -> str:
+def fingerprint(watched: Sequence[AnyWatched]) -> str:
     """Return what tells this stream from one that watches something else, in 12 hexadecimal digits."""
     told = json.dumps([asdict(one) for one in watched], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
-def positions(session: SparkSession, watched: Sequence[Watched], max_files: int) -> DataFrame:
-    """Return the stream of what comes. No content of a file is read.
+def positions(context: RunContext, watched: Sequence[AnyWatched], max_files: int) -> DataFrame:
+    """Return the stream of what comes. No content of a file, and no record of a topic, is read.
 
     Args:
-        session: The session.
+        context: The context of runs.
         watched: Where the news show.
         max_files: How many files of each folder one micro-batch takes at most.
 
     Returns:
         One row per new file: `input` (the name), `version` (of a table; null for others) and `landed` (when the file
-        was written, in milliseconds).
+        was written, in milliseconds). Of a topic its records, which nobody is to read.
     """
-    return reduce(united, (_positions(session, one, max_files) for one in watched))
+    session = context.session()
+    return reduce(
+        united,
+        (
+            _positions(session, one, max_files)
+            if isinstance(one, Watched)
+            else watch_topic(session, context.kafka(one.connection), one.topic)
+            for one in watched
+        ),
+    )
 
 
-def pins_of(batch: DataFrame, watched: Sequence[Watched]) -> Pins:
+def pins_of(batch: DataFrame, watched: Sequence[AnyWatched]) -> Pins:
     """Return how far a run reads that is to take a micro-batch: the newest of what is in it, per input.
+
+    Of a topic, it reads what is there when it runs: to look at the micro-batch would read the records once more.
 
     Args:
         batch: Rows of `positions`.
         watched: Where they come from.
     """
+    folders = [one for one in watched if isinstance(one, Watched)]
+    if not folders:
+        return Pins(None)
     newest = batch.coalesce(1).groupBy("input").agg(F.max("version").alias("version"), F.max("landed").alias("landed"))
     found = {row["input"]: row for row in newest.collect()}
-    versions = {one.table: found[one.name]["version"] for one in watched if one.table and one.name in found}
-    landed = [found[one.name]["landed"] for one in watched if one.table is None and one.name in found]
+    versions = {one.table: found[one.name]["version"] for one in folders if one.table and one.name in found}
+    landed = [found[one.name]["landed"] for one in folders if one.table is None and one.name in found]
     moment = datetime.fromtimestamp(max(landed) / 1000, tz=timezone.utc) + _REST_OF_MILLISECOND if landed else None
     return Pins(None, versions, moment)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from tidegate.job.streams.positions import pins_of, positions
 from tidegate.model.declarations import snapshot_of
 from tidegate.model.reports import Counts
 from tidegate.model.streams import StreamReport
+from tidegate.model.topics import Kafka
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
-    from tidegate.job.streams.positions import Watched
+    from tidegate.job.streams.positions import AnyWatched
     from tidegate.model.reports import RunReport
     from tidegate.model.streams import Trigger
 
@@ -41,7 +43,7 @@ class Stream:
 
     trigger: Trigger
     checkpoint: str
-    watched: tuple[Watched, ...]
+    watched: tuple[AnyWatched, ...]
     max_files: int
     should_stop: Callable[[], bool]
 
@@ -84,8 +86,8 @@ def run_stream(job: SparkJob, context: RunContext, stream: Stream) -> StreamRepo
         while tally.is_good and not stream.should_stop():
             offer = counter.take(_LOOK_SECONDS)
             if offer is not None:
-                _take(job, replace(context, pins=offer.pins), tally)
-                offer.answer(is_done=tally.is_good)
+                is_taken = _take(job, replace(context, pins=offer.pins), tally, stream.should_stop)
+                offer.answer(is_done=is_taken)
             elif not query.isActive:
                 break
     finally:
@@ -101,22 +103,37 @@ def _started(context: RunContext, stream: Stream, counter: Counter) -> Streaming
     def hand_over(batch: DataFrame, _number: int) -> None:
         counter.offer(pins_of(batch, stream.watched))
 
-    writer = positions(context.session(), stream.watched, stream.max_files).writeStream.foreachBatch(hand_over)
+    writer = positions(context, stream.watched, stream.max_files).writeStream.foreachBatch(hand_over)
     writer = writer.option("checkpointLocation", stream.checkpoint)
     if stream.trigger.every is None:
         return writer.trigger(availableNow=True).start()
     return writer.trigger(processingTime=str(stream.trigger)).start()
 
 
-def _take(job: SparkJob, context: RunContext, tally: _Tally) -> None:
-    """Run the job on a micro-batch; of snapshots, which a run takes one at a time, until none is left."""
-    is_one_by_one = any(map(snapshot_of, job.declared_inputs().values()))
+def _take(job: SparkJob, context: RunContext, tally: _Tally, should_stop: Callable[[], bool]) -> bool:
+    """Run the job on a micro-batch, and return whether the table has all of it.
+
+    Of snapshots a run takes one, and of a topic no more than the job declares: there are as many runs as it takes.
+    """
     tally.micro_batches += 1
-    while True:
-        report = job.execute(context)
+    report = job.execute(context)
+    tally.add(report)
+    more = _runs_to_come(job, report)
+    while report.status == "succeeded" and more > 0:
+        if should_stop():
+            return False
+        report, more = job.execute(context), more - 1
         tally.add(report)
-        if report.status != "succeeded" or not is_one_by_one:
-            return
+    return tally.is_good
+
+
+def _runs_to_come(job: SparkJob, report: RunReport) -> float:
+    """Return how many runs after the first take what was there when that one began; they end early with the news."""
+    declared = job.declared_inputs()
+    if any(map(snapshot_of, declared.values())):
+        return math.inf
+    most = {name: one.max_records for name, one in declared.items() if isinstance(one, Kafka) and one.max_records}
+    return max((-(-read.left // most[read.name]) for read in report.inputs if read.name in most), default=0)
 
 
 def _ended(begun: StreamReport, tally: _Tally, error: str | None, *, is_stopped: bool) -> StreamReport:

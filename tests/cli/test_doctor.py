@@ -139,3 +139,18 @@ def test_a_platform_is_asked_for_the_connector_of_its_own_spark(project: str, pl
 
 def test_databricks_brings_the_connector_itself(project: str) -> None:
     assert "kafka" not in found(with_kafka(project), platform="databricks")["parameters"].found
+
+
+def test_contracts_that_cannot_be_enforced_are_a_problem_each(project: str, tmp_path: Path) -> None:
+    assert found(project)["contracts"].is_fine
+    for name in ("orders", "lines", "shops"):
+        rules = ", required: true" if name == "shops" else ""
+        (tmp_path / "contracts" / "silver").mkdir(exist_ok=True)
+        (tmp_path / "contracts" / "silver" / f"{name}.odcs.yaml").write_text(
+            f"apiVersion: v3.1.0\nkind: DataContract\nid: silver.{name}\nversion: 1.0.0\nstatus: active\nschema:\n"
+            f"- name: {name}\n  physicalName: silver.{name}\n  properties:\n"
+            f"  - {{name: id, logicalType: integer, physicalType: bigint{rules}}}\n"
+        )
+    check = found(project)["contracts"]
+    assert not check.is_fine
+    assert [name in check.found for name in ("orders", "lines", "shops")] == [True, True, False]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tidegate.factory.render import render
 from tidegate.model.reports import RuleResult, RunReport
+from tidegate.model.transfers import InputRead
 
 ODD = RuleResult("odd", "warn", "row", 0, 0, "unchecked", "outlier", ("amount",), note="no baseline")
 NULL = RuleResult("there", "warn", "row", 9, 2, "warned", "not_null", ("amount",))
@@ -18,3 +21,12 @@ def test_a_rule_that_was_not_checked_is_told_whatever_else_failed() -> None:
         assert ("there" in told) is bool(others)
     checked = RunReport("r", "silver.orders", "succeeded", AT, AT, rules=(NULL,), seconds={"total": 1.0})
     assert "not checked" not in render(checked)
+
+
+def test_what_is_left_of_a_topic_and_what_went_before_it_was_read_is_told() -> None:
+    read = InputRead("orders", "shop/orders", "kafka", left=1_402, lost=7)
+    told = render(RunReport("r", "bronze.orders", "succeeded", AT, AT, inputs=(read,), seconds={"total": 1.0}))
+    assert "left for the next run:\n  bronze.orders: 1,402 offsets of shop/orders" in told
+    assert "passed over:\n  bronze.orders: 7 offsets of shop/orders" in told
+    all_read = RunReport("r", "bronze.orders", "succeeded", AT, AT, inputs=(InputRead("a", "b", "kafka"),))
+    assert "offsets" not in render(replace(all_read, seconds={"total": 1.0}))

@@ -22,7 +22,7 @@ from tidegate.cli.doctor_platform import (
     starts_spark,
 )
 from tidegate.cli.options import Where, arguments, json_option, with_configuration
-from tidegate.errors import TidegateError
+from tidegate.errors import ContractError, TidegateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +100,7 @@ def examine(given: Arguments) -> list[Check]:
     elif any(connection.type == "kafka" for connection in settings.connections.values()):
         checks.append(_check("kafka", lambda: _kafka(lakehouse)))
     checks.append(_check("jobs", lambda: f"{len(lakehouse.registry.jobs)} in {settings.jobs.path}"))
-    checks.append(_check("contracts", lambda: f"{len(lakehouse.contracts.tables)} in {settings.contracts.location}"))
+    checks.append(_check("contracts", lambda: _contracts(lakehouse)))
     checks.append(_check("alerts", lambda: _alerts(lakehouse)))
     checks += _places(lakehouse)
     checks.append(_extras())
@@ -111,6 +111,19 @@ def _machine(*, is_starting_spark: bool = True) -> list[Check]:
     """Return what this machine has; Java and jars matter where tidegate starts Spark itself."""
     checks = [_check("python", _python), _check("pyspark", _pyspark)]
     return [*checks, _check("java", _java), _check("jars", _jars)] if is_starting_spark else checks
+
+
+def _contracts(lakehouse: Lakehouse) -> str:
+    """Return how many contracts there are, each of which can be enforced."""
+    faults = []
+    for table in lakehouse.contracts.tables:
+        try:
+            lakehouse.contracts.find(table)
+        except ContractError as error:
+            faults.append(str(error))
+    if faults:
+        raise ContractError("\n".join(faults))
+    return f"{len(lakehouse.contracts.tables)} in {lakehouse.settings.contracts.location}"
 
 
 def _places(lakehouse: Lakehouse) -> list[Check]:

@@ -39,13 +39,7 @@ def render_pipeline(report: PipelineReport) -> str:
     lines += _rows_table(report.jobs)
     lines += _resumed(report)
     lines += _rolled_back(report)
-    lines += _failures(report.jobs)
-    lines += _scores(report.jobs)
-    lines += _set_aside(report.jobs)
-    lines += _waiting(report.jobs)
-    lines += _upkeep(report.jobs)
-    lines += _errors(report.jobs)
-    return "\n".join(lines)
+    return "\n".join([*lines, *_told(report.jobs)])
 
 
 def render_job(report: RunReport) -> str:
@@ -57,13 +51,13 @@ def render_job(report: RunReport) -> str:
     lines += _rows_table((report,))
     steps = {name: seconds for name, seconds in report.seconds.items() if name != "total"}
     lines += ["", _INDENT + "seconds: " + ", ".join(f"{name} {seconds:.2f}" for name, seconds in steps.items())]
-    lines += _failures((report,))
-    lines += _scores((report,))
-    lines += _set_aside((report,))
-    lines += _waiting((report,))
-    lines += _upkeep((report,))
-    lines += _errors((report,))
-    return "\n".join(lines)
+    return "\n".join([*lines, *_told((report,))])
+
+
+def _told(reports: Sequence[RunReport]) -> list[str]:
+    """Return what is to be said of runs below their rows."""
+    parts = (_failures, _scores, _set_aside, _waiting, _backlog, _upkeep, _errors)
+    return [line for part in parts for line in part(reports)]
 
 
 def render_runs(reports: Sequence[PipelineReport], *, root: str) -> str:
@@ -228,6 +222,17 @@ def _scores(reports: Sequence[RunReport]) -> list[str]:
 def _waiting(reports: Sequence[RunReport]) -> list[str]:
     found = [f"{_INDENT}{report.job}: {one}" for report in reports for read in report.inputs for one in read.waiting]
     return ["", "deliveries that are not whole:", *found] if found else []
+
+
+def _backlog(reports: Sequence[RunReport]) -> list[str]:
+    """Return what the next runs will take of topics, and what none will take any more."""
+    read = [(report.job, one) for report in reports for one in report.inputs]
+    left = [f"{_INDENT}{job}: {one.left:,} offsets of {one.table}" for job, one in read if one.left]
+    lost = [f"{_INDENT}{job}: {one.lost:,} offsets of {one.table}" for job, one in read if one.lost]
+    return [
+        *(["", "left for the next run:", *left] if left else []),
+        *(["", "gone before they were read, and passed over:", *lost] if lost else []),
+    ]
 
 
 def _upkeep(reports: Sequence[RunReport]) -> list[str]:

@@ -12,7 +12,7 @@ TidegateError
 │   └── ConcurrentWriteError  another writer came first (retryable)
 ├── PipelineBusyError         another run of the pipeline is under way (retryable)
 ├── ReportError               a run whose rows do not add up
-├── RunStoppedError           a run that may not go on: its time is up, or another run has taken over
+├── RunStoppedError           a run that may not go on: its time is up, another run has taken over, or Spark is gone
 ├── SelectionError            rows that are asked for in words that mean nothing
 ├── SourceError               files that cannot be read at all
 ├── StorageError              a file or an object that cannot be read or written
@@ -162,7 +162,7 @@ class PipelineBusyError(TidegateError):
 
 
 class RunStoppedError(TidegateError):
-    """A run may not go on: its time is up, or another run has taken over."""
+    """A run may not go on: its time is up, another run has taken over, or Spark is gone."""
 
 
 class TurnLostError(RunStoppedError):

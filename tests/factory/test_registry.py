@@ -102,6 +102,14 @@ def test_an_unknown_name_offers_the_nearest(tmp_path: Path) -> None:
         registry.find("silver.thing")
 
 
+def test_a_class_that_no_module_offers_is_told_with_how_to_offer_it(tmp_path: Path) -> None:
+    abstract = "from tidegate import SparkJob\nclass Base(SparkJob):\n  pass\n"
+    registry = discover(project(tmp_path, one=JOB.format(table="silver.things").partition("JOB =")[0] + abstract))
+    with pytest.raises(JobDefinitionError, match="no module offers") as told:
+        registry.find("silver.things")
+    assert str(told.value.hint).endswith("one.py: JOB = entrypoint(Thing)")
+
+
 def test_a_dataset_in_two_layers_needs_its_layer(tmp_path: Path) -> None:
     folder = project(tmp_path, one=JOB.format(table="silver.t"), two=JOB.format(table="gold.t"))
     with pytest.raises(JobDefinitionError, match=r"gold\.t, silver\.t"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tidegate.errors import PublishError, StorageError
-from tidegate.job.failures import store_failure
+from tidegate.job.failures import describe_failure, store_failure, told_failure
 
 # As Hadoop 3.3 and 3.4 write them; the request's id stands for whatever else is in such a text.
 V1 = "java.nio.file.AccessDeniedException: s3a://shop-lake/silver: com.amazonaws.services.s3.model.AmazonS3Exception: "
@@ -46,3 +46,51 @@ def test_other_failures_are_left_as_they_are(text: str) -> None:
 
 def test_a_failure_of_the_store_is_told_by_itself() -> None:
     assert store_failure(StorageError("an object cannot be read: Status Code: 403"), "publish") is None
+
+
+class Py4JError(Exception):
+    """As py4j's is called: what it raises where Java does not answer, or has answered that a call failed."""
+
+
+class Py4JNetworkError(Py4JError):
+    """As py4j's is called."""
+
+
+@pytest.mark.parametrize("told", ["An error occurred while calling o437.toJSON", "Answer from Java side is empty"])
+def test_a_java_that_is_gone_is_told_wherever_the_failure_was_wrapped(told: str) -> None:
+    lost = Py4JError(told) if "calling" in told else Py4JNetworkError(told)
+    outer = PublishError("Spark could not write the table: Py4JError", where="silver.orders")
+    outer.__cause__ = ValueError("[CANNOT_PARSE_DATATYPE] zqX7")
+    outer.__cause__.__context__ = lost
+    for error in (lost, outer):
+        assert "Java process is gone" in str(told_failure(error, "publish"))
+        assert "Java process is gone" in describe_failure(error, "publish")
+        assert "zqX7" not in describe_failure(error, "publish")
+
+
+def test_who_else_does_not_answer_is_no_java_that_is_gone() -> None:
+    answered = Py4JError("An error occurred while calling o1.foo. Trace:\npy4j.Py4JException: Method foo([]) zqX7")
+    for error in (answered, ConnectionRefusedError(111, "Connection refused")):
+        assert told_failure(error, "read") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("java.lang.OutOfMemoryError: Java heap space\n\tat zqX7", "Java heap space"),
+        ("ExecutorLostFailure (executor 1 exited): Command exited with code 137", "exited with code 137"),
+        (
+            "ExecutorLostFailure (executor 2): Container killed by YARN for exceeding physical memory limits. zqX7",
+            "exceeding physical memory limits",
+        ),
+        ("ExecutorLostFailure (executor 3): Container from a bad node. Exit status: 137. zqX7", "Exit status: 137"),
+    ],
+)
+def test_memory_that_was_not_enough_is_told_with_what_to_give(text: str, reason: str) -> None:
+    error = PublishError("Spark could not write the table: Py4JJavaError", where="silver.orders")
+    error.__cause__ = RuntimeError(text)
+    told = told_failure(error, "publish")
+    assert told is not None
+    assert told.what == f"Spark ran out of memory: {reason}"
+    assert "spark.executor.memory" in str(told.hint)
+    assert "zqX7" not in str(told)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from tidegate.errors import JobDefinitionError, TidegateError
 from tidegate.factory.entrypoint import JobEntry
+from tidegate.job.base import SparkJob
 from tidegate.job.standard import standard_job
 from tidegate.model.pipelines import Pipeline
 from tidegate.model.standard import Standard
@@ -47,10 +48,11 @@ class RegisteredJob:
 
 @dataclass(frozen=True)
 class JobRegistry:
-    """All jobs and pipelines of a project, by name."""
+    """All jobs and pipelines of a project, by name; and what would make jobs of classes that no module offers."""
 
     jobs: Mapping[str, RegisteredJob]
     pipelines: Mapping[str, Pipeline] = field(default_factory=dict)
+    unoffered: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def classes(self) -> tuple[type[Job], ...]:
@@ -76,6 +78,8 @@ class JobRegistry:
             raise JobDefinitionError(
                 f"{name!r} is more than one job", where=where, hint=f"say which: {', '.join(sorted(short))}"
             )
+        if name in self.unoffered:
+            raise JobDefinitionError(f"no module offers the job {name!r}", where=where, hint=self.unoffered[name])
         near = difflib.get_close_matches(name, self.jobs, n=1)
         known = ", ".join(sorted(self.jobs)) or "none"
         raise JobDefinitionError(
@@ -104,12 +108,14 @@ def discover(folder: Path) -> JobRegistry:
     _mount(folder.resolve())
     found: dict[str, RegisteredJob] = {}
     pipelines: list[Pipeline] = []
+    unoffered: dict[str, str] = {}
     for file in _modules(folder):
         dotted = ".".join(file.relative_to(folder).with_suffix("").parts)
         module = _import(f"{PACKAGE}.{dotted}", file)
         pipelines += _offered_pipelines(module, dotted, file)
         registered = _register(module, dotted, file)
         if registered is None:
+            unoffered |= _unoffered(module, file)
             continue
         other = found.get(registered.name)
         if other is not None:
@@ -119,7 +125,7 @@ def discover(folder: Path) -> JobRegistry:
                 hint="let one of them write another table, or remove it",
             )
         found[registered.name] = registered
-    return with_pipelines(JobRegistry(found), pipelines)
+    return with_pipelines(JobRegistry(found, unoffered=unoffered), pipelines)
 
 
 def with_pipelines(registry: JobRegistry, pipelines: Iterable[Pipeline]) -> JobRegistry:
@@ -155,7 +161,7 @@ def with_pipelines(registry: JobRegistry, pipelines: Iterable[Pipeline]) -> JobR
                 )
             place = Path((step.where or pipeline.where).partition(":")[0])
             jobs[step.name] = other or RegisteredJob(step.name, job.description(), JobEntry(job), place, job)
-    return JobRegistry(jobs, known)
+    return JobRegistry(jobs, known, registry.unoffered)
 
 
 def _declared(step: Step) -> type[Job]:
@@ -206,6 +212,13 @@ def _register(module: types.ModuleType, dotted: str, file: Path) -> RegisteredJo
     entry, description = offered
     job = entry.job if isinstance(entry, JobEntry) else None
     return RegisteredJob(job.name() if job else dotted, description, entry, file, job)
+
+
+def _unoffered(module: types.ModuleType, file: Path) -> dict[str, str]:
+    """Return the job classes that a module without `JOB` has, by their names, and how it would offer them."""
+    own = (one for one in vars(module).values() if getattr(one, "__module__", None) == module.__name__)
+    classes = [one for one in own if isinstance(one, type) and issubclass(one, SparkJob) and hasattr(one, "output")]
+    return {one.name(): f"add to {file}: JOB = entrypoint({one.__name__})" for one in classes}
 
 
 def _import(name: str, file: Path) -> types.ModuleType:

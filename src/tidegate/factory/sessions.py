@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from tidegate.platforms.port import Platform, SessionRequest
+
+_log = logging.getLogger("tidegate.factory")
 
 
 class _OwnSession(threading.local):
@@ -80,5 +83,8 @@ class Sessions:
     def stop(self) -> None:
         """Stop the session where it was started here."""
         if self._session is not None:
-            self._platform.stop(self._session)
+            try:
+                self._platform.stop(self._session)
+            except Exception as error:  # noqa: BLE001 - what runs came to is known, and their end is told by them
+                _log.debug("Spark could not be stopped: %s", type(error).__name__)
             self._session = None

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from tidegate.errors import StorageError, TidegateError
+from tidegate.errors import RunStoppedError, StorageError, TidegateError
+from tidegate.sources.failures import source_failure
 from tidegate.storage.s3_failures import OUTDATED_CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _SHOWN_LENGTH = 600
 _NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded")
@@ -13,7 +18,79 @@ _NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded")
 _REFUSED = re.compile(r"Status Code: 403\b|Error Code: (?:ExpiredToken|InvalidToken)\b")
 _NOBODY = re.compile(r"NoAuthWithAWSException|Unable to load (?:AWS )?credentials")
 _CODE = re.compile(rf"\b(AccessDenied|{'|'.join(OUTDATED_CODES)})\b")
+# Of py4j: what it says where Java has gone, unlike where Java has answered with an error, which has a trace.
+_NO_ANSWER = re.compile(r"An error occurred while calling [\w.$]+\Z")
+_NO_MEMORY = re.compile(
+    r"OutOfMemoryError: (Java heap space|GC overhead limit exceeded)|ExecutorLostFailure.*?"
+    r"(exceeding (?:physical |virtual )?memory limits|[Ee]xit(?:ed with)? (?:code|status):? (?:137|52))",
+    re.DOTALL,
+)
 _BUCKET = re.compile(r"\bs3a?://[^\s/:]+")
+
+
+def told_failure(error: BaseException, step: str) -> TidegateError | None:
+    """Return what a failure of Spark comes to, where that can be told without a data value; else None.
+
+    Args:
+        error: The failure, or one that it caused.
+        step: The step of the run in which it came.
+    """
+    return lost_spark(error) or source_failure(error) or store_failure(error, step) or no_memory(error, step)
+
+
+def no_memory(error: BaseException, step: str) -> RunStoppedError | None:
+    """Return what a failure of Spark says of memory that was not enough; else None.
+
+    Args:
+        error: The failure, or one that it caused.
+        step: The step of the run in which it came.
+    """
+    found = next((found for one in _chain(error) if (found := _NO_MEMORY.search(str(one)))), None)
+    return found and RunStoppedError(
+        f"Spark ran out of memory: {found[1] or found[2]}",
+        where=f"step {step}",
+        hint="give it more (spark.driver.memory; on a cluster spark.executor.memory, "
+        "spark.executor.memoryOverhead), or let a run take less at a time",
+    )
+
+
+def lost_spark(error: BaseException) -> RunStoppedError | None:
+    """Return what a failure says of a Java process of Spark that is gone; else None.
+
+    Args:
+        error: The failure. It is not shown: its text would be asked of Java.
+    """
+    if not any(map(_is_of_lost_java, _chain(error))):
+        return None
+    return RunStoppedError(
+        "Spark's Java process is gone",
+        hint="look whether the machine or container ran out of memory, or somebody stopped it; Java takes "
+        "spark.driver.memory and some more. Run it again, or a pipeline with --resume; what was published is in the "
+        "tables, once",
+    )
+
+
+def _is_of_lost_java(error: BaseException) -> bool:
+    name = type(error).__name__
+    if name == "Py4JError":
+        return _NO_ANSWER.match(str(error)) is not None
+    return name == "Py4JNetworkError" or (isinstance(error, ConnectionError) and _is_of_py4j(error))
+
+
+def _is_of_py4j(error: BaseException) -> bool:
+    found = error.__traceback__
+    while found is not None:
+        if str(found.tb_frame.f_globals.get("__name__", "")).startswith("py4j."):
+            return True
+        found = found.tb_next
+    return False
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and those that led to it."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def store_failure(error: BaseException, step: str) -> StorageError | None:
@@ -71,6 +148,7 @@ def describe_failure(error: BaseException, step: str, *, is_debugging: bool = Fa
         step: The step of the run in which it came.
         is_debugging: Whether to show foreign errors whole.
     """
+    error = lost_spark(error) or error
     if isinstance(error, TidegateError):
         return str(error)
     name = type(error).__name__

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tidegate.errors import GateError, TidegateError, TurnLostError
 from tidegate.job.context import new_run_id
-from tidegate.job.failures import store_failure
+from tidegate.job.failures import told_failure
 from tidegate.model.events import RunStarted
 from tidegate.model.log_fields import logged_with
 from tidegate.model.reports import RunReport
-from tidegate.sources.failures import source_failure
 
 if TYPE_CHECKING:
     from tidegate.job.context import RunContext
@@ -93,7 +92,7 @@ def _live(run: Run[AnyReport], context: RunContext, hooks: Hooks | None) -> AnyR
     try:
         status = run.live()
     except Exception as caught:  # noqa: BLE001 - the record says what happened, whatever it was
-        error = context.stopped() or source_failure(caught) or store_failure(caught, run.steps.current) or caught
+        error = context.stopped() or told_failure(caught, run.steps.current) or caught
         status = _ending(error)
     run.steps.seconds["total"] = round(time.perf_counter() - start, 4)
     used = _used(context)

@@ -80,7 +80,7 @@ def live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: F
         if not has_news(work.plan, pulls, work.job.driving_inputs()):
             return False
         with steps.step("read"):
-            facts.frames = read_inputs(work.plan, work.contract, context, pulls)
+            facts.take(read_inputs(work.plan, work.contract, context, pulls))
         marks = {name: pulled.mark for name, pulled in pulls.items() if pulled.mark}
         _take(replace(work, marks=marks), steps, facts)
     finally:

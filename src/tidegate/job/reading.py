@@ -127,14 +127,21 @@ def _groups(declared: Affected, whole: DataFrame, rows: DataFrame) -> DataFrame:
     return whole.join(F.broadcast(wanted), is_same, "left_semi")
 
 
-def describe_inputs(plan: JobPlan, frames: Mapping[str, DataFrame], context: RunContext) -> tuple[InputRead, ...]:
-    """Return the record of what was read, for the report."""
-    return tuple(_describe(read, frames.get(read.name), context) for read in plan.inputs)
+def describe_inputs(
+    plan: JobPlan, columns: Mapping[str, tuple[SchemaField, ...]], context: RunContext
+) -> tuple[InputRead, ...]:
+    """Return the record of what was read, for the report.
+
+    Args:
+        plan: What was to be read.
+        columns: Per input that was read, its columns.
+        context: The context of the run.
+    """
+    return tuple(_describe(read, columns.get(read.name, ()), context) for read in plan.inputs)
 
 
-def _describe(read: InputPlan, frame: DataFrame | None, context: RunContext) -> InputRead:
+def _describe(read: InputPlan, columns: tuple[SchemaField, ...], context: RunContext) -> InputRead:
     declared = read.declared
-    columns = () if frame is None else schema_fields(frame)
     location, kind_of_format = _place(read, context)
     return InputRead(
         name=read.name,

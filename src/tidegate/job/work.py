@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tidegate.job.reading import describe_inputs
+from tidegate.job.reading import describe_inputs, schema_fields
 from tidegate.model.commits import Commit
 from tidegate.model.evolution import Terms
 from tidegate.model.reports import Counts
@@ -86,6 +86,7 @@ class Facts:
 
     plan: JobPlan | None = None
     frames: Mapping[str, DataFrame] = field(default_factory=dict)
+    columns_read: Mapping[str, tuple[SchemaField, ...]] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
     erased: int = 0
     rules: tuple[RuleResult, ...] = ()
@@ -98,6 +99,10 @@ class Facts:
     maintenance: Maintenance | None = None
     derivation: PendingLineage | NoLineage | None = None
 
+    def take(self, frames: Mapping[str, DataFrame]) -> None:
+        """Note what was read, and its columns while there is a Spark to ask."""
+        self.frames, self.columns_read = frames, {name: schema_fields(frame) for name, frame in frames.items()}
+
     @property
     def quarantined_by(self) -> dict[str, int]:
         """Per rule of severity error, the rows that failed it."""
@@ -105,7 +110,7 @@ class Facts:
 
     def inputs_read(self, context: RunContext) -> tuple[InputRead, ...]:
         """Return the record of the inputs."""
-        return describe_inputs(self.plan, self.frames, context) if self.plan else ()
+        return describe_inputs(self.plan, self.columns_read, context) if self.plan else ()
 
     def output(self, job: SparkJob, context: RunContext) -> OutputWritten | None:
         """Return the record of the output."""

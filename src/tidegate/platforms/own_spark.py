@@ -5,19 +5,19 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidegate.platforms.conf import SUBMIT, check_session, runtime_conf, static_conf
 from tidegate.platforms.jars import cache_folder, jars_for, spark_version
 from tidegate.platforms.java import find_java
+from tidegate.platforms.launching import launching
 from tidegate.platforms.spark_agent import agent_package, listening, tell_what_is_missing
 from tidegate.platforms.support import check_versions
 from tidegate.platforms.trust import java_trust_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from pyspark.sql import SparkSession
 
@@ -52,26 +52,6 @@ _TUNED = {
     "spark.driver.extraJavaOptions": f"{_JVM} -Duser.timezone=UTC -Dlog4j2.configurationFile=file:{_LOGGING}",
     "spark.driver.memory": "4g",
 }
-
-
-@contextmanager
-def _output_as_errors() -> Iterator[None]:
-    """Let a process that is started within print to standard error what it means for standard output.
-
-    Delta's VACUUM prints a line there, in the middle of the one JSON document that a command with `--json` prints.
-    """
-    try:
-        output = os.dup(1)
-    except OSError:  # there is no standard output to keep clean
-        yield
-        return
-    sys.stdout.flush()
-    os.dup2(2, 1)
-    try:
-        yield
-    finally:
-        os.dup2(output, 1)
-        os.close(output)
 
 
 def start_spark(
@@ -113,7 +93,7 @@ def start_spark(
     builder = SparkSession.builder.appName(request.application)
     for key, value in conf.items():
         builder = builder.config(key, value)
-    with _output_as_errors():
+    with launching():
         session = builder.getOrCreate()
     _log.debug("started Spark %s", version)
     return session

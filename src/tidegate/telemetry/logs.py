@@ -45,6 +45,8 @@ def configure_logs(form: LogForm, *, level: int, stream: TextIO | None = None) -
     """
     handler = logging.StreamHandler(stream) if stream else _ErrorHandler()
     handler.name = _HANDLER
+    if level > logging.DEBUG:
+        handler.addFilter(_is_not_of_lost_java)
     handler.setFormatter(_formatter(form, is_terminal=handler.stream.isatty()))
     own, root = logging.getLogger(OWN), logging.getLogger()
     for logger in (own, root):
@@ -55,6 +57,11 @@ def configure_logs(form: LogForm, *, level: int, stream: TextIO | None = None) -
     own.propagate = False
     if not root.handlers:
         root.addHandler(handler)
+
+
+def _is_not_of_lost_java(record: logging.LogRecord) -> bool:
+    """Return whether a record is none of py4j's traces of a Java that does not answer: runs say it in one sentence."""
+    return not (record.module in {"java_gateway", "clientserver"} and record.exc_info)
 
 
 class _ErrorHandler(_StreamHandler):

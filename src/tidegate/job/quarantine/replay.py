@@ -131,7 +131,7 @@ def replay(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts:
         rows = incoming(quarantine, context.replay, work)
         if not rows.head(1):
             return False
-        facts.frames = {_INPUT: rows.select(*work.contract.column_names)}
+        facts.take({_INPUT: rows.select(*work.contract.column_names)})
     take(rows, work, steps, facts, partial(_note, Notes(quarantine, run_id)))
     if facts.published is not None and not plan.is_rehearsal:
         _check_published(quarantine, run_id)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tidegate.job.failures import describe_failure
+from tidegate.job.failures import describe_failure, lost_spark
 from tidegate.job.streams.handing import Counter
 from tidegate.job.streams.positions import pins_of, positions
 from tidegate.model.declarations import snapshot_of
@@ -88,15 +88,31 @@ def run_stream(job: SparkJob, context: RunContext, stream: Stream) -> StreamRepo
             if offer is not None:
                 is_taken = _take(job, replace(context, pins=offer.pins), tally, stream.should_stop)
                 offer.answer(is_done=is_taken)
-            elif not query.isActive:
+            elif not _is_active(query):
                 break
     finally:
         counter.close()
-        query.stop()
-    is_stopped, failure = stream.should_stop(), query.exception()
+        failure = _failure(query)
+    is_stopped = stream.should_stop()
     if tally.is_good and not is_stopped and failure is not None:
         error = describe_failure(failure, "stream", is_debugging=context.is_debugging)
     return replace(_ended(begun, tally, error, is_stopped=is_stopped), ended_at=context.clock().isoformat())
+
+
+def _is_active(query: StreamingQuery) -> bool:
+    try:
+        return query.isActive
+    except Exception:  # noqa: BLE001 - why it cannot be asked is told when it is stopped
+        return False
+
+
+def _failure(query: StreamingQuery) -> BaseException | None:
+    """Stop a query, and return why it had ended already, or could not be asked; None where it was well."""
+    try:
+        query.stop()
+        return query.exception()
+    except Exception as error:  # noqa: BLE001 - what the runs came to is to be told, whatever became of Spark
+        return lost_spark(error) or error
 
 
 def _started(context: RunContext, stream: Stream, counter: Counter) -> StreamingQuery:

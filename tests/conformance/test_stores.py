@@ -97,7 +97,7 @@ class Table:
     [
         *(("memory", name) for name in MODES),
         *(("delta", name) for name in MODES),
-        *(("iceberg", name) for name in ("upsert", "fixed", "tracked changes")),
+        *(("iceberg", name) for name in MODES),
         ("parquet", "tracked changes"),
     ],
     indirect=["kind"],
@@ -109,7 +109,7 @@ def test_no_hazard_and_no_order_of_three_makes_another_table(
     assert all_faults(lambda: Table(spark, store, new_table(), mode), semantics) == []
 
 
-@pytest.mark.parametrize("kind", ["memory", "delta"], indirect=True)
+@pytest.mark.parametrize("kind", ["memory", "delta", "iceberg"], indirect=True)
 @EXAMPLES
 @given(events=EVENTS, size=st.integers(1, 60), name=st.sampled_from(sorted(MODES)))
 def test_a_table_depends_on_its_events_and_not_on_their_batches(
@@ -126,10 +126,11 @@ def test_a_table_depends_on_its_events_and_not_on_their_batches(
     [
         ("memory", replace(TRUNCATING, ignore_null_updates=True)),
         ("delta", TRUNCATING),
+        ("iceberg", TRUNCATING),
         ("parquet", replace(TRUNCATING, ignore_null_updates=True)),
     ],
     indirect=["kind"],
-    ids=["columns in memory", "rows in delta", "columns in parquet"],
+    ids=["columns in memory", "rows in delta", "rows in iceberg", "columns in parquet"],
 )
 def test_a_truncate_takes_what_is_older_whenever_it_comes(
     store: TableStore, spark: SparkSession, new_table: NewTable, mode: WriteMode
@@ -149,7 +150,7 @@ def test_a_truncate_takes_what_is_older_whenever_it_comes(
     assert set(events_of(store.read(table.name))) == expected([event for batch in batches for event in batch])
 
 
-@pytest.mark.parametrize("kind", ["memory", "delta"], indirect=True)
+@pytest.mark.parametrize("kind", ["memory", "delta", "iceberg"], indirect=True)
 def test_an_interval_has_the_same_surrogate_key_however_its_table_was_made(
     store: TableStore, spark: SparkSession, new_table: NewTable
 ) -> None:

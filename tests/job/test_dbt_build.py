@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.job.gold import PROJECT
 
 from tidegate.errors import DbtError, GateError, JobDefinitionError
-from tidegate.job.dbt.request import DbtBuild, PinnedTable
+from tidegate.job.dbt import DbtBuild, DbtJob, DbtPlace
 from tidegate.model.commits import Commit, Token
+from tidegate.model.declarations import New
 from tidegate.model.names import TableName
+from tidegate.model.pins import Pins
+from tidegate.testing import Sandbox
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +66,7 @@ class Project:
             project_dir=str(self.folder),
             target_path=str(self.root / "target"),
             log_path=str(self.root / "logs"),
-            sources={TableName("silver", "things"): PinnedTable(str(self.root / "things"), 0)},
+            sources={TableName("silver", "things"): f"SELECT * FROM delta.`{self.root}/things`"},  # noqa: S608 - a folder of the test
             location=str(self.root / "gold"),
             commit=Commit(Token("gold", batch), f"run-{batch}", {"things": 0}),
             tables=(TableName("gold", "totals"),),
@@ -161,3 +165,35 @@ def test_a_source_that_the_job_does_not_give_is_named(project: Project) -> None:
     (project.marts / "_sources.yml").write_text(SOURCES.replace("[{name: things}]", "[{name: things}, {name: other}]"))
     with pytest.raises(JobDefinitionError, match=r"silver\.other"):
         project.build()
+
+
+class Totals(DbtJob):
+    """What the project's one model makes."""
+
+    inputs = {"things": New("silver.things")}
+    tables = ("gold.totals",)
+
+
+def test_gold_is_built_from_iceberg_at_the_version_that_the_run_reads(project: Project) -> None:
+    sandbox = Sandbox(project.spark, project.root, (), {"silver": "iceberg", "gold": "delta"})
+    job = Totals(DbtPlace(str(project.folder), str(project.root / "target")))
+    sandbox.arrive("silver.things", project.spark.range(3))
+    pinned = replace(sandbox.context, pins=Pins(None, {"silver.things": 1}))
+    sandbox.arrive("silver.things", project.spark.range(3, 4))
+    assert job.execute(pinned).error is None
+    assert project.amounts() == [0, 1, 2]
+    assert job.execute(sandbox.context).error is None
+    assert project.amounts() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(("silver", "gold", "does"), [("parquet", "delta", "reads"), ("delta", "iceberg", "writes")])
+def test_a_format_that_dbt_cannot_work_in_is_named_before_it_begins(
+    project: Project, silver: str, gold: str, does: str
+) -> None:
+    sandbox = Sandbox(project.spark, project.root, (), {"silver": silver, "gold": gold})
+    sandbox.arrive("silver.things", project.spark.range(3))
+    report = Totals(DbtPlace(str(project.folder), str(project.root / "target"))).execute(sandbox.context)
+    assert report.status == "failed"
+    assert f"a dbt job {does} tables in delta" in str(report.error)
+    assert (f"silver.things ({silver})" in str(report.error)) is (does == "reads")
+    assert not (project.root / "target").exists()

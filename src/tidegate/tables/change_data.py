@@ -63,8 +63,10 @@ def visible_query(relation: str, columns: Iterable[str]) -> str:
         relation: The table, as SQL names it.
         columns: Its columns, hidden ones among them.
     """
-    names = ", ".join(quoted(name) for name in columns if name not in HIDDEN_COLUMNS)
-    return f"SELECT {names} FROM {relation} WHERE {quoted(IS_DELETED)} IS NULL"  # noqa: S608 - names are quoted
+    present = list(columns)
+    names = ", ".join(quoted(name) for name in present if name not in HIDDEN_COLUMNS)
+    condition = f" WHERE {quoted(IS_DELETED)} IS NULL" if IS_DELETED in present else ""
+    return f"SELECT {names} FROM {relation}{condition}"  # noqa: S608 - names are quoted
 
 
 def resolved(batch: Batch) -> Batch:

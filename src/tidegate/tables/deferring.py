@@ -10,15 +10,14 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import reduce
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tidegate.model.commits import FOLD, Commit, Deferral
 from tidegate.model.mode_traits import defers
 from tidegate.model.modes import Replace, Upsert
 from tidegate.tables import deferred_rows, late_rows
-from tidegate.tables.change_columns import IS_DELETED
 from tidegate.tables.change_data import visible_query
-from tidegate.tables.columns import quoted, united, widened
+from tidegate.tables.columns import united, widened
 from tidegate.tables.deferred_touched import Way, has_dropped, touched
 from tidegate.tables.port import Batch, Pending
 from tidegate.tables.touched_rows import differing, values
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
     from tidegate.model.modes import WriteMode
     from tidegate.model.names import TableName
-    from tidegate.tables.port import LoggedStore, Published, Version
+    from tidegate.tables.port import LoggedStore, Published, SqlStore, Version
     from tidegate.tables.staging import Staging
 
 
@@ -143,20 +142,19 @@ class DeferringStore:
             return rows
         return deferred_rows.resolved(rows, self._waiting(table, known), known)
 
-    def query(self, table: TableName, version: int) -> str | None:
-        """Return what `read` gives as SQL, for tables in Delta; None where that is the table as it lies there.
+    def query(self, table: TableName, version: int) -> str:
+        """Return what `read` gives as SQL, for tables in Delta and Iceberg.
 
         Args:
             table: The table.
             version: The version.
         """
-        known, named = self.deferral(table, version), self._relation(table, version)
+        known, named = self.deferral(table, version), cast("SqlStore", self.tables).relation
         if known is not None and known.is_pending and known.version is not None:
             side = late_rows.side_of(table)
             schemas = (self.tables.read(table, version).schema, self.tables.read(side, known.version).schema)
-            return deferred_rows.query((named, self._relation(side, known.version)), schemas, known)
-        columns = self.tables.schema(table, version).names
-        return visible_query(named, columns) if IS_DELETED in columns else None
+            return deferred_rows.query((named(table, version), named(side, known.version)), schemas, known)
+        return visible_query(named(table, version), self.tables.schema(table, version).names)
 
     def changes(self, table: TableName, since: int | None, until: int) -> DataFrame:
         """Return the rows as they were added or changed to after `since` up to `until`.
@@ -261,9 +259,6 @@ class DeferringStore:
         if restored is None and self.tables.version(side) is not None:
             self.tables.restore(side, None)
         return restored
-
-    def _relation(self, table: TableName, version: int) -> str:
-        return f"delta.{quoted(self.location(table))} VERSION AS OF {int(version)}"
 
     def _waiting(self, table: TableName, known: Deferral) -> DataFrame:
         """Return the rows that wait, any number per key; some may have been folded in already, and change nothing."""

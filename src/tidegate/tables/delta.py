@@ -13,6 +13,7 @@ from tidegate.tables import change_data, semantics
 from tidegate.tables import delta_writes as writes
 from tidegate.tables.columns import quoted
 from tidegate.tables.delta_changes import DeltaChanges
+from tidegate.tables.delta_entries import files_added
 from tidegate.tables.delta_log import DeltaLog
 from tidegate.tables.delta_session import without_token
 from tidegate.tables.evolution import evolved
@@ -53,6 +54,10 @@ class DeltaStore:
     def location(self, table: TableName) -> str:
         """Return the folder of the table."""
         return storage.join(self._root, table.dataset)
+
+    def relation(self, table: TableName, version: int) -> str:
+        """Return a version as Spark SQL names it."""
+        return f"delta.{quoted(self.location(table))} VERSION AS OF {int(version)}"
 
     def version(self, table: TableName) -> int | None:
         """Return the newest version, or None where the table does not exist; one listing of names."""
@@ -95,7 +100,7 @@ class DeltaStore:
             return Pending(None, until, _total(rows), len(live), sum(file.bytes for file in live.values()))
         check_reader(table, self.location(table), since, until)
         entries = log.changed(since, until).entries
-        files, size = _files_added(entries)
+        files, size = files_added(entries)
         is_reduced = any(entry.takes_rows_away for entry in entries)
         return Pending(since, until, _total([entry.rows_changed for entry in entries]), files, size, is_reduced)
 
@@ -283,14 +288,9 @@ def _published(before: int | None, entry: Entry, batch: Batch, told: semantics.T
         inserted, updated = entry.rows_written or 0, 0
         if isinstance(batch.mode, Append | Replace | ReplaceWindow | Upsert) and not batch.keyed_by:
             check_outcomes(inserted, batch.count)
-    files, size = _files_added((entry,))
+    files, size = files_added((entry,))
     same = unchanged(batch, inserted + updated + deleted)
     return Published(before, entry.version, inserted, updated, same, deleted, files=files, bytes=size)
-
-
-def _files_added(entries: tuple[Entry, ...]) -> tuple[int, int]:
-    sizes = [file.bytes for entry in entries for file in entry.new_files]
-    return len(sizes), sum(sizes)
 
 
 def _total(rows: list[int | None]) -> int | None:

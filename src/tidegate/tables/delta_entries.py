@@ -12,7 +12,7 @@ from tidegate.tables.change_columns import IS_DELETED
 from tidegate.tables.versions import is_erasure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 # What the commit says that only gives a table other types.
 RESHAPED = '{"tidegate_evolution":"types"}'
@@ -176,3 +176,9 @@ def _file(action: Mapping[str, object]) -> FileChange:
         is_change=bool(action.get("dataChange", True)),
         is_partly_hidden=visible != rows,
     )
+
+
+def files_added(entries: Iterable[Entry]) -> tuple[int, int]:
+    """Return how many files commits have added, compactions left out, and their bytes together."""
+    sizes = [file.bytes for entry in entries for file in entry.new_files]
+    return len(sizes), sum(sizes)

@@ -78,6 +78,14 @@ class IcebergStore:
         """Return the folder of the table."""
         return storage.join(self._root, table.dataset)
 
+    def relation(self, table: TableName, version: int) -> str:
+        """Return a version as Spark SQL names it, in a catalog that the session knows from now on.
+
+        Raises:
+            TableError: The table, or that version of it, does not exist.
+        """
+        return self._target(table).relation(self._known(table).entry(version).snapshot_id)
+
     def version(self, table: TableName) -> int | None:
         """Return the newest version, or None where nothing has been published; reads the table's metadata."""
         log = self._log(table)

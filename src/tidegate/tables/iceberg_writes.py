@@ -64,9 +64,13 @@ class Target:
         """The table as SQL names it."""
         return ".".join(quoted(part) for part in (self.catalog, self.namespace, self.dataset))
 
+    def relation(self, snapshot_id: int) -> str:
+        """Return a snapshot as Spark SQL names it."""
+        return f"{self.name} VERSION AS OF {int(snapshot_id)}"
+
     def at(self, snapshot_id: int) -> DataFrame:
         """Return the table's rows at a snapshot, with the columns it had then."""
-        return self.session.sql(f"SELECT * FROM {self.name} VERSION AS OF {int(snapshot_id)}")  # noqa: S608 - quoted names
+        return self.session.sql(f"SELECT * FROM {self.relation(snapshot_id)}")  # noqa: S608 - quoted names
 
     def schema(self) -> StructType:
         """Return the columns that rows are written with; one that was withdrawn may still be among them."""

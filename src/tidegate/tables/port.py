@@ -246,6 +246,13 @@ class TableStore(Protocol):
         """
 
 
+class SqlStore(Protocol):
+    """A store whose tables Spark SQL can name."""
+
+    def relation(self, table: TableName, version: int) -> str:
+        """Return a version of a table as Spark SQL names it; hidden rows and columns are among what it holds."""
+
+
 class LoggedStore(TableStore, Protocol):
     """A store whose log can be walked backwards; rows can wait beside its tables."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tidegate.job.dbt.job import DbtJob, DbtPlace
-from tidegate.job.dbt.request import DbtBuild, PinnedTable
+from tidegate.job.dbt.request import DbtBuild
 from tidegate.job.dbt.result import DbtModel, DbtResult
 
-__all__ = ["DbtBuild", "DbtJob", "DbtModel", "DbtPlace", "DbtResult", "PinnedTable"]
+__all__ = ["DbtBuild", "DbtJob", "DbtModel", "DbtPlace", "DbtResult"]

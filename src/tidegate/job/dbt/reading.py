@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate.errors import JobDefinitionError
-from tidegate.job.dbt.request import DbtBuild, PinnedTable
+from tidegate.job.dbt.request import DbtBuild
 from tidegate.model.declarations import table_of
 from tidegate.tables.catalog import deferring
 from tidegate.tables.turns import turns_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from tidegate.job.context import RunContext
     from tidegate.job.dbt.job import DbtJob
     from tidegate.job.dbt.plan import DbtPlan
     from tidegate.model.names import TableName
 
 MAX_LISTED_DAYS = 400
+
+_READ = ("delta", "iceberg")
+_WRITTEN = ("delta",)
 
 
 def request_build(job: DbtJob, context: RunContext, plan: DbtPlan, run_id: str) -> DbtBuild:
@@ -32,11 +37,12 @@ def request_build(job: DbtJob, context: RunContext, plan: DbtPlan, run_id: str) 
         run_id: The run.
 
     Raises:
-        JobDefinitionError: A layer is not in Delta, the one format that dbt reads at a version and merges into.
+        JobDefinitionError: Gold is not in Delta, the one format that a build can take back; or a source is in a format
+            that SQL cannot read at a version.
     """
     place, tables = job.place, job.outputs()
-    sources = {name: pinned for read in plan.inputs for name, pinned in [_pinned(read.name, job, context, read.until)]}
-    _require_delta(context, (*sources, *tables))
+    _require_written(context, tables)
+    sources = dict(_pinned(read.name, job, context, read.until) for read in plan.inputs)
     days = {variable: _days(job, context, plan, variable) for variable in job.affected}
     listed = {variable: found for variable, found in days.items() if found is not None}
     gold = context.tables.store(tables[0])
@@ -55,24 +61,32 @@ def request_build(job: DbtJob, context: RunContext, plan: DbtPlan, run_id: str) 
     )
 
 
-def _pinned(name: str, job: DbtJob, context: RunContext, version: int | None) -> tuple[TableName, PinnedTable]:
+def _pinned(name: str, job: DbtJob, context: RunContext, version: int | None) -> tuple[TableName, str]:
     table = table_of(job.declared_inputs()[name])
     if table is None or version is None:
         raise JobDefinitionError(f"the input {name!r} has no version to read", where=job.name())
     store = context.tables.store(table)
-    late = deferring(store) if store.format == "delta" else None
-    return table, PinnedTable(store.location(table), version, late.query(table, version) if late else None)
+    late = deferring(store) if store.format in _READ else None
+    if late is None:
+        raise _refused("reads", {table: store.format}, _READ)
+    return table, late.query(table, version)
 
 
-def _require_delta(context: RunContext, tables: tuple[TableName, ...]) -> None:
-    other = {table: context.tables.store(table).format for table in tables}
-    wrong = [f"{table} ({kind})" for table, kind in other.items() if kind != "delta"]
+def _require_written(context: RunContext, tables: tuple[TableName, ...]) -> None:
+    formats = {table: context.tables.store(table).format for table in tables}
+    wrong = {table: kind for table, kind in formats.items() if kind not in _WRITTEN}
     if wrong:
-        raise JobDefinitionError(
-            f"a dbt job reads and writes Delta tables, and these are not: {', '.join(wrong)}",
-            where="storage.layers",
-            hint="set the format of the layer to delta",
-        )
+        raise _refused("writes", wrong, _WRITTEN)
+
+
+def _refused(does: str, wrong: Mapping[TableName, str], formats: Sequence[str]) -> JobDefinitionError:
+    named = ", ".join(f"{table} ({kind})" for table, kind in wrong.items())
+    wanted = " or ".join(formats)
+    return JobDefinitionError(
+        f"a dbt job {does} tables in {wanted}, and these are not: {named}",
+        where="storage.layers",
+        hint=f"set the format of the layer to {wanted}",
+    )
 
 
 def _days(job: DbtJob, context: RunContext, plan: DbtPlan, variable: str) -> tuple[str, ...] | None:

@@ -18,21 +18,6 @@ Variable: TypeAlias = Scalar | tuple[Scalar, ...]
 
 
 @dataclass(frozen=True)
-class PinnedTable:
-    """A table at one version.
-
-    Attributes:
-        location: Folder or address of the table, absolute.
-        version: The version that is read.
-        query: SQL of its rows where late ones wait beside it or deletes left some behind; None for a plain table.
-    """
-
-    location: str
-    version: int
-    query: str | None = None
-
-
-@dataclass(frozen=True)
 class DbtBuild:
     """One `dbt build` of the models that make gold.
 
@@ -40,7 +25,7 @@ class DbtBuild:
         project_dir: Folder of `dbt_project.yml`, on this machine.
         target_path: Folder for what dbt compiles and remembers between builds, on this machine; outside the project.
         log_path: Folder for dbt's log, on this machine.
-        sources: The tables that the models read, each at the version that the whole build sees.
+        sources: The tables that the models read, and the SQL of their rows at the version that the whole build sees.
         location: Folder or address below which every gold table has a folder of its own name; absolute.
         variables: Variables of the project, by name.
         tables: The tables that the models make. The first of them takes the seal, so let it be a small one.
@@ -54,7 +39,7 @@ class DbtBuild:
     project_dir: str
     target_path: str
     log_path: str
-    sources: Mapping[TableName, PinnedTable]
+    sources: Mapping[TableName, str]
     location: str
     commit: Commit
     tables: tuple[TableName, ...]

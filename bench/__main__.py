@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from jobs._landing import LandingSettings, land
 
 from bench.contender import REPOSITORY, Contender
+from bench.lineage import main as measure_lineage
 from bench.storage import main as measure_storage
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ RESULTS = REPOSITORY / "bench" / "results"
 
 
 def main(argv: Sequence[str]) -> None:
-    """Measure a day of the reference data and write `bench/results/daily.json`; or `late`, `quality` or `storage`."""
+    """Measure a day of the reference data, and write `daily.json`; or `late`, `lineage`, `quality` or `storage`."""
     if argv[:1] == ["storage"]:
         measure_storage(argv[1:])
         return
@@ -41,6 +42,9 @@ def main(argv: Sequence[str]) -> None:
         from bench.quality.plan import main as measure_quality  # noqa: PLC0415 - as above
 
         measure_quality(argv[1:])
+        return
+    if argv[:1] == ["lineage"]:
+        measure_lineage(argv[1:], HISTORY)
         return
     parser = argparse.ArgumentParser(prog="bench", allow_abbrev=False)
     parser.add_argument("--households", type=int, default=None, help="only so many households; all by default")

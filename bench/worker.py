@@ -31,9 +31,9 @@ EXTENSIONS = {
 }
 
 
-def open_lakehouse(landing: Path, lake: Path) -> Lakehouse:
-    """Return the reference lakehouse over these folders."""
-    overrides = (f"storage.root={lake}", f"landing.root={landing}")
+def open_lakehouse(landing: Path, lake: Path, *more: str) -> Lakehouse:
+    """Return the reference lakehouse over these folders, perhaps with more settings."""
+    overrides = (f"storage.root={lake}", f"landing.root={landing}", *more)
     return Lakehouse.open(Arguments(config=str(REPOSITORY / "config"), env="local", overrides=overrides))
 
 
@@ -63,16 +63,16 @@ def run(contender: str, session: SparkSession, task: str, landing: Path, lake: P
     Args:
         contender: `tidegate`, `expert` or `plain`.
         session: Its session.
-        task: `load` what has landed; or a kind of write of `bench.gate`.
+        task: `load` what has landed; `silent`, without lineage; or a kind of write of `bench.gate`.
         landing: The landing zone.
         lake: The lake.
     """
     cpu, start = cpu_seconds(os.getpid()), time.perf_counter()
     steps: dict[str, object] = {}
-    if task != "load":
+    if task not in {"load", "silent"}:
         write(task, open_lakehouse(landing, lake), session)
     elif contender == "tidegate":
-        lakehouse = open_lakehouse(landing, lake)
+        lakehouse = open_lakehouse(landing, lake, f"lineage.enabled={str(task == 'load').lower()}")
         report = lakehouse.run(PIPELINE)
         lakehouse.context.observers.close()
         if report.exit_code:

@@ -56,9 +56,17 @@ class Py4JNetworkError(Py4JError):
     """As py4j's is called."""
 
 
-@pytest.mark.parametrize("told", ["An error occurred while calling o437.toJSON", "Answer from Java side is empty"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        "An error occurred while calling o437.toJSON",
+        "An error occurred while calling None.org.apache.spark.api.java.JavaSparkContext",
+        "org.apache.spark.sql.SparkSession does not exist in the JVM",
+        "Answer from Java side is empty",
+    ],
+)
 def test_a_java_that_is_gone_is_told_wherever_the_failure_was_wrapped(told: str) -> None:
-    lost = Py4JError(told) if "calling" in told else Py4JNetworkError(told)
+    lost = Py4JNetworkError(told) if "Answer" in told else Py4JError(told)
     outer = PublishError("Spark could not write the table: Py4JError", where="silver.orders")
     outer.__cause__ = ValueError("[CANNOT_PARSE_DATATYPE] zqX7")
     outer.__cause__.__context__ = lost
@@ -66,6 +74,14 @@ def test_a_java_that_is_gone_is_told_wherever_the_failure_was_wrapped(told: str)
         assert "Java process is gone" in str(told_failure(error, "publish"))
         assert "Java process is gone" in describe_failure(error, "publish")
         assert "zqX7" not in describe_failure(error, "publish")
+
+
+def test_a_java_that_ended_at_once_has_said_why_itself() -> None:
+    from pyspark.errors import PySparkRuntimeError  # noqa: PLC0415 - collecting these tests must not load Spark
+
+    error = PySparkRuntimeError(None, "JAVA_GATEWAY_EXITED", {})
+    assert "ended as soon as it had begun" in describe_failure(error, "start")
+    assert "spark.driver.memory" in describe_failure(error, "start")
 
 
 def test_who_else_does_not_answer_is_no_java_that_is_gone() -> None:

@@ -19,7 +19,9 @@ _REFUSED = re.compile(r"Status Code: 403\b|Error Code: (?:ExpiredToken|InvalidTo
 _NOBODY = re.compile(r"NoAuthWithAWSException|Unable to load (?:AWS )?credentials")
 _CODE = re.compile(rf"\b(AccessDenied|{'|'.join(OUTDATED_CODES)})\b")
 # Of py4j: what it says where Java has gone, unlike where Java has answered with an error, which has a trace.
-_NO_ANSWER = re.compile(r"An error occurred while calling [\w.$]+\Z")
+_NO_ANSWER = re.compile(
+    r"An error occurred while calling [\w.$]+\Z|(java|org\.apache\.spark)\.[\w.$]+ does not exist in the JVM\Z"
+)
 _NO_MEMORY = re.compile(
     r"OutOfMemoryError: (Java heap space|GC overhead limit exceeded)|ExecutorLostFailure.*?"
     r"(exceeding (?:physical |virtual )?memory limits|[Ee]xit(?:ed with)? (?:code|status):? (?:137|52))",
@@ -62,6 +64,11 @@ def lost_spark(error: BaseException) -> RunStoppedError | None:
     """
     if not any(map(_is_of_lost_java, _chain(error))):
         return None
+    if any(_condition(one) == "JAVA_GATEWAY_EXITED" for one in _chain(error)):
+        return RunStoppedError(
+            "Spark's Java process ended as soon as it had begun",
+            hint="its own words are above; look at JAVA_HOME, spark.driver.memory and spark.driver.extraJavaOptions",
+        )
     return RunStoppedError(
         "Spark's Java process is gone",
         hint="look whether the machine or container ran out of memory, or somebody stopped it; Java takes "
@@ -74,6 +81,8 @@ def _is_of_lost_java(error: BaseException) -> bool:
     name = type(error).__name__
     if name == "Py4JError":
         return _NO_ANSWER.match(str(error)) is not None
+    if name == "PySparkRuntimeError":
+        return _condition(error) == "JAVA_GATEWAY_EXITED"
     return name == "Py4JNetworkError" or (isinstance(error, ConnectionError) and _is_of_py4j(error))
 
 

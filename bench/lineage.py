@@ -1,0 +1,69 @@
+"""What lineage costs: the same day of the reference data with it and without it, in one process and session."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median, quantiles
+from typing import TYPE_CHECKING
+
+from jobs._landing import LandingSettings, land
+
+from bench.contender import REPOSITORY, Contender
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+TASKS = ("load", "silent")  # with lineage, and without
+
+
+def main(argv: Sequence[str], history: date) -> None:
+    """Measure a day in pairs, write `bench/results/lineage.json` and print the table."""
+    parser = argparse.ArgumentParser(prog="bench lineage", allow_abbrev=False)
+    parser.add_argument("--households", type=int, default=None, help="only so many households; all by default")
+    parser.add_argument("--repeats", type=int, default=12)
+    options = parser.parse_args(argv)
+    settings = LandingSettings(households=options.households)
+    with tempfile.TemporaryDirectory(prefix="tidegate-bench-") as folder:
+        pairs = measure(Path(folder), settings, history, options.repeats)
+    results = {"households": options.households, "repeats": options.repeats, "pairs": pairs}
+    (REPOSITORY / "bench" / "results" / "lineage.json").write_text(json.dumps(results, indent=1) + "\n")
+    sys.stdout.write(table(pairs) + "\n")
+
+
+def measure(folder: Path, settings: LandingSettings, history: date, repeats: int) -> list[dict[str, dict[str, float]]]:
+    """Return per repeat the wall and CPU seconds of both, each on a fresh copy of the lake, in an order by chance."""
+    landing, lake = folder / "landing", folder / "lake"
+    land(landing, through=history, settings=settings)
+    contender = Contender("tidegate")
+    contender.run("load", landing=str(landing), lake=str(lake))
+    land(landing, through=settings.arrival_day(1), settings=settings)
+    order, pairs = random.Random(7), []  # noqa: S311 - an order, not a secret
+    for repeat in range(repeats + 2):
+        pair = {}
+        for task in order.sample(TASKS, len(TASKS)):
+            copy = folder / "copy"
+            shutil.copytree(lake, copy)
+            found = contender.run(task, landing=str(landing), lake=str(copy))
+            pair[task] = {kind: found[kind] for kind in ("wall", "cpu")}
+            shutil.rmtree(copy)
+        if repeat > 1:  # the first two warm up
+            pairs.append(pair)
+    contender.stop()
+    return pairs
+
+
+def table(pairs: Sequence[dict[str, dict[str, float]]]) -> str:
+    """Return the medians, and the quartiles of the ratios of the pairs, as a Markdown table."""
+    lines = ["| | with | without | with ÷ without, quartiles of the pairs |", "|---|---|---|---|"]
+    for kind, name in (("wall", "wall s"), ("cpu", "CPU s")):
+        ours, bare = (median(pair[task][kind] for pair in pairs) for task in TASKS)
+        low, middle, high = quantiles((pair["load"][kind] / pair["silent"][kind] for pair in pairs), n=4)
+        lines.append(f"| {name} | {ours:.2f} | {bare:.2f} | {low:.3f} · {middle:.3f} · {high:.3f} |")
+    return "\n".join(lines)

@@ -36,9 +36,31 @@ def test_a_refusal_of_s3_says_who_asked_with_what(text: str, reason: str) -> Non
     assert not told.retryable
 
 
+UNANSWERED = {
+    f"{V1}Please reduce your request rate. (Service: Amazon S3; Status Code: 503; Error Code: SlowDown; Request ID: "
+    "zqX7)": ": SlowDown",
+    f"{V2}no (Service: S3, Status Code: 500, Request ID: zqX7):InternalError": ": InternalError",
+    "org.apache.hadoop.fs.s3a.AWSClientIOException: put on s3a://shop-lake/x: com.amazonaws.SdkClientException: Unable "
+    "to execute HTTP request: zqX7": "",
+    "java.io.IOException: s3a://shop-lake/x\nCaused by: java.net.SocketException: Connection reset zqX7": "",
+}
+
+
+@pytest.mark.parametrize(("text", "reason"), UNANSWERED.items())
+def test_an_s3_that_does_not_answer_spark_is_one_message_and_may_be_asked_again(text: str, reason: str) -> None:
+    error = PublishError("Spark could not write the table: Py4JJavaError", where="silver.orders")
+    error.__cause__ = RuntimeError(text)
+    told = told_failure(error, "publish")
+    assert isinstance(told, StorageError)
+    assert told.what == f"S3 does not answer Spark{reason}"
+    assert told.where == "s3a://shop-lake, step publish"
+    assert told.retryable
+    assert "zqX7" not in str(told)
+
+
 @pytest.mark.parametrize(
     "text",
-    ["Status Code: 503; Error Code: SlowDown", "Status Code: 404; Error Code: NoSuchBucket", "AccessDenied to x"],
+    ["Status Code: 503; Error Code: SlowDown", f"{V1}Status Code: 404; Error Code: NoSuchBucket", "AccessDenied to x"],
 )
 def test_other_failures_are_left_as_they_are(text: str) -> None:
     assert store_failure(RuntimeError(text), "publish") is None

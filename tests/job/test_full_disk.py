@@ -21,9 +21,13 @@ pytestmark = [
     pytest.mark.timeout(1800),
 ]
 
-# KiB that are left when the run begins, so that it runs out in one step or another; `make test-faults` tries more.
-FEW = ("delta:0", "delta:28", "iceberg:28", "parquet:28")
-MANY = tuple(f"{kind}:{left}" for kind in ("delta", "iceberg", "parquet") for left in range(0, 120, 12))
+FORMATS = ("delta", "iceberg", "parquet")
+# The step at whose start the disk is full. Only publishing differs between the formats.
+STEPS = ("stage", "quarantine", "publish", "end")
+AT_STEPS = (*(f"delta:{step}" for step in STEPS), "iceberg:publish", "parquet:publish")
+# KiB that are left when the run begins, so that it runs out within one step or another; `make test-faults` tries more.
+FEW = (*AT_STEPS, "delta:28", "iceberg:28")
+MANY = (*AT_STEPS, *(f"{kind}:{left}" for kind in FORMATS for left in range(0, 120, 12)))
 
 
 def test_a_full_disk_fails_the_run_and_the_next_one_makes_good(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import struct
 import threading
@@ -33,24 +34,32 @@ class Faults:
         at: The first request that it happens to, from 1; 0 for none.
         times: How many requests it happens to.
         asked: Requests so far.
+        about: What the requests that it happens to look like, such as `PUT .*/events/`; all do where it is empty.
+        met: Requests so far that look so.
     """
 
     kind: Kind = "refused"
     at: int = 0
     times: int = 1
     asked: int = 0
+    about: str = ""
+    met: int = 0
     released: threading.Event = field(default_factory=threading.Event)
     turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def next(self) -> Kind | None:
-        """Return what happens to the next request."""
+    def next(self, request: str) -> Kind | None:
+        """Return what happens to the next request, which is told as its method and path."""
         with self.turn:
             self.asked += 1
-            return self.kind if self.at and self.at <= self.asked < self.at + self.times else None
+            if not re.search(self.about, request):
+                return None
+            self.met += 1
+            return self.kind if self.at and self.at <= self.met < self.at + self.times else None
 
-    def reset(self, kind: Kind = "refused", at: int = 0, times: int = 1) -> None:
+    def reset(self, kind: Kind = "refused", at: int = 0, times: int = 1, about: str = "") -> None:
         """Count requests from now on."""
-        self.kind, self.at, self.times, self.asked = kind, at, times, 0
+        self.kind, self.at, self.times, self.about = kind, at, times, about
+        self.asked = self.met = 0
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -60,7 +69,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _handle(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        fault = self.faults.next()
+        fault = self.faults.next(f"{self.command} {self.path}")
         if fault in _STATUS:
             self._refuse(*_STATUS[fault])
             return

@@ -18,6 +18,15 @@ _NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded")
 _REFUSED = re.compile(r"Status Code: 403\b|Error Code: (?:ExpiredToken|InvalidToken)\b")
 _NOBODY = re.compile(r"NoAuthWithAWSException|Unable to load (?:AWS )?credentials")
 _CODE = re.compile(rf"\b(AccessDenied|{'|'.join(OUTDATED_CODES)})\b")
+# Of S3 in Java, whose words S3A and EMRFS repeat: an answer of 5xx, or none, or one that broke off.
+_OF_S3 = re.compile(r"\bs3a?://|\bfs\.s3a\.|\bamazonaws\b|\bawssdk\b")
+_UNANSWERED = re.compile(
+    r"Status Code: 5\d\d\b|AWSStatus5\d\dException|AWSServiceThrottledException|Unable to execute HTTP request|"
+    r"AWSClientIOException|AWSNoResponseException|NoHttpResponseException|ConnectionClosedException|"
+    r"Premature end of Content-Length|Connection reset|Connection refused|Read timed out|connect timed out|"
+    r"upload failed: java\.lang\.NullPointerException"  # Hadoop 3.3, where it sends from memory and there is no answer
+)
+_BUSY_CODE = re.compile(r"\b(SlowDown|ServiceUnavailable|InternalError|RequestTimeout)\b")
 # Of py4j: what it says where Java has gone, unlike where Java has answered with an error, which has a trace.
 _NO_ANSWER = re.compile(
     r"An error occurred while calling [\w.$]+\Z|(java|org\.apache\.spark)\.[\w.$]+ does not exist in the JVM\Z"
@@ -103,9 +112,9 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def store_failure(error: BaseException, step: str) -> StorageError | None:
-    """Return what a failure of Spark, or one that it caused, says of a store that lets it write no more; else None.
+    """Return what a failure of Spark, or one that it caused, says of a store; else None.
 
-    The store is a disk that is full, or an S3 that does not know Spark or denies it something.
+    The store is a disk that is full, or an S3 that does not know Spark, denies it something, or does not answer.
 
     Args:
         error: The failure.
@@ -113,11 +122,15 @@ def store_failure(error: BaseException, step: str) -> StorageError | None:
     """
     found: BaseException | None = error
     while found is not None and not isinstance(found, StorageError):
-        told = _full_disk(str(found), step) or _refusal(str(found), step)
+        told = _of_store(str(found), step)
         if told is not None:
             return told
         found = found.__cause__
     return None
+
+
+def _of_store(text: str, step: str) -> StorageError | None:
+    return _full_disk(text, step) or _refusal(text, step) or _no_answer(text, step)
 
 
 def _full_disk(text: str, step: str) -> StorageError | None:
@@ -137,13 +150,30 @@ def _refusal(text: str, step: str) -> StorageError | None:
         reason = code[0] if code else "403 Forbidden"
     else:
         return None
-    bucket = _BUCKET.search(text)
     return StorageError(
         f"S3 refuses Spark: {reason}",
-        where=f"{bucket[0]}, step {step}" if bucket else f"step {step}",
+        where=_place(text, step),
         hint="Spark asks with credentials of its own, spark.hadoop.fs.s3a.* or the machine's role: renew them, or "
         "allow them s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket there",
     )
+
+
+def _no_answer(text: str, step: str) -> StorageError | None:
+    if not _OF_S3.search(text) or not _UNANSWERED.search(text):
+        return None
+    code = _BUSY_CODE.search(text)
+    return StorageError(
+        f"S3 does not answer Spark: {code[0]}" if code else "S3 does not answer Spark",
+        where=_place(text, step),
+        hint="run it again, or let the pipeline do so (retries); if it never answers, check the network and "
+        "spark.hadoop.fs.s3a.endpoint. What was published is in the tables, once",
+        retryable=True,
+    )
+
+
+def _place(text: str, step: str) -> str:
+    bucket = _BUCKET.search(text)
+    return f"{bucket[0]}, step {step}" if bucket else f"step {step}"
 
 
 def describe_failure(error: BaseException, step: str, *, is_debugging: bool = False) -> str:

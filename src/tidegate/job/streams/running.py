@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tidegate.job.failures import describe_failure, lost_spark
+from tidegate.errors import RunStoppedError
+from tidegate.job.failures import describe_failure, lost_spark, told_failure
 from tidegate.job.streams.handing import Counter
 from tidegate.job.streams.positions import pins_of, positions
 from tidegate.model.declarations import snapshot_of
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from tidegate.model.streams import Trigger
 
 _LOOK_SECONDS = 0.2
+# It shows what a callback from Java raises, with its trace: so Spark is told that a micro-batch is not done.
+_PY4J = logging.getLogger("py4j.clientserver")
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ def run_stream(job: SparkJob, context: RunContext, stream: Stream) -> StreamRepo
     now, tally, counter = context.clock().isoformat(), _Tally(), Counter()
     begun = StreamReport(job.name(), str(stream.trigger), "nothing_new", "end", now, now)
     query, error = _started(context, stream, counter), None
+    _PY4J.addFilter(_is_news)
     try:
         while tally.is_good and not stream.should_stop():
             offer = counter.take(_LOOK_SECONDS)
@@ -93,10 +98,16 @@ def run_stream(job: SparkJob, context: RunContext, stream: Stream) -> StreamRepo
     finally:
         counter.close()
         failure = _failure(query)
+        _PY4J.removeFilter(_is_news)
     is_stopped = stream.should_stop()
     if tally.is_good and not is_stopped and failure is not None:
-        error = describe_failure(failure, "stream", is_debugging=context.is_debugging)
+        told = told_failure(failure, "stream") or failure
+        error = describe_failure(told, "stream", is_debugging=context.is_debugging)
     return replace(_ended(begun, tally, error, is_stopped=is_stopped), ended_at=context.clock().isoformat())
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], RunStoppedError))
 
 
 def _is_active(query: StreamingQuery) -> bool:

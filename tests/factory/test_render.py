@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tidegate.factory.render import render
-from tidegate.model.reports import RuleResult, RunReport
+from tidegate.model.reports import PipelineReport, RuleResult, RunReport
 from tidegate.model.transfers import InputRead
 
 ODD = RuleResult("odd", "warn", "row", 0, 0, "unchecked", "outlier", ("amount",), note="no baseline")
@@ -30,3 +30,8 @@ def test_what_is_left_of_a_topic_and_what_went_before_it_was_read_is_told() -> N
     assert "passed over:\n  bronze.orders: 7 offsets of shop/orders" in told
     all_read = RunReport("r", "bronze.orders", "succeeded", AT, AT, inputs=(InputRead("a", "b", "kafka"),))
     assert "offsets" not in render(replace(all_read, seconds={"total": 1.0}))
+
+
+def test_a_pipeline_without_a_job_that_was_left_has_no_empty_table() -> None:
+    told = render(PipelineReport("r", "shop", "nothing_new", AT, AT, seconds={"total": 0.0}))
+    assert told == "shop: nothing new in 0.0 s  (run r)\n\n  nothing was left to do"

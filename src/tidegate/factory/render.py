@@ -36,7 +36,7 @@ def render_pipeline(report: PipelineReport) -> str:
         f"{report.pipeline}: {status_text(report.status)} in {report.seconds['total']:.1f} s  (run {report.run_id})",
         "",
     ]
-    lines += _rows_table(report.jobs)
+    lines += _rows_table(report.jobs) if report.jobs else [_INDENT + "nothing was left to do"]
     lines += _resumed(report)
     lines += _rolled_back(report)
     return "\n".join([*lines, *_told(report.jobs)])

@@ -61,14 +61,15 @@ class Days:
         """Return what comes of the days, lived as often as is said, in a process of their own.
 
         Args:
-            lives: Per name of a life, and of the folder that it writes to, settings of the project.
+            lives: Per name of a life, and of the folder that it writes to, settings of the project; in capitals,
+                variables of AWS that it alone has.
             environ: Environment variables, beside those of this process.
             python: What runs the script.
         """
         wanted: dict[str, object] = {"config": f"{REPOSITORY}/config", "days": list(map(str, self.days))}
         place = self.folder / "-".join(lives)
         place.mkdir()
-        wanted["lives"] = {name: self._settings(name, settings) for name, settings in lives.items()}
+        wanted["lives"] = {name: self._life(name, settings) for name, settings in lives.items()}
         (place / "wanted.json").write_text(json.dumps(wanted))
         script = (str(Path(__file__).with_name("days.py")), f"{place}/wanted.json", f"{place}/lived.json")
         done = subprocess.run(
@@ -83,7 +84,7 @@ class Days:
         assert done.returncode == 0, done.stderr[-6000:]
         return {name: Lived(**lived) for name, lived in json.loads((place / "lived.json").read_text()).items()}
 
-    def _settings(self, name: str, settings: Mapping[str, str]) -> list[str]:
+    def _life(self, name: str, settings: Mapping[str, str]) -> dict[str, object]:
         place = self.folder / "lives" / name
         place.mkdir(parents=True)
         usual = {
@@ -94,7 +95,11 @@ class Days:
             "spark.conf.spark.driver.memory": "1g",
             "spark.conf.spark.driver.defaultJavaOptions": SHORT_LIVED,
         }
-        return [f"{key}={value}" for key, value in {**usual, **settings}.items()]
+        told = {key: value for key, value in {**usual, **settings}.items() if not key.startswith("AWS_")}
+        return {
+            "settings": [f"{key}={value}" for key, value in told.items()],
+            "environ": {key: value for key, value in settings.items() if key.startswith("AWS_")},
+        }
 
 
 @pytest.fixture(scope="session")
@@ -115,20 +120,29 @@ def bare_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def lived(days: Days, checking_endpoint: str) -> dict[str, Lived]:
-    """Return what came of the days on this machine: in files, and then in an S3 that checks who asks.
+def lived(days: Days, checking_endpoint: str, s3_endpoint: str) -> dict[str, Lived]:
+    """Return what came of the days on this machine: in files, in an S3 that checks who asks, and in moto's.
 
     They are lived in one process, whose Java has warmed up after the first.
     """
-    access = access_to(checking_endpoint, KEY, SECRET)
+    lives = {
+        "local": {"spark.conf.spark.jars": s3a_jars()},
+        "s3": in_s3(access_to(checking_endpoint, KEY, SECRET)),
+        "moto": in_s3(access_to(s3_endpoint, "tests", "tests")),
+    }
+    return days.live(lives, {})
+
+
+def in_s3(access: Mapping[str, str]) -> dict[str, str]:
+    """Return what a life in a new bucket of an S3 is given."""
     bucket = new_bucket(access)
-    conf = s3a(checking_endpoint, "env:AWS_ACCESS_KEY_ID", "env:AWS_SECRET_ACCESS_KEY")
-    in_s3 = {
+    conf = s3a(access["AWS_ENDPOINT_URL"], "env:AWS_ACCESS_KEY_ID", "env:AWS_SECRET_ACCESS_KEY")
+    return {
         "storage.root": f"s3://{bucket}/lake",
         "landing.root": f"s3://{bucket}/landing",
         **{f"spark.conf.{setting}": value for setting, value in conf.items()},
+        **access,
     }
-    return days.live({"local": {"spark.conf.spark.jars": s3a_jars()}, "s3": in_s3}, access)
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,20 @@
 """Takes the reference lakehouse through its days in a process of its own: `python days.py SPEC RESULT`.
 
 The specification is a JSON document: `config`, the folder of the configuration; `days`, folders with all that has
-landed up to a day, in their order; `lives`, which are lived one after the other: per name its settings, as `--set`
-takes them. The result is another one, of each life: per day the report of the run, all rows of all
-tables, and the platform. Gold is built on the last day.
+landed up to a day, in their order; `lives`, which are lived one after the other: per name its `settings`, as `--set`
+takes them, and its `environ`, variables that it alone has. The result is another one, of each life: per day the report
+of the run, all rows of all tables, and the platform. Gold is built on the last day.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 from tidegate import storage
 from tidegate.factory.arguments import Arguments
@@ -19,7 +22,7 @@ from tidegate.factory.lakehouse import Lakehouse
 from tidegate.model.names import TableName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 def arrive(day: Path, landing: str) -> None:
@@ -45,9 +48,11 @@ def tables(lakehouse: Lakehouse) -> Iterable[TableName]:
                 yield table
 
 
-def live(config: str, days: Sequence[str], settings: Sequence[str]) -> dict[str, object]:
+def live(config: str, days: Sequence[str], settings: Sequence[str], environ: Mapping[str, str]) -> dict[str, object]:
     """Run the pipeline once per day, and return what came of it."""
-    with Lakehouse.open(Arguments(config, overrides=tuple(settings), is_debugging=True)) as lakehouse:
+    import_module("s3fs").S3FileSystem.clear_instance_cache()  # a client keeps the variables that it was made with
+    arguments = Arguments(config, overrides=tuple(settings), is_debugging=True)
+    with patch.dict(os.environ, environ), Lakehouse.open(arguments) as lakehouse:
         reports = []
         for day in days:
             arrive(Path(day), lakehouse.settings.landing.root)
@@ -60,7 +65,7 @@ def live(config: str, days: Sequence[str], settings: Sequence[str]) -> dict[str,
 def main(specification: Path, result: Path) -> None:
     """Live all lives, and write down what came of them."""
     wanted = json.loads(specification.read_text())
-    found = {name: live(wanted["config"], wanted["days"], settings) for name, settings in wanted["lives"].items()}
+    found = {name: live(wanted["config"], wanted["days"], **life) for name, life in wanted["lives"].items()}
     result.write_text(json.dumps(found))
 
 

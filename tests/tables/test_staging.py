@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from pyspark.errors import AnalysisException
+from pyspark.sql import DataFrameWriter
 from pyspark.sql import functions as F
 
 from tidegate.tables.staging import FileStaging, MemoryStaging
@@ -114,3 +115,24 @@ def test_files_of_a_run_wait_below_the_lake_and_those_of_dead_runs_go(kind: str,
     (waiting / run_id(days_ago=8)).mkdir(parents=True)
     assert staging.folder("run") == str(waiting / "run")
     assert not list(waiting.iterdir())
+
+
+def test_what_a_write_relies_on_is_not_taken_from_another_thread_of_the_session(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Spark plans a write by its session's settings and reads them again later. Through Spark Connect all threads have
+    # one session, so that settings put back after one write would fail the other that was planned with them.
+    def settings() -> set[tuple[str, str]]:
+        return {(row["key"], row["value"]) for row in spark.sql("SET").collect()}
+
+    within: list[set[tuple[str, str]]] = []
+    write = DataFrameWriter.parquet
+
+    def watched(writer: DataFrameWriter, path: str) -> None:
+        within.append(settings())
+        write(writer, path)
+
+    monkeypatch.setattr(DataFrameWriter, "parquet", watched)
+    staged = InPlaceStaging(str(tmp_path), lambda: spark).stage(spark.range(10), "run", F.col("id") > 4)
+    assert within == [settings()]
+    assert staged.passing.count() == 5

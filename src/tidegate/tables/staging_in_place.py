@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
 from tidegate import storage
-from tidegate.tables.delta_session import tuned
 from tidegate.tables.staging import StagedRows
 
 if TYPE_CHECKING:
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 CODEC = "zstd"
 
 _PASSES = "_passes"
-# With two files open in a task, Spark need not sort the rows by their folder first.
-_NO_SORT = {"spark.sql.maxConcurrentOutputFileWriters": "2"}
+# With two files open in a task, Spark need not sort the rows by their folder first. It asks when it plans a write and
+# again when it writes, so nothing puts the setting back: that would fail the write of another thread of the session,
+# which Spark Connect gives all of them.
+_OPEN_FILES = "spark.sql.maxConcurrentOutputFileWriters"
 _FALSE = False
 
 
@@ -45,8 +48,9 @@ class InPlaceStaging:
         folder = f"data/{name}-{uuid.uuid4().hex[:8]}"
         place = storage.join(self._location, folder)
         marked = rows.withColumn(_PASSES, F.coalesce(passes, F.lit(_FALSE)))
-        with tuned(rows.sparkSession, _NO_SORT):
-            marked.write.partitionBy(_PASSES).option("compression", CODEC).parquet(place)
+        with suppress(PySparkException):  # a platform that forbids the setting sorts
+            rows.sparkSession.conf.set(_OPEN_FILES, "2")
+        marked.write.partitionBy(_PASSES).option("compression", CODEC).parquet(place)
         staged = self._session().read.schema(marked.schema).parquet(place)
 
         def discard(is_handed_over: bool) -> None:  # noqa: FBT001 - called by one who names it

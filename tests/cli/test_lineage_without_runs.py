@@ -126,7 +126,7 @@ def test_what_was_shown_is_not_spelt_out_again(project: Path) -> None:
 
 
 def test_a_run_whose_plan_nobody_saw_says_so(project: Path) -> None:
-    connect = derive(cast("DataFrame", object()), cast("RunContext", SimpleNamespace(look_into=lambda _: None)))
+    connect = derive(cast("DataFrame", object()), {}, cast("RunContext", SimpleNamespace(look_into=lambda _: None)))
     assert connect is not None
     emit(project / "lake", with_lineage(1, connect.lineage()))
     said = "Spark Connect does not show the plan"

@@ -31,20 +31,33 @@ def context(**fields: object) -> RunContext:
 
 def test_a_plan_is_looked_into_only_where_somebody_wants_to_know() -> None:
     rows = cast("DataFrame", object())
-    assert derive(rows, context(look_into=None)) is None
-    found = derive(rows, context(look_into=lambda _: lambda: PLAN))
+    assert derive(rows, {}, context(look_into=None)) is None
+    found = derive(rows, {}, context(look_into=lambda _: lambda: PLAN))
     assert found is not None
     assert found.lineage().columns == {}
-    connect = derive(rows, context(look_into=lambda _: None))
+    connect = derive(rows, {}, context(look_into=lambda _: None))
     assert connect is not None
     assert connect.lineage().rows.unknown == ("Spark Connect does not show the plan",)
+
+
+def test_rows_of_an_input_need_no_plan() -> None:
+    def never(_: DataFrame) -> None:
+        raise AssertionError
+
+    rows = cast("DataFrame", SimpleNamespace(columns=["id", "eur"]))
+    other = cast("DataFrame", object())
+    found = derive(rows, {"rates": other, "orders": rows}, context(look_into=never))
+    assert found is not None
+    assert {name: made.influences for name, made in found.lineage().columns.items()} == {
+        name: (Influence("orders", name, "IDENTITY"),) for name in ("id", "eur")
+    }
 
 
 def test_a_platform_that_forbids_to_look_fails_no_run() -> None:
     def forbid(_: DataFrame) -> None:
         raise PermissionError
 
-    found = derive(cast("DataFrame", object()), context(look_into=forbid))
+    found = derive(cast("DataFrame", object()), {}, context(look_into=forbid))
     assert found is not None
     assert found.lineage().rows.unknown == ("the plan could not be read (PermissionError)",)
 

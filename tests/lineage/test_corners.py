@@ -14,7 +14,7 @@ from tests.lineage.schemas import check_event
 from tests.lineage.test_history import report
 
 from tidegate.errors import ConfigError, MissingFileError
-from tidegate.job.derivation import NoLineage, PendingLineage
+from tidegate.job.derivation import KnownLineage, PendingLineage, unknown
 from tidegate.lineage import observer
 from tidegate.lineage.columns.spark_plan import spark_column_lineage
 from tidegate.lineage.compaction import compact_events
@@ -134,7 +134,7 @@ def test_a_plan_that_cannot_be_read_is_said_to_be_unknown(monkeypatch: pytest.Mo
     slow = PendingLineage(lambda: str(hangs.wait(20)))
     assert slow.lineage().rows.unknown == ("the plan was not read in time",)
     hangs.set()
-    assert NoLineage("no plan").lineage().rows.unknown == ("no plan",)
+    assert KnownLineage(unknown("no plan")).lineage().rows.unknown == ("no plan",)
 
 
 @pytest.mark.parametrize("plan", ["", "3", "[]", "[3]", '[{"class": "Project", "num-children": 1}]'])

@@ -6,7 +6,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from tidegate.lineage.columns.spark_plan import input_alias, spark_column_lineage
+from tidegate.lineage.columns.spark_plan import input_alias, spark_column_lineage, unchanged
 from tidegate.model.column_lineage import ColumnLineage, Derivation
 
 if TYPE_CHECKING:
@@ -49,16 +49,16 @@ class PendingLineage:
             _log.debug("the lineage of columns could not be derived", exc_info=error)
 
 
-class NoLineage:
-    """Lineage of columns that cannot be had."""
+class KnownLineage:
+    """Lineage of columns that is known without looking into a plan."""
 
-    def __init__(self, reason: str) -> None:
-        """Keep the reason."""
-        self._reason = reason
+    def __init__(self, lineage: ColumnLineage) -> None:
+        """Keep the lineage."""
+        self._lineage = lineage
 
     def lineage(self) -> ColumnLineage:
-        """Return a lineage that says why there is none."""
-        return unknown(self._reason)
+        """Return it."""
+        return self._lineage
 
 
 def recognisable(frames: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
@@ -66,20 +66,28 @@ def recognisable(frames: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
     return {name: frame.alias(input_alias(name)) for name, frame in frames.items()}
 
 
-def derive(rows: DataFrame, context: RunContext) -> PendingLineage | NoLineage | None:
+def derive(
+    rows: DataFrame, inputs: Mapping[str, DataFrame], context: RunContext
+) -> PendingLineage | KnownLineage | None:
     """Return the lineage of the columns of some rows, which is being derived; None where nobody wants to know.
 
+    Rows that are those of an input need no plan, whose longest part by far is how the input came to be.
+
     Args:
-        rows: What a transform has made of recognisable inputs.
+        rows: What a transform has made of the inputs.
+        inputs: The recognisable inputs.
         context: The run's context.
     """
     if context.look_into is None:
         return None
+    source = next((name for name, frame in inputs.items() if frame is rows), None)
+    if source is not None:
+        return KnownLineage(unchanged(source, rows.columns))
     try:
         write_plan = context.look_into(rows)
     except Exception as error:  # noqa: BLE001 - lineage never breaks a run
-        return NoLineage(f"the plan could not be read ({type(error).__name__})")
-    return PendingLineage(write_plan) if write_plan else NoLineage("Spark Connect does not show the plan")
+        return KnownLineage(unknown(f"the plan could not be read ({type(error).__name__})"))
+    return PendingLineage(write_plan) if write_plan else KnownLineage(unknown("Spark Connect does not show the plan"))
 
 
 def unknown(reason: str) -> ColumnLineage:

@@ -91,8 +91,9 @@ def live(job: SparkJob, context: RunContext, run_id: str, steps: Steps, facts: F
 def _take(work: Work, steps: Steps, facts: Facts) -> None:
     """Take what was read through transform, stage, gate and quarantine into the table."""
     with steps.step("transform"):
-        rows = work.job.transform(recognisable(facts.frames))
-        facts.derivation = derive(rows, work.context)
+        inputs = recognisable(facts.frames)
+        rows = work.job.transform(inputs)
+        facts.derivation = derive(rows, inputs, work.context)
     take(rows, work, steps, facts, _set_aside)
 
 

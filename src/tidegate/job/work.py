@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tidegate.contracts.marks.bounds import Bounds
     from tidegate.job.base import SparkJob
     from tidegate.job.context import RunContext
-    from tidegate.job.derivation import NoLineage, PendingLineage
+    from tidegate.job.derivation import KnownLineage, PendingLineage
     from tidegate.job.plan import JobPlan
     from tidegate.model.contracts import Contract
     from tidegate.model.cursors import CursorMark
@@ -97,7 +97,7 @@ class Facts:
     columns: tuple[SchemaField, ...] = ()
     quarantine: str | None = None
     maintenance: Maintenance | None = None
-    derivation: PendingLineage | NoLineage | None = None
+    derivation: PendingLineage | KnownLineage | None = None
 
     def take(self, frames: Mapping[str, DataFrame]) -> None:
         """Note what was read, and its columns while there is a Spark to ask."""

@@ -12,7 +12,7 @@ from tests.lineage.columns import algebra
 from tests.lineage.columns.facts import facts
 
 from tidegate.job.derivation import recognisable
-from tidegate.lineage.columns.spark_plan import spark_column_lineage
+from tidegate.lineage.columns.spark_plan import spark_column_lineage, unchanged
 from tidegate.platforms.gateway import analysed_plan
 
 if TYPE_CHECKING:
@@ -52,6 +52,11 @@ def test_lineage_of_any_transform_is_what_a_plain_model_says(data: st.DataObject
     assert {name: facts(made) for name, made in found.columns.items()} == stage.known.columns
     assert facts(found.rows) == stage.known.rows
     assert list(found.columns) == rows.columns
+
+
+def test_rows_of_an_input_are_what_their_plan_says(inputs: dict[str, DataFrame]) -> None:
+    for name, rows in inputs.items():
+        assert unchanged(name, rows.columns) == lineage_of(rows)
 
 
 def _keep(batches: Iterator[object]) -> Iterator[object]:

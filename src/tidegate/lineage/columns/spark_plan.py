@@ -11,7 +11,7 @@ from tidegate.lineage.columns.spark_tree import Node, read_plan
 from tidegate.model.column_lineage import ColumnLineage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _MARK = " (input)"
 _GROUPING = "spark_grouping_id"
@@ -22,6 +22,16 @@ _SET_OPERATIONS = frozenset({"Intersect", "Except"})
 def input_alias(name: str) -> str:
     """Return the alias by which the frame of an input is found again in a plan."""
     return f"{name}{_MARK}"
+
+
+def unchanged(source: str, columns: Iterable[str]) -> ColumnLineage:
+    """Return what the rows of an input are derived from where they are taken as they are, as their plan tells it.
+
+    Args:
+        source: The input.
+        columns: Its columns.
+    """
+    return ColumnLineage({column: identity(source, column).derivation() for column in columns})
 
 
 @dataclass(frozen=True)

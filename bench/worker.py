@@ -6,9 +6,11 @@ import json
 import os
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from bench.counting import counted
 from bench.gate import write
 from bench.handwritten.expert import Expert
 from bench.handwritten.plain import Plain
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parents[1]
 PIPELINE = "bronze_to_silver"
+LOADS = frozenset({"load", "silent", "counted"})
 DELTA = frozenset({"delta"})
 EXTENSIONS = {
     "delta": "io.delta.sql.DeltaSparkSessionExtension",
@@ -63,25 +66,28 @@ def run(contender: str, session: SparkSession, task: str, landing: Path, lake: P
     Args:
         contender: `tidegate`, `expert` or `plain`.
         session: Its session.
-        task: `load` what has landed; `silent`, without lineage; or a kind of write of `bench.gate`.
+        task: `load` what has landed; `silent`, without lineage; `counted`, with what lineage takes; or a kind of write
+            of `bench.gate`.
         landing: The landing zone.
         lake: The lake.
     """
     cpu, start = cpu_seconds(os.getpid()), time.perf_counter()
     steps: dict[str, object] = {}
-    if task not in {"load", "silent"}:
+    lineage: dict[str, float] = {}
+    if task not in LOADS:
         write(task, open_lakehouse(landing, lake), session)
     elif contender == "tidegate":
-        lakehouse = open_lakehouse(landing, lake, f"lineage.enabled={str(task == 'load').lower()}")
-        report = lakehouse.run(PIPELINE)
-        lakehouse.context.observers.close()
+        lakehouse = open_lakehouse(landing, lake, f"lineage.enabled={str(task != 'silent').lower()}")
+        with counted(session) if task == "counted" else nullcontext({}) as lineage:
+            report = lakehouse.run(PIPELINE)
+            lakehouse.context.observers.close()
         if report.exit_code:
             raise RuntimeError(report.to_json())
         steps = {job.job: dict(job.seconds) for job in report.jobs}  # type: ignore[union-attr]
     else:
         (Expert if contender == "expert" else Plain)(session, landing, lake).run()
     wall = time.perf_counter() - start
-    return {"wall": wall, "cpu": cpu_seconds(os.getpid()) - cpu, "steps": steps}
+    return {"wall": wall, "cpu": cpu_seconds(os.getpid()) - cpu, "steps": steps, "lineage": lineage}
 
 
 def main(contender: str, answers: TextIO) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tidegate.factory.backfilling import render_backfill, render_backfills
+from tidegate.factory.backfilling import render_backfill, render_backfills, render_slices
 from tidegate.model.backfills import BackfillReport, PipelineBackfillReport
 from tidegate.model.reports import Counts, RunReport
 
@@ -42,6 +42,13 @@ def test_a_backfill_that_failed_tells_the_slice_that_it_goes_on_with() -> None:
     assert (good.exit_code, good.failed) == (0, None)
     assert "goes on" not in render_backfill(good)
     assert "after the other" not in render_backfill(good)
+
+
+def test_a_backfill_of_what_is_missing_says_that_nothing_is() -> None:
+    said = "nothing is missing: each of these days was processed before"
+    done = replace(REPORT, status="nothing_new", slices=0, done_before=0, runs=(), in_order=None)
+    assert render_backfill(done).splitlines()[1:] == [f"  {said}"]
+    assert render_slices("silver.orders: x", ()).splitlines() == ["silver.orders: x", "", f"  {said}"]
 
 
 def test_a_backfill_of_a_pipeline_tells_of_each_job_and_of_those_that_were_left() -> None:

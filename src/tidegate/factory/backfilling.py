@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from tidegate.model.backfills import BackfillReport, PipelineBackfillReport, SliceRows
     from tidegate.model.slices import Backfill
 
+# Without `--missing` there is always an interval.
+_NOT_MISSING = "nothing is missing: each of these days was processed before"
+
 
 @dataclass(frozen=True)
 class Told:
@@ -118,9 +121,12 @@ def rebuild_named(name: str, arguments: Arguments) -> Told:
 
 def render_backfill(report: BackfillReport) -> str:
     """Return the summary of a backfill: a line per slice that was run, and what is left."""
+    published = (
+        f"{report.published} of {report.slices} slices are published, {report.done_before} of them by earlier calls"
+    )
     lines = [
         f"{report.job}: {status_text(report.status)} in {report.seconds['total']:.1f} s  ({report.scope})",
-        f"  {report.published} of {report.slices} slices are published, {report.done_before} of them by earlier calls",
+        f"  {published if report.slices else _NOT_MISSING}",
     ]
     if report.in_order and len(report.runs) > 1:
         lines.append(f"  {_one_by_one(report.in_order)}")
@@ -151,6 +157,8 @@ def _one_by_one(reason: str) -> str:
 
 def render_slices(title: str, slices: Sequence[SliceRows]) -> str:
     """Return the slices of a backfill as a table."""
+    if not slices:
+        return f"{title}\n\n  {_NOT_MISSING}"
     has_files = any(part.files is not None for part in slices)
     rows = [
         [

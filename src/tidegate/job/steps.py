@@ -23,10 +23,13 @@ class Steps:
         self._context = context
         self.seconds: dict[str, float] = {}
         self.current = "plan"
+        self._told = ""
 
     @contextmanager
     def step(self, name: str, *, rows: int | None = None) -> Iterator[None]:
         """Tell the observers that the step starts, and its rows where they are known; keep its wall seconds.
+
+        A step that comes in two parts, one right after the other, starts once.
 
         Raises:
             RunStoppedError: The run may not go on.
@@ -35,7 +38,9 @@ class Steps:
         why_not = self._context.stopped()
         if why_not is not None:
             raise why_not
-        self._context.observers.step(StepStarted(self.run_id, self.job, name, rows))
+        if name != self._told:
+            self._told = name
+            self._context.observers.step(StepStarted(self.run_id, self.job, name, rows))
         start = time.perf_counter()
         try:
             yield

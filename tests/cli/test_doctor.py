@@ -15,6 +15,7 @@ from tidegate import storage
 from tidegate.cli import doctor_platform
 from tidegate.cli.doctor import command, examine
 from tidegate.factory.arguments import Arguments
+from tidegate.platforms import connect_server
 from tidegate.platforms.conf import DELTA_EXTENSION
 
 if TYPE_CHECKING:
@@ -85,6 +86,16 @@ def test_a_server_of_spark_connect_is_spoken_of_too(project: str) -> None:
     checks = found(project, "spark-connect")
     assert {"python", "java", "jars"}.isdisjoint(checks)
     assert "the server of Spark Connect" in checks["parameters"].found
+
+
+def test_a_server_of_spark_connect_that_does_not_answer_is_a_problem(
+    project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connect_server, "SECONDS", 0.1)
+    monkeypatch.setenv("SPARK_REMOTE", "sc://127.0.0.1:9")
+    server = found(project)["server"]
+    assert not server.is_fine
+    assert "no server of Spark Connect answers" in server.found
 
 
 @pytest.mark.parametrize("platform", MANAGED)

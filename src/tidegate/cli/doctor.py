@@ -14,11 +14,13 @@ import click
 
 from tidegate.cli.doctor_platform import (
     catalog_answers,
+    is_client,
     layer_writes,
     named_platform,
     platform_brings,
     platform_found,
     platform_wants,
+    server_answers,
     starts_spark,
 )
 from tidegate.cli.options import Where, arguments, json_option, with_configuration
@@ -94,6 +96,8 @@ def examine(given: Arguments) -> list[Check]:
     checks = [] if elsewhere else _machine(is_starting_spark=starts_spark(platform))
     checks.append(Check("configuration", is_fine=True, found=f"{given.config}, environment {settings.environment}"))
     checks.append(_check("platform", lambda: platform_found(platform)))
+    if is_client(platform) and not elsewhere:
+        checks.append(_check("server", server_answers))
     if not starts_spark(platform):
         checks.append(_check("releases", lambda: platform_brings(platform)))
         checks.append(_check("parameters", lambda: platform_wants(platform, lakehouse)))

@@ -47,6 +47,23 @@ def platform_found(platform: Platform) -> str:
     return f"{platform.name}: {' and '.join(signs)}" if signs else f"{platform.name}, of which this machine has no sign"
 
 
+def is_client(platform: Platform) -> bool:
+    """Return whether Spark is a server elsewhere, which is named here."""
+    return platform.name == "spark-connect" and bool(os.environ.get("SPARK_REMOTE"))
+
+
+def server_answers() -> str:
+    """Return that the server of Spark Connect that is named here answers.
+
+    Raises:
+        PlatformError: It does not.
+    """
+    from tidegate.platforms.connect_server import check_server  # noqa: PLC0415 - not needed for --help
+
+    check_server(os.environ)
+    return "Spark Connect answers"
+
+
 def platform_brings(platform: Platform) -> str:
     """Return the releases of a platform that are supported, and the versions that they bring."""
     from tidegate.platforms.support import RELEASES  # noqa: PLC0415 - not needed for --help

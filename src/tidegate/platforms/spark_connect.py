@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from tidegate.errors import MissingExtraError, PlatformError
 from tidegate.platforms.conf import SUBMIT, Advice
 from tidegate.platforms.connect_frames import remember_schemas
+from tidegate.platforms.connect_server import ADDRESS, check_server
 from tidegate.platforms.joining import PySpark, SparkSource, join_session
 from tidegate.platforms.support import line_of
 
@@ -19,9 +21,20 @@ if TYPE_CHECKING:
 
     from tidegate.platforms.port import Machine, S3Scheme, SessionRequest
 
-ADDRESS = "SPARK_REMOTE"  # PySpark's own: dbt finds the same server by it
-
 _ADVICE = Advice(lambda missing: f"{SUBMIT.settings(missing)} (the server of Spark Connect)", SUBMIT.jars)
+
+
+class Server(PySpark):
+    """The session of the server that PySpark's own variable names, once it answers."""
+
+    def get(self, conf: Mapping[str, str], application: str | None = None) -> SparkSession:
+        """Return the session that there is, or a new one.
+
+        Raises:
+            PlatformError: The server does not answer.
+        """
+        check_server(os.environ)
+        return super().get(conf, application)
 
 
 @dataclass(frozen=True)
@@ -34,7 +47,7 @@ class SparkConnectPlatform:
     """
 
     environ: Mapping[str, str]
-    source: SparkSource = field(default_factory=PySpark)
+    source: SparkSource = field(default_factory=Server)
     name: str = "spark-connect"
     advice: Advice = _ADVICE
     own_formats: frozenset[str] = frozenset()
@@ -53,8 +66,8 @@ class SparkConnectPlatform:
         """Return a session of the server.
 
         Raises:
-            PlatformError: No server is named, it runs a Spark that is not supported, or it was started without a
-                setting or a format that the run needs.
+            PlatformError: No server is named, it does not answer, it runs a Spark that is not supported, or it was
+                started without a setting or a format that the run needs.
             MissingExtraError: What Spark's client is made of is not installed.
         """
         if not self.environ.get(ADDRESS):

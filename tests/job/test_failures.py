@@ -106,6 +106,28 @@ def test_a_java_that_ended_at_once_has_said_why_itself() -> None:
     assert "spark.driver.memory" in describe_failure(error, "start")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(org.apache.spark.SparkException) Job 7 cancelled because SparkContext was shut down zqX7",
+        '<_InactiveRpcError of RPC that terminated with:\n\tstatus = StatusCode.UNAVAILABLE\n\tdetails = "zqX7"',
+        "(org.apache.spark.SparkSQLException) [INVALID_HANDLE.SESSION_NOT_FOUND] The handle zqX7 is invalid.",
+        "[RETRIES_EXCEEDED] The maximum number of retries has been exceeded. zqX7",
+    ],
+)
+def test_a_server_that_is_gone_is_told_wherever_the_failure_was_wrapped(text: str) -> None:
+    from pyspark.errors.exceptions.connect import SparkConnectGrpcException  # noqa: PLC0415 - as below
+
+    lost = SparkConnectGrpcException(text)
+    outer = PublishError("Spark could not write the table: SparkConnectGrpcException", where="silver.orders")
+    outer.__cause__ = lost
+    for error in (lost, outer):
+        assert "server of Spark Connect is gone" in str(told_failure(error, "publish"))
+        assert "zqX7" not in describe_failure(error, "publish")
+    assert told_failure(SparkConnectGrpcException("(SparkException) Job aborted. zqX7"), "stage") is None
+    assert told_failure(RuntimeError(text), "stage") is None
+
+
 def test_who_else_does_not_answer_is_no_java_that_is_gone() -> None:
     answered = Py4JError("An error occurred while calling o1.foo. Trace:\npy4j.Py4JException: Method foo([]) zqX7")
     for error in (answered, ConnectionRefusedError(111, "Connection refused")):

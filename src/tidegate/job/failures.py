@@ -31,6 +31,13 @@ _BUSY_CODE = re.compile(r"\b(SlowDown|ServiceUnavailable|InternalError|RequestTi
 _NO_ANSWER = re.compile(
     r"An error occurred while calling [\w.$]+\Z|(java|org\.apache\.spark)\.[\w.$]+ does not exist in the JVM\Z"
 )
+# Of a client of Spark Connect: what the server says as it ends, or knows no more after it began anew; and what gRPC
+# says where nobody answers.
+_CLIENT = ("pyspark.errors.exceptions.base.", "pyspark.errors.exceptions.connect.", "pyspark.sql.connect.", "grpc.")
+_NO_SERVER = re.compile(
+    r"SparkContext was shut down|RETRIES_EXCEEDED|StatusCode\.UNAVAILABLE|"
+    r"INVALID_HANDLE\.(?:SESSION|OPERATION)_(?:NOT_FOUND|CLOSED|CHANGED)"
+)
 _NO_MEMORY = re.compile(
     r"OutOfMemoryError: (Java heap space|GC overhead limit exceeded)|ExecutorLostFailure.*?"
     r"(exceeding (?:physical |virtual )?memory limits|[Ee]xit(?:ed with)? (?:code|status):? (?:137|52))",
@@ -66,11 +73,17 @@ def no_memory(error: BaseException, step: str) -> RunStoppedError | None:
 
 
 def lost_spark(error: BaseException) -> RunStoppedError | None:
-    """Return what a failure says of a Java process of Spark that is gone; else None.
+    """Return what a failure says of a Java process or a server of Spark that is gone; else None.
 
     Args:
         error: The failure. It is not shown: its text would be asked of Java.
     """
+    if any(map(_is_of_lost_server, _chain(error))):
+        return RunStoppedError(
+            "the server of Spark Connect is gone",
+            hint="look at its log for why it ended or began anew. Run it again, or a pipeline with --resume; what was "
+            "published is in the tables, once",
+        )
     if not any(map(_is_of_lost_java, _chain(error))):
         return None
     if any(_condition(one) == "JAVA_GATEWAY_EXITED" for one in _chain(error)):
@@ -93,6 +106,10 @@ def _is_of_lost_java(error: BaseException) -> bool:
     if name == "PySparkRuntimeError":
         return _condition(error) == "JAVA_GATEWAY_EXITED"
     return name == "Py4JNetworkError" or (isinstance(error, ConnectionError) and _is_of_py4j(error))
+
+
+def _is_of_lost_server(error: BaseException) -> bool:
+    return f"{type(error).__module__}.".startswith(_CLIENT) and _NO_SERVER.search(str(error)) is not None
 
 
 def _is_of_py4j(error: BaseException) -> bool:

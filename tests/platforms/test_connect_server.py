@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -14,6 +14,8 @@ from tidegate.platforms.connect_server import check_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pyspark.sql import SparkSession
 
 grpc = pytest.importorskip("grpc")
 
@@ -54,6 +56,17 @@ def test_a_server_that_answers_is_enough() -> None:
             check_server({"SPARK_REMOTE": f"sc://127.0.0.1:{port}"})
         finally:
             server.stop(None)
+
+
+def test_a_job_beside_others_does_not_wait_for_a_server_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tidegate.platforms.sessions import session_beside  # noqa: PLC0415 - collecting these tests must not load Spark
+
+    session = cast("SparkSession", object())  # which, as a client of Spark Connect, makes no second one
+    monkeypatch.delenv("SPARK_REMOTE", raising=False)
+    assert session_beside(session) is session
+    monkeypatch.setenv("SPARK_REMOTE", "sc://127.0.0.1:9")
+    with pytest.raises(PlatformError, match="no server of Spark Connect answers"):
+        session_beside(session)
 
 
 @pytest.mark.parametrize("environ", [{}, {"SPARK_REMOTE": "local[2]"}])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pyspark.errors import PySparkException
 
+from tidegate.platforms.connect_server import check_server
 from tidegate.platforms.gateway import clone
 
 if TYPE_CHECKING:
@@ -24,7 +26,10 @@ def session_beside(session: SparkSession) -> SparkSession:
     """Return a session for the calling thread: same catalog, cache and settings; what is set in it stays in it.
 
     Its jobs take turns with those of other threads where Spark schedules fairly (`spark.scheduler.mode=FAIR`). Where
-    the platform gives no second session (Spark Connect), it is the same one.
+    the platform gives no second session (Spark Connect), it is the same one, if its server still answers.
+
+    Raises:
+        PlatformError: It does not.
     """
     beside = clone(session)
     if beside is None:
@@ -32,6 +37,7 @@ def session_beside(session: SparkSession) -> SparkSession:
             beside = _copied(session)
         except (PySparkException, NotImplementedError, AttributeError) as error:
             _log.debug("no session of its own for this thread: %s", type(error).__name__)
+            check_server(os.environ)
             return session
     with suppress(PySparkException, NotImplementedError, AttributeError):
         beside.sparkContext.setLocalProperty(_POOL, threading.current_thread().name)

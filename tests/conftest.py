@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, settings
 from tests.connector import connector
 from tests.s3a import s3a_jars
 
+from tidegate.platforms.connect_server import ADDRESS
 from tidegate.platforms.jars import iceberg_package, spark_version
 from tidegate.platforms.port import SessionRequest
-from tidegate.platforms.spark_connect import ADDRESS, SparkConnectPlatform
+from tidegate.platforms.spark_connect import SparkConnectPlatform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -115,11 +115,17 @@ def test_spark_connect_comes_to_the_same(days: Days, local: Lived, connect: str)
     assert all(SAID in json.dumps(job["output"]) for job in made)
 
 
-def test_delta_behaves_the_same_through_spark_connect(connect: str) -> None:
-    suite = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/tables/test_behaviour.py"]
+def test_delta_and_the_time_limit_of_jobs_behave_the_same_through_spark_connect(connect: str) -> None:
+    files = ("tests/tables/test_behaviour.py", "tests/pipeline/test_stalled.py")
+    suite = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *files]
     environ = {**os.environ, "SPARK_REMOTE": connect}
     done = subprocess.run(
-        [*suite, "-k", "delta"], cwd=REPOSITORY, env=environ, capture_output=True, text=True, check=False
+        [*suite, "-k", "delta or time_is_up"],
+        cwd=REPOSITORY,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout[-6000:]
 

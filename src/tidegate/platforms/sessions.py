@@ -38,7 +38,10 @@ def session_beside(session: SparkSession) -> SparkSession:
         except (PySparkException, NotImplementedError, AttributeError) as error:
             _log.debug("no session of its own for this thread: %s", type(error).__name__)
             check_server(os.environ)
-            return session
+            beside = session
+            with suppress(PySparkException, NotImplementedError, AttributeError):
+                beside.addTag(_group(threading.get_ident()))  # which is of this thread alone, as a job group is
+            return beside
     with suppress(PySparkException, NotImplementedError, AttributeError):
         beside.sparkContext.setLocalProperty(_POOL, threading.current_thread().name)
         beside.sparkContext.setJobGroup(
@@ -54,8 +57,11 @@ def cancel(session: SparkSession, thread: int) -> None:
         session: Any session of the same Spark.
         thread: Number of the thread.
     """
-    with suppress(PySparkException, NotImplementedError, AttributeError):
+    try:
         session.sparkContext.cancelJobGroup(_group(thread))
+    except (PySparkException, NotImplementedError, AttributeError):  # a client of Spark Connect has tags instead
+        with suppress(PySparkException, NotImplementedError, AttributeError):
+            session.interruptTag(_group(thread))
 
 
 def _group(thread: int) -> str:

@@ -65,6 +65,12 @@ def test_a_new_user_makes_a_project_and_runs_it(installed: Path, tmp_path: Path)
     assert kept, "Java's own lines do not get into the document"
 
 
+def test_the_wheel_carries_the_project_for_beginners(installed: Path, tmp_path: Path) -> None:
+    run(installed / "tidegate", "init", tmp_path / "first", "--template", "starter", cwd=tmp_path)
+    plan = json.loads(run(installed / "tidegate", "plan", "shop", "--json", cwd=tmp_path / "first"))
+    assert [job["job"] for job in plan["jobs"]] == ["bronze.orders", "silver.orders"]
+
+
 def test_the_library_imports_without_any_extra(installed: Path, tmp_path: Path) -> None:
     hidden = ("pyspark", "deltalake", "openlineage", "dbt", "pandas", "boto3", "s3fs")
     hide = f"import sys; sys.modules.update(dict.fromkeys({hidden!r})); "

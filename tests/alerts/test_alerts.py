@@ -199,11 +199,20 @@ def test_the_log_has_the_level_of_the_severity(report: RunReport, level: int, ca
     assert [(record.name, record.levelno) for record in caplog.records] == [("tidegate.alerts", level)]
 
 
-def test_a_log_line_is_one_line_of_keys_and_values(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_says_in_one_line_what_happened_where_and_has_the_rest_as_fields(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     with caplog.at_level(logging.DEBUG, "tidegate.alerts"):
-        LogAlerts().ended(replace(REFUSED, job='a "b"\nc\u2028', run_id="r\nun", error=None))
-    (line,) = caplog.messages
-    assert line == (
-        'severity=fatal job="a \\"b\\"\\nc\\u2028" table=silver.orders run_id="r\\nun" rules=ids_are_unique '
-        'title="the run refused" advice="see the run\'s report"'
-    )
+        LogAlerts().ended(replace(REFUSED, job='a "b"\nc\u2028', run_id="r\nun", error="broken\nin two"))
+    (record,) = caplog.records
+    assert record.getMessage() == "silver.orders: broken"
+    told = {name: vars(record)[name] for name in ("severity", "kind", "job", "table", "run_id", "rules", "advice")}
+    assert told == {
+        "severity": "fatal",
+        "kind": "run_failed",
+        "job": 'a \\"b\\"\\nc\\u2028',
+        "table": "silver.orders",
+        "run_id": "r\\nun",
+        "rules": "ids_are_unique",
+        "advice": "see the run's report",
+    }

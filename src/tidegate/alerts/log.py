@@ -23,24 +23,24 @@ _LEVELS: Mapping[Severity, int] = {
 
 
 class LogSink:
-    """Logs to `tidegate.alerts`, at the level of the alert's severity, as one line of `key=value`."""
+    """Logs to `tidegate.alerts`, at the level of the alert's severity: what happened, and fields to search by."""
 
     def send(self, alert: Alert) -> None:
-        """Log one alert."""
+        """Log one alert: `severity`, `kind`, `job`, `table`, `run_id`, `rules` and `advice`, as far as it has them."""
         facts = {
             "severity": alert.severity,
+            "kind": alert.kind,
             "job": alert.job,
             "table": alert.table,
             "run_id": alert.run_id,
             "rules": ",".join(alert.rules),
-            "title": alert.title,
             "advice": alert.advice,
         }
-        line = " ".join(f"{key}={_quoted(value)}" for key, value in facts.items() if value)
-        _log.log(_LEVELS[alert.severity], "%s", line)
+        told = {name: _in_one_line(value) for name, value in facts.items() if value}
+        happened = _in_one_line(f"{alert.table or alert.job}: {alert.title}")
+        _log.log(_LEVELS[alert.severity], "%s", happened, extra=told)
 
 
-def _quoted(value: str) -> str:
-    """Return a value as it is, or as a JSON string where it would not be one word."""
-    is_word = not any(character in value for character in " =\"'\\") and value.isprintable()
-    return value if is_word else json.dumps(value, ensure_ascii=not value.isprintable())
+def _in_one_line(value: str) -> str:
+    """Return a value as it is, or escaped as in JSON where it would not stay in its line."""
+    return value if value.isprintable() else json.dumps(value)[1:-1]

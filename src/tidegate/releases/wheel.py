@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PACKAGE = "tidegate"
-_LEFT_OUT = frozenset({"__pycache__", "_template"})  # what `tidegate init` copies is of no use where jobs run
+_LEFT_OUT = frozenset({"__pycache__", "_starter", "_template"})  # `tidegate init` copies them
 _REPLACED = ("Requires-Dist:", "Provides-Extra:")
 _WHEEL = "Wheel-Version: 1.0\nGenerator: tidegate deploy\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 

@@ -1,0 +1,5 @@
+"""One Spark session for all tests."""
+
+from tidegate.testing.fixtures import spark
+
+__all__ = ["spark"]

@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
+from tidegate.contracts.book import ContractBook
 from tidegate.job.context import Observers, RunContext, new_run_id
 from tidegate.job.steps import Steps
 from tidegate.model.events import RunStarted
@@ -107,7 +108,7 @@ def context(tables: Catalog | None = None, **changes: object) -> RunContext:
     made = RunContext(
         session=lambda: cast("object", nothing),  # type: ignore[arg-type, return-value]
         tables=tables or nothing,
-        contracts=nothing,  # type: ignore[arg-type]
+        contracts=ContractBook.of(()),
         staging=nothing,  # type: ignore[arg-type]
         observers=Observers(),
     )

@@ -44,7 +44,11 @@ def load_settings(location: str, env: str, *, overrides: Sequence[str] = (), env
     """
     location = local_config(location)
     if not storage.exists(location):
-        raise ConfigError("there is no configuration", where=location, hint="name its folder with --config")
+        raise ConfigError(
+            "there is no configuration",
+            where=location,
+            hint="name its folder with --config, or make a project with `tidegate init`",
+        )
     root = _parent(location)
     files = Files(location, env)
     given = chain(files.settings(), from_environment(environ), from_options(overrides))

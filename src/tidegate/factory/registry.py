@@ -80,12 +80,14 @@ class JobRegistry:
             )
         if name in self.unoffered:
             raise JobDefinitionError(f"no module offers the job {name!r}", where=where, hint=self.unoffered[name])
-        near = difflib.get_close_matches(name, self.jobs, n=1)
-        known = ", ".join(sorted(self.jobs)) or "none"
+        pipelines = () if where else sorted(self.pipelines)  # a pipeline names jobs; a person may mean either
+        near = difflib.get_close_matches(name, (*self.jobs, *pipelines), n=1)
+        known = f"jobs: {', '.join(sorted(self.jobs)) or 'none'}"
+        known += f"; pipelines: {', '.join(pipelines)}" if pipelines else ""
         raise JobDefinitionError(
-            f"there is no job {name!r}",
+            f"there is no job{' or pipeline' if pipelines else ''} {name!r}",
             where=where,
-            hint=(f"did you mean {near[0]!r}? " if near else "") + f"jobs: {known}",
+            hint=(f"did you mean {near[0]!r}? " if near else "") + known,
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tidegate.errors import SourceError, TableError
+from tidegate.job.fitting import check_columns, check_existence, tell_of_silence
 from tidegate.job.folding import check_deferral
 from tidegate.model.commits import Commit, Token
 from tidegate.model.declarations import Affected, Database, Files, Input, Pulled, Whole, snapshot_of, table_of
@@ -145,10 +146,13 @@ def plan_job(job: type[SparkJob], context: RunContext) -> JobPlan:
     """Return what a run of the job would read now. No Spark, unless it reads a database or Kafka: Spark's Java asks.
 
     Raises:
-        TableError: A table went backwards: its version is lower than the one read last.
-        JobDefinitionError: Late rows are to wait beside a table whose format cannot let them.
+        TableError: A table went backwards: its version is lower than the one read last. Or one does not exist, and has
+            no contract.
+        JobDefinitionError: The job names columns that no contract has, or late rows are to wait beside a table whose
+            format cannot let them.
         SourceError: A database or Kafka cannot be asked, or went backwards.
     """
+    check_columns(job, context)
     check_deferral(job, context)
     table = job.output.name
     store = context.tables.store(table)
@@ -183,6 +187,7 @@ def _plan_input(job: type[SparkJob], context: RunContext, name: str, since: int 
                 where=store.location(table),
                 hint="restore the table, or rebuild the tables made from it",
             )
+        check_existence(name, table, context)
         return InputPlan(name, declared)
     return read_up_to(name, declared, context, since)
 
@@ -234,6 +239,8 @@ def _plan_files(job: type[SparkJob], context: RunContext, name: str, declared: F
     limit = context.pins.landed_by if context.pins else None
     if limit is not None:
         found = replace(found, files=tuple(file for file in found.files if file.modified_at <= limit))
+    if not (seen or found.files or found.waiting):
+        tell_of_silence(declared, context)
     files = next_snapshot(found, seen, declared.feed) if declared.snapshot else found.files
     size = sum(file.size for file in files)
     return InputPlan(name, declared, files=files, file_count=len(files), bytes=size, waiting=found.waiting)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate.errors import JobDefinitionError
-from tidegate.model.modes import ApplyChanges, Scd2, Upsert, late_window
+from tidegate.model.modes import ApplyChanges, ReplaceWindow, Scd2, Upsert, late_window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from tidegate.model.modes import WriteMode
 
@@ -36,6 +36,23 @@ def tie_break(mode: WriteMode) -> tuple[str, ...]:
 def nullable_keys(mode: WriteMode) -> tuple[str, ...]:
     """Return the keys of a mode that may be null."""
     return mode.nullable_keys if isinstance(mode, Upsert | Scd2 | ApplyChanges) else ()
+
+
+def named_columns(mode: WriteMode) -> Iterator[tuple[str, str]]:
+    """Yield the columns that a mode names and that the rows have to have, each after what it is for."""
+    if isinstance(mode, ReplaceWindow):
+        yield "the window's column", mode.column
+    if isinstance(mode, Upsert | Scd2 | ApplyChanges):
+        yield from (("the key", name) for name in mode.keys)
+        yield "sequence_by", mode.sequence_by
+        yield from (("tie_break", name) for name in tie_break(mode))
+    if isinstance(mode, Scd2 | ApplyChanges):
+        yield from (("track", name) for name in mode.track or ())
+    if isinstance(mode, Upsert) and mode.mark_deletes_in:
+        yield "mark_deletes_in", mode.mark_deletes_in
+    window = late_window(mode)
+    if window is not None:
+        yield "the late window's column", window.column
 
 
 def defers(mode: WriteMode) -> bool:

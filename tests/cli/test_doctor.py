@@ -14,6 +14,7 @@ from tests.storage.conftest import s3_bucket, s3_endpoint
 from tidegate import storage
 from tidegate.cli import doctor_platform
 from tidegate.cli.doctor import command, examine
+from tidegate.cli.init import command as init
 from tidegate.factory.arguments import Arguments
 from tidegate.platforms import connect_server
 from tidegate.platforms.conf import DELTA_EXTENSION
@@ -150,6 +151,26 @@ def test_a_platform_is_asked_for_the_connector_of_its_own_spark(project: str, pl
 
 def test_databricks_brings_the_connector_itself(project: str) -> None:
     assert "kafka" not in found(with_kafka(project), platform="databricks")["parameters"].found
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [
+        ("updated_at", "2 in "),
+        ("updated", "sequence_by updated is no column of silver.orders; did you mean updated_at?"),
+    ],
+)
+def test_a_job_that_names_a_column_of_no_contract_is_a_problem(
+    column: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = CliRunner().invoke(init, [str(tmp_path / "mine"), "--template", "starter"])
+    assert made.exit_code == 0
+    monkeypatch.chdir(tmp_path / "mine")
+    file = Path("jobs/orders.py")
+    file.write_text(file.read_text().replace('sequence_by="updated_at"', f'sequence_by="{column}"'))
+    jobs = found("config")["jobs"]
+    assert told in jobs.found
+    assert jobs.is_fine == (column == "updated_at")
 
 
 def test_contracts_that_cannot_be_enforced_are_a_problem_each(project: str, tmp_path: Path) -> None:

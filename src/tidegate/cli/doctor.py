@@ -24,7 +24,7 @@ from tidegate.cli.doctor_platform import (
     starts_spark,
 )
 from tidegate.cli.options import Where, arguments, json_option, with_configuration
-from tidegate.errors import ContractError, TidegateError
+from tidegate.errors import ContractError, JobDefinitionError, TidegateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,7 +103,7 @@ def examine(given: Arguments) -> list[Check]:
         checks.append(_check("parameters", lambda: platform_wants(platform, lakehouse)))
     elif any(connection.type == "kafka" for connection in settings.connections.values()):
         checks.append(_check("kafka", lambda: _kafka(lakehouse)))
-    checks.append(_check("jobs", lambda: f"{len(lakehouse.registry.jobs)} in {settings.jobs.path}"))
+    checks.append(_check("jobs", lambda: _jobs(lakehouse)))
     checks.append(_check("contracts", lambda: _contracts(lakehouse)))
     checks.append(_check("alerts", lambda: _alerts(lakehouse)))
     checks += _places(lakehouse)
@@ -115,6 +115,25 @@ def _machine(*, is_starting_spark: bool = True) -> list[Check]:
     """Return what this machine has; Java and jars matter where tidegate starts Spark itself."""
     checks = [_check("python", _python), _check("pyspark", _pyspark)]
     return [*checks, _check("java", _java), _check("jars", _jars)] if is_starting_spark else checks
+
+
+def _jobs(lakehouse: Lakehouse) -> str:
+    """Return how many jobs there are, each of which names only columns that contracts have."""
+    from tidegate.job.base import SparkJob  # noqa: PLC0415 - after the configuration is known to be whole
+    from tidegate.job.fitting import check_columns  # noqa: PLC0415 - the same
+
+    faults = []
+    for job in lakehouse.registry.classes:
+        try:
+            if issubclass(job, SparkJob):
+                check_columns(job, lakehouse.context)
+        except JobDefinitionError as error:
+            faults.append(str(error))
+        except ContractError:
+            continue  # told where contracts are looked at
+    if faults:
+        raise JobDefinitionError("\n".join(faults))
+    return f"{len(lakehouse.registry.jobs)} in {lakehouse.settings.jobs.path}"
 
 
 def _contracts(lakehouse: Lakehouse) -> str:

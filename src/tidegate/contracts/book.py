@@ -49,6 +49,11 @@ class ContractBook:
         return cls({}, contracts=contracts)
 
     @property
+    def is_of_project(self) -> bool:
+        """Whether it holds all contracts of a project; one of contracts that are made already may hold only some."""
+        return bool(self._folder)
+
+    @property
     def tables(self) -> tuple[TableName, ...]:
         """The tables that have a contract, sorted."""
         return tuple(sorted(self._documents.keys() | self._contracts.keys()))

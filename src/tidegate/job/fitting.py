@@ -43,7 +43,7 @@ def check_columns(job: type[SparkJob], context: RunContext) -> None:
 
 
 def check_existence(name: str, table: TableName, context: RunContext) -> None:
-    """Refuse an input that does not exist and of which no contract says that it will: its name is a mistake.
+    """Refuse an input that does not exist and of which no contract of the project says that it will: a mistaken name.
 
     Args:
         name: Name that the job gives the input.
@@ -53,7 +53,7 @@ def check_existence(name: str, table: TableName, context: RunContext) -> None:
     Raises:
         TableError: It has no contract.
     """
-    if context.contracts.find(table) is None:
+    if context.contracts.is_of_project and context.contracts.find(table) is None:
         known = map(str, context.contracts.tables)
         raise TableError(
             f"{table} does not exist, and there is no contract of it{did_you_mean(str(table), known)}",

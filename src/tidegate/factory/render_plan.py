@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tidegate.factory.render import table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from tidegate.job.plan import InputPlan
     from tidegate.pipeline.forecast import Forecast
@@ -22,7 +22,8 @@ def render_plan(forecasts: Sequence[Forecast]) -> str:
     reads = [row for one in forecasts for row in _reads(one)]
     lines = table(["job", "input", "reads", "versions", "rows", "files", "bytes"], reads, left=4)
     header = ["no", "job", "event days", "may be rewritten", "contract", "state"]
-    rows = [[str(number), *_effects(one)] for number, one in enumerate(forecasts, start=1)]
+    waiting = may_follow(forecasts)
+    rows = [[str(number), *_effects(one, waiting)] for number, one in enumerate(forecasts, start=1)]
     lines += ["", *table(header, rows, left=6)]
     for title, told in (
         ("the contract changes", [(one.job, text) for one in forecasts for text in one.changes]),
@@ -36,12 +37,31 @@ def render_plan(forecasts: Sequence[Forecast]) -> str:
     return "\n".join(lines)
 
 
-def plan_document(one: Forecast) -> dict[str, object]:
-    """Return what a run would do with one job, as JSON."""
+def may_follow(forecasts: Sequence[Forecast]) -> frozenset[str]:
+    """Return the jobs that have nothing new yet, and may have once those have run that they wait for.
+
+    Args:
+        forecasts: Per job what a run would do, in the order of running.
+    """
+    active: set[str] = set()
+    for one in forecasts:
+        if not one.blocked and (one.is_due or active.intersection(one.after)):
+            active.add(one.job)
+    return frozenset(one.job for one in forecasts if one.job in active and not one.is_due)
+
+
+def plan_document(forecasts: Sequence[Forecast]) -> dict[str, object]:
+    """Return what a run would do, as JSON: `jobs`, in the order of running."""
+    waiting = may_follow(forecasts)
+    return {"jobs": [_document(one, waiting) for one in forecasts]}
+
+
+def _document(one: Forecast, waiting: Collection[str]) -> dict[str, object]:
     return {
         "job": one.job,
         "after": list(one.after),
         "is_due": one.is_due,
+        "may_follow": one.job in waiting,
         "batch": one.plan.token.batch if one.plan else None,
         "event_days": [one.window.first.isoformat(), one.window.last.isoformat()] if one.window else None,
         "rewrites": asdict(one.rewrites) if one.rewrites else None,
@@ -81,11 +101,12 @@ def _reads(one: Forecast) -> list[list[str]]:
     return rows
 
 
-def _effects(one: Forecast) -> list[str]:
+def _effects(one: Forecast, waiting: Collection[str]) -> list[str]:
     rewritten = "-"
     if one.rewrites:
         rewritten = f"{one.rewrites.files:,} of {one.rewrites.of:,} files, {_size(one.rewrites.bytes)}"
-    state = "blocked" if one.blocked else "due" if one.is_due else "nothing new"
+    quiet = "may follow" if one.job in waiting else "nothing new"
+    state = "blocked" if one.blocked else "due" if one.is_due else quiet
     if one.after and not one.blocked:
         state += f", after {', '.join(one.after)}"
     return [one.job, str(one.window or "-"), rewritten, one.contract or "-", state]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tidegate import Pipeline
 from tidegate.errors import JobDefinitionError
 from tidegate.factory.registry import discover
 
@@ -94,6 +96,34 @@ def test_two_jobs_of_one_name_name_both_files(tmp_path: Path) -> None:
 def test_a_module_that_breaks_the_convention_is_one_clear_error(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(JobDefinitionError, match=said):
         discover(project(tmp_path, bad=text))
+
+
+@pytest.mark.parametrize(
+    ("text", "next_step"),
+    [
+        ("import no_such_package", "install the package"),
+        ("from tidegate import Upsert\nUpsert(keys=('id',), sequence='at')", "mend the line"),
+        ("open('/no/such/file')", "without side effects"),
+    ],
+)
+def test_what_to_do_about_a_module_depends_on_why_it_cannot_be_imported(
+    tmp_path: Path, text: str, next_step: str
+) -> None:
+    with pytest.raises(JobDefinitionError, match="cannot be imported") as error:
+        discover(project(tmp_path, broken=text))
+    assert next_step in str(error.value.hint)
+    assert str(error.value.where).rpartition(":")[0] == f"{tmp_path}/jobs/broken.py"
+
+
+def test_a_person_who_misspells_a_pipeline_is_told_of_pipelines(tmp_path: Path) -> None:
+    registry = discover(project(tmp_path, silver__things=JOB.format(table="silver.things")))
+    registry = replace(registry, pipelines={"retail": Pipeline(["silver.things"], name="retail")})
+    with pytest.raises(JobDefinitionError, match="no job or pipeline 'retial'") as error:
+        registry.find("retial")
+    assert "did you mean 'retail'?" in str(error.value.hint)
+    with pytest.raises(JobDefinitionError) as of_file:
+        registry.find("retial", "config/pipelines/x.yaml:3:5")  # where only jobs can stand
+    assert "retail" not in str(of_file.value.hint)
 
 
 def test_an_unknown_name_offers_the_nearest(tmp_path: Path) -> None:

@@ -238,8 +238,17 @@ def _import(name: str, file: Path) -> types.ModuleType:
         raise JobDefinitionError(
             f"the module cannot be imported: {type(error).__name__}: {error}",
             where=_place(error, file),
-            hint="a job module imports without side effects; move work into transform or the entrypoint",
+            hint=_hint(error),
         ) from error
+
+
+def _hint(error: Exception) -> str:
+    """Return what to do about a module that cannot be imported."""
+    if isinstance(error, ImportError):
+        return "mend the import, or install the package that it names where the job runs"
+    if isinstance(error, TypeError | NameError | AttributeError):
+        return "mend the line; the reference of tidegate's classes has their arguments"
+    return "a job module imports without side effects; move work into transform or the entrypoint"
 
 
 def _place(error: Exception, file: Path) -> str:

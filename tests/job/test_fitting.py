@@ -27,6 +27,7 @@ from tidegate.errors import JobDefinitionError, TableError
 from tidegate.job.plan import plan_job
 from tidegate.model.contracts import Column, Contract
 from tidegate.model.names import TableName
+from tidegate.tables.catalog import Catalog, Place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from tidegate.job.context import RunContext
     from tidegate.model.declarations import Input
     from tidegate.model.modes import WriteMode
-    from tidegate.tables.catalog import Catalog
 
 KEY = ("order_id",)
 
@@ -49,7 +49,7 @@ CONTRACTS = ContractBook({}, "contracts", FEW)
 
 
 def around(versions: int = 0, **more: object) -> RunContext:
-    return context(cast("Catalog", Table(versions)), **{"contracts": CONTRACTS, **more})
+    return context(**{"tables": cast("Catalog", Table(versions)), "contracts": CONTRACTS, **more})  # type: ignore[arg-type]
 
 
 def job(mode: WriteMode, declared: Input | None = None) -> type[SparkJob]:
@@ -105,6 +105,19 @@ def test_a_table_that_nobody_knows_is_no_input_without_news() -> None:
     assert not plan_job(job(Append(), New("bronze.orders")), around()).is_due  # it is still to be made
     assert plan_job(job(Append(), New("bronze.order")), around(1)).is_due  # somebody else has made it
     assert not plan_job(job(Append(), New("bronze.order")), around(contracts=ContractBook.of(FEW))).is_due  # of a test
+
+
+@pytest.mark.parametrize("folder", ["orders", "raw"])
+def test_a_table_in_another_format_is_not_made_a_second_time(folder: str, tmp_path: Path) -> None:
+    """The output's folder, and that of an input, which else would have no news for ever."""
+    formats = {"silver": "delta", "bronze": "parquet"}
+    places = {layer: Place(kind, str(tmp_path / layer)) for layer, kind in formats.items()}
+    layer, sign = ("silver", "metadata") if folder == "orders" else ("bronze", "_delta_log")
+    (tmp_path / layer / "orders" / sign).mkdir(parents=True)
+    (tmp_path / layer / "orders" / sign / "v1").touch()
+    with pytest.raises(TableError, match=f"{layer}.orders is there in the format") as error:
+        plan_job(job(Append()), around(tables=Catalog(places, lambda: pytest.fail("Spark"))))
+    assert error.value.where == str(tmp_path / layer / "orders")
 
 
 @pytest.mark.parametrize(("feed", "told"), [("order", 1), ("orders", 0)])

@@ -11,6 +11,7 @@ from tidegate.errors import JobDefinitionError, TableError
 from tidegate.model.declarations import Affected, table_of
 from tidegate.model.mode_traits import named_columns
 from tidegate.sources.listing import feed_folder
+from tidegate.tables.catalog import format_in_place
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -59,6 +60,27 @@ def check_existence(name: str, table: TableName, context: RunContext) -> None:
             f"{table} does not exist, and there is no contract of it{did_you_mean(str(table), known)}",
             where=f"input {name!r}",
             hint="mend the name; for a table that others write and that is still to come, add its contract",
+        )
+
+
+def check_place(table: TableName, context: RunContext) -> None:
+    """Refuse to take a table for new whose folder has one in another format; both would be in one folder.
+
+    Args:
+        table: The table, which the store of its layer does not know.
+        context: The context of runs.
+
+    Raises:
+        TableError: There is such a table.
+    """
+    store = context.tables.store(table)
+    other = format_in_place(store, table)
+    if other is not None:
+        raise TableError(
+            f"{table} is there in the format {other}, and its layer has the format {store.format}",
+            where=store.location(table),
+            hint=f"give the layer the format {other} again; or move the folder away, and the table is made anew from "
+            "what its inputs still hold",
         )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tidegate.errors import SourceError, TableError
-from tidegate.job.fitting import check_columns, check_existence, tell_of_silence
+from tidegate.job.fitting import check_columns, check_existence, check_place, tell_of_silence
 from tidegate.job.folding import check_deferral
 from tidegate.model.commits import Commit, Token
 from tidegate.model.declarations import Affected, Database, Files, Input, Pulled, Whole, snapshot_of, table_of
@@ -146,8 +146,8 @@ def plan_job(job: type[SparkJob], context: RunContext) -> JobPlan:
     """Return what a run of the job would read now. No Spark, unless it reads a database or Kafka: Spark's Java asks.
 
     Raises:
-        TableError: A table went backwards: its version is lower than the one read last. Or one does not exist, and has
-            no contract.
+        TableError: A table went backwards: its version is lower than the one read last. Or an input does not exist, and
+            has no contract. Or a table is there in another format than its layer's.
         JobDefinitionError: The job names columns that no contract has, or late rows are to wait beside a table whose
             format cannot let them.
         SourceError: A database or Kafka cannot be asked, or went backwards.
@@ -157,6 +157,8 @@ def plan_job(job: type[SparkJob], context: RunContext) -> JobPlan:
     table = job.output.name
     store = context.tables.store(table)
     version = store.version(table)
+    if version is None:
+        check_place(table, context)
     application = Token(job.name(), 0, context.scope).application
     last = store.last_commit(table, application) if version is not None else None
     seen = dict(last.watermarks) if last else {}
@@ -187,6 +189,7 @@ def _plan_input(job: type[SparkJob], context: RunContext, name: str, since: int 
                 where=store.location(table),
                 hint="restore the table, or rebuild the tables made from it",
             )
+        check_place(table, context)
         check_existence(name, table, context)
         return InputPlan(name, declared)
     return read_up_to(name, declared, context, since)

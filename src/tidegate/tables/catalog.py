@@ -31,6 +31,7 @@ _STORES = {
 }
 _EXTRAS = {"pyiceberg": "iceberg"}
 FORMATS = tuple(sorted(_STORES))
+_SIGNS = {"delta": "_delta_log", "iceberg": "metadata", "parquet": "_manifests"}  # a folder that each table has
 DEFERRING = ("delta", "iceberg", "memory")  # formats in which late rows can wait beside a table
 
 
@@ -120,6 +121,22 @@ class Catalog:
             opened = DeferringStore(opened)
         ready: TableStore = opened
         return ready
+
+
+def format_in_place(store: TableStore, table: TableName) -> str | None:
+    """Return the format of another store's table that lies where a table would be made; None where none does. No Spark.
+
+    Args:
+        store: The store that would make the table, and that does not know it.
+        table: The table.
+
+    Raises:
+        StorageError: The folder cannot be listed.
+    """
+    if store.format not in _SIGNS:
+        return None
+    there = storage.list_names(store.location(table))
+    return next((kind for kind, sign in _SIGNS.items() if sign in there and kind != store.format), None)
 
 
 def deferring(store: TableStore) -> DeferringStore | None:

@@ -17,11 +17,13 @@ from tidegate.errors import JobDefinitionError
 from tidegate.model.cursors import CursorMark
 from tidegate.model.declarations import Api, Cursor, Database, Snapshot
 from tidegate.model.paging import Paging
-from tidegate.sources.apis import MOST_FIELDS
+from tidegate.sources.apis import MOST_FIELDS, RecordFiles
 from tidegate.sources.cursors import Limit
+from tidegate.sources.json_pages import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 pytestmark = pytest.mark.integration
@@ -143,6 +145,20 @@ def test_records_are_kept_letter_by_letter(api: HttpApi) -> None:
     snapshot = replace(lines, by=Snapshot(("id",)), since=None)
     api.faults.append(Fault(body=b'{"id": 1}\n{"id": 2, "cut'))
     assert pull(api, snapshot)[1] == [(None, '{"id": 1}'), (None, '{"id": 2, "cut')], "the reader of lines judges them"
+
+
+def test_records_fill_as_many_files_as_they_need_and_each_is_in_one_of_them(tmp_path: Path) -> None:
+    """A file takes 8 MiB: what was pulled waits on disk, not in memory."""
+    text = json.dumps("x" * (6 * 1024 * 1024))
+    for count, sizes in ((0, [0]), (1, [1]), (2, [2]), (3, [2, 1]), (4, [2, 2])):
+        files = RecordFiles(str(tmp_path / str(count)))
+        for number in range(count):
+            files.add(Record(text, None), number)
+        files.close()
+        written = [path.read_text().splitlines() for path in sorted((tmp_path / str(count)).iterdir())]
+        assert [len(lines) for lines in written] == sizes
+        assert [line for lines in written for line in lines] == [f"{number}\t{text}" for number in range(count)]
+        assert files.records == count
 
 
 def test_a_cursor_may_lie_within_the_record(api: HttpApi) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.sources.feeds import FEED, write
 
+from tidegate import storage
 from tidegate.errors import JobDefinitionError, SourceError
 from tidegate.model.declarations import Files
 from tidegate.model.deliveries import Delivery
@@ -15,8 +16,10 @@ from tidegate.sources.deliveries import Arrived, find_arrived
 from tidegate.sources.listing import list_new
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from tidegate.storage import FileInfo
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
@@ -94,12 +97,32 @@ def test_a_manifest_says_which_files_belong_to_a_folder(
         b'{"files": ["a.jsonl"]}',
         b'{"files": [{"name": "a", "bytes": "2"}]}',
         b'{"files": [{"name": "a", "rows": true}]}',
+        b"[" * 100_000,
     ],
 )
 def test_a_manifest_that_is_none_is_an_error(tmp_path: Path, content: bytes) -> None:
     land(tmp_path, {"1/a.jsonl": b"{}", "1/manifest.json": content})
     with pytest.raises(SourceError, match=r"a manifest cannot be understood\n.*orders/1/manifest.json"):
         arrived(tmp_path, LISTED)
+
+
+def test_a_manifest_that_is_taken_away_while_it_is_looked_at_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source that writes its manifest anew takes the old one away first."""
+    land(tmp_path, {"1/a.jsonl": b"{}", "1/manifest.json": manifest(a=2)})
+    listing = storage.walk_files
+
+    def listed_and_taken_away(place: str, *, suffix: str = "", recursive: bool = True) -> Iterator[FileInfo]:
+        yield from listing(place, suffix=suffix, recursive=recursive)
+        if place.endswith("/1"):
+            (tmp_path / FEED / "1" / "manifest.json").unlink()
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(storage, "walk_files", listed_and_taken_away)
+        assert [one.missing for one in arrived(tmp_path, LISTED).waiting] == ["the manifest manifest.json"]
+    land(tmp_path, {"1/manifest.json": manifest(a=2)})
+    assert paths(arrived(tmp_path, LISTED)) == ["1/a.jsonl"]
 
 
 def test_the_rows_that_a_manifest_tells_go_with_the_files(tmp_path: Path) -> None:

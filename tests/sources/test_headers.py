@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,6 +45,27 @@ def test_names_are_read_in_the_encoding_and_signs_of_the_options(tmp_path: Path)
 )
 def test_a_header_that_cannot_be_used_says_why(text: str, failure: str | None) -> None:
     assert parse_header(text, 1, Options()).failure == failure
+
+
+@pytest.mark.parametrize(
+    "content",
+    [gzip.compress(b"a,b\n")[:6], gzip.compress(b"a,b\n")[:-9], gzip.compress(b"")[:10] + b"\xff" * 50, b"a,b\n"],
+    ids=["cut in its head", "cut", "not what was compressed", "not compressed"],
+)
+def test_a_compressed_file_that_is_not_whole_is_named(tmp_path: Path, content: bytes) -> None:
+    write(tmp_path, {"1.csv.gz": content})
+    files = list_new(str(tmp_path), Files(FEED, "csv", suffix=".gz"), frozenset())
+    with pytest.raises(SourceError, match=r"is not whole(.|\n)*1\.csv\.gz"):
+        group_by_header(files, Options())
+
+
+def test_a_file_that_cannot_be_opened_is_named_with_the_reason(tmp_path: Path) -> None:
+    write(tmp_path, {"1.csv": b"a\n1"})
+    files = list_new(str(tmp_path), ORDERS, frozenset())
+    (tmp_path / FEED / "1.csv").unlink()
+    (tmp_path / FEED / "1.csv").mkdir()
+    with pytest.raises(SourceError, match=r"cannot be opened: Is a directory(.|\n)*1\.csv"):
+        group_by_header(files, Options())
 
 
 def test_a_file_that_has_gone_is_named(tmp_path: Path) -> None:

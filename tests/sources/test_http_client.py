@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -15,11 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.http_api import Fault, HttpApi, http_api
 from tests.sources.api_pulls import PAGINGS, declare, failure, ids, pull
+from urllib3.connection import HTTPConnection
 
 from tidegate.errors import SourceError
+from tidegate.model.connections import HttpConnection
 from tidegate.model.cursors import CursorMark
 from tidegate.model.paging import Paging
-from tidegate.sources.http_client import without_parameters
+from tidegate.sources.http_client import HttpClient, Request, without_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,6 +97,46 @@ def test_an_api_that_is_not_there_is_asked_again_and_then_told(api: HttpApi) -> 
     assert caught.value.retryable
 
 
+def test_an_api_that_cannot_be_asked_at_all_is_told_at_once_without_its_address(api: HttpApi) -> None:
+    """No wait makes a server speak TLS."""
+    waits: list[float] = []
+    connection = HttpConnection("shop", api.url.replace("http:", "https:"), {"key": "s3cret"})
+    client = HttpClient(connection, "shop/orders", waits.append)
+    with closing(client), pytest.raises(SourceError, match=r"cannot be asked \(SSLError\)") as caught:
+        client.get(Request(client.below("/orders"), (("since", "s3cret"),)))
+    assert "s3cret" not in str(caught.value)
+    assert (caught.value.retryable, caught.value.__cause__, waits) == (False, None, [])
+    assert api.asked == []
+
+
+def test_a_page_that_is_too_large_is_refused_and_one_that_just_fits_is_read(
+    api: HttpApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = b'{"data": {"items": []}}'
+    api.faults.extend([Fault(body=page)] * 2)
+    monkeypatch.setattr("tidegate.sources.http_client.MOST_BYTES", len(page))
+    assert pull(api, declare("none"))[1] == []
+    monkeypatch.setattr("tidegate.sources.http_client.MOST_BYTES", len(page) - 1)
+    assert "a page has more than" in failure(api, declare("none"))
+    assert len(api.asked) == 2, "it would be as large again"
+
+
+def test_an_answer_that_broke_off_is_asked_for_again_though_the_library_takes_it_for_whole(
+    api: HttpApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first line of urllib3, which requests takes as well, does not count what comes."""
+    asking = HTTPConnection.request
+
+    def lenient(connection: HTTPConnection, *place: str, **how: object) -> None:
+        asking(connection, *place, **{**how, "enforce_content_length": False})  # type: ignore[arg-type]
+
+    monkeypatch.setattr(HTTPConnection, "request", lenient)
+    lines = replace(declare("none"), format="jsonl", records="")
+    api.faults.extend([Fault(body=b'{"at": 1}\n{"at": 2}\n', cut=True), Fault(body=b'{"at": 1}\n{"at": 2}\n')])
+    assert pull(api, lines)[1] == [(1, '{"at": 1}'), (2, '{"at": 2}')]
+    assert len(api.asked) == 2
+
+
 def test_every_request_carries_the_headers_and_only_to_the_connections_own_host(
     api: HttpApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,6 +152,7 @@ def test_every_request_carries_the_headers_and_only_to_the_connections_own_host(
             f"https://127.0.0.1:{api.port}/",
             "//example.com/",
             "http://127.0.0.1:x/",
+            "http://[s3cret/",
         ):
             page = json.dumps({"data": {"items": []}, "next": link}).encode()
             api.faults.append(Fault(body=page))
@@ -185,6 +229,23 @@ def test_pages_that_never_end_fail_the_pull(api: HttpApi) -> None:
     assert "the API has more than 4 pages" in failure(api, replace(declare(), paging=few))
     api.faults.extend([page] * 20)
     assert "moved while they were read, 4 times in a row" in failure(api, declare())
+
+
+@pytest.mark.parametrize("found", [["x"], {"x": 1}, 1.5, True])
+@pytest.mark.parametrize("way", ["token", "link"])
+def test_what_cannot_lead_to_a_next_page_fails_the_pull_which_would_end_too_early(
+    api: HttpApi, way: Way, found: object
+) -> None:
+    api.faults.append(Fault(body=json.dumps({"data": {"items": [{"id": 1, "at": 1}]}, "next": found}).encode()))
+    assert f"there is no {way} at 'next'" in failure(api, declare(way))
+
+
+@pytest.mark.parametrize("found", [None, False, ""])
+@pytest.mark.parametrize("way", ["token", "link"])
+def test_what_says_that_there_is_no_next_page_ends_the_pull(api: HttpApi, way: Way, found: object) -> None:
+    api.faults.append(Fault(body=json.dumps({"data": {"items": [{"id": 1, "at": 1}]}, "next": found}).encode()))
+    assert ids(pull(api, declare(way))[1]) == [1]
+    assert len(api.asked) == 1
 
 
 def test_an_api_may_give_fewer_records_than_it_was_asked_for(api: HttpApi) -> None:

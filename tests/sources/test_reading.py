@@ -4,7 +4,8 @@ import gzip
 from dataclasses import replace
 from datetime import date, datetime, timezone
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Literal, cast
 
 import pytest
 from tests.sources import reference
@@ -12,6 +13,7 @@ from tests.sources.feeds import FEED, OWN, Feed, Read, landed, write
 from tests.sources.reference import COLUMNS
 
 from tidegate.errors import SourceError
+from tidegate.sources.lines import WHOLE_FILE_BYTES, is_utf8
 from tidegate.sources.listing import list_new
 from tidegate.sources.reading import check_counts
 from tidegate.testing.guard import forbid_actions
@@ -116,17 +118,34 @@ def test_compressed_files_are_read(spark: SparkSession, tmp_path: Path) -> None:
     assert [(row.id, row["_source_line"]) for row in frame.orderBy("id").collect()] == [(1, 2), (2, 3)]
 
 
-@pytest.mark.parametrize(
-    ("encoding", "content", "expected"),
-    [("iso-8859-1", b"name;id\ncaf\xe9\x80;1", "café\x80"), ("windows-1252", b"name;id\ncaf\xe9\x80;1", "café€")],
-)
+@pytest.mark.parametrize(("encoding", "expected"), [("iso-8859-1", "café\x80"), ("windows-1252", "café€")])
+@pytest.mark.parametrize(("whole_bytes", "line"), [(WHOLE_FILE_BYTES, 3), (1, None)], ids=["small", "large"])
 def test_other_encodings_and_delimiters(
-    spark: SparkSession, tmp_path: Path, encoding: str, content: bytes, expected: str
+    spark: SparkSession,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    encoding: str,
+    expected: str,
+    whole_bytes: int,
+    line: int | None,
 ) -> None:
-    write(tmp_path, {"1.csv": content})
+    monkeypatch.setattr("tidegate.sources.lines.WHOLE_FILE_BYTES", whole_bytes)
+    write(tmp_path, {"1.csv": b"name;id\n \ncaf\xe9\x80;1"})
     options = (("delimiter", ";"), ("encoding", encoding))
-    feed = Feed(str(tmp_path), "csv", {"id": "int", "name": "string"}, options)
-    assert values(feed.rows(spark)) == [(1, expected)]
+    (row,) = Feed(str(tmp_path), "csv", {"id": "int", "name": "string"}, options).rows(spark)
+    assert (row.values, row.line, row.problems) == ((1, expected), line, ())
+
+
+@pytest.mark.parametrize("version", ["3.5.7", "4.1.3", "10.0.0"])
+def test_each_line_of_spark_is_asked_in_its_own_words_what_is_utf8(spark: SparkSession, version: str) -> None:
+    """Spark 3.5 has no word for it; Spark 4 fails on such bytes, unless it is asked by that word."""
+    asked = str(is_utf8(cast("SparkSession", SimpleNamespace(version=version)), "content"))
+    assert ("is_valid_utf8(content)" in asked) == (version != "3.5.7")
+    rows = spark.createDataFrame([(b"caf\xc3\xa9",), (b"caf\xe9",), (b"",)], "content binary")
+    found = rows.select(
+        is_utf8(spark, "cast(content AS string)" if spark.version >= "4" else "content").alias("is_text")
+    )
+    assert [row.is_text for row in found.collect()] == [True, False, True]
 
 
 def test_a_backslash_can_escape_quotes(spark: SparkSession, tmp_path: Path) -> None:
@@ -233,6 +252,16 @@ def test_parquet_files_of_different_schemas(spark: SparkSession, tmp_path: Path)
 def test_a_file_that_is_no_parquet_is_named(spark: SparkSession, tmp_path: Path) -> None:
     write(tmp_path, {"1.parquet": b"PAR1 but cut"})
     with pytest.raises(SourceError, match=r"not Parquet(.|\n)*1\.parquet"):
+        Feed(str(tmp_path), "parquet", COLUMNS).frame(spark)
+
+
+def test_what_spark_cannot_read_is_an_error_that_says_why(spark: SparkSession, tmp_path: Path) -> None:
+    import pyarrow as pa  # noqa: PLC0415 - an extra
+    from pyarrow import parquet  # noqa: PLC0415 - an extra
+
+    (tmp_path / FEED).mkdir()
+    parquet.write_table(pa.table({"id": [1], "ID": [2]}), tmp_path / FEED / "1.parquet")
+    with pytest.raises(SourceError, match=r"Spark cannot read the parquet files(.|\n)*orders\n(.|\n)*`id`"):
         Feed(str(tmp_path), "parquet", COLUMNS).frame(spark)
 
 

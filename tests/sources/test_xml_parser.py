@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+from datetime import datetime, timezone
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from tidegate.sources.xml_parser import MAX_DEPTH, RowPath, UnreadableXmlError, 
 if TYPE_CHECKING:
     from pathlib import Path
 
+NOON = datetime(2024, 1, 1, 12, tzinfo=timezone.utc)
 RATES = RowPath(("Cube", "Cube", "Cube"), is_anchored=False, inherited=frozenset({"time"}))
 ITEM = RowPath(("item",), is_anchored=False, inherited=frozenset({"day", "shop"}))
 NAMES = st.sampled_from(["id", "name", "price"])
@@ -100,6 +103,52 @@ def test_a_document_that_cannot_be_read_has_a_reason_without_its_content(content
     assert refusal(content) == reason
 
 
+COLUMNS = ("file", "at", "number", "fields", "failure", "text")
+
+
+def parsed(contents: dict[str, bytes]) -> list[dict[str, object]]:
+    """Return what executors make of documents, in batches of two."""
+    at = pa.array([NOON] * len(contents), pa.timestamp("us", "UTC"))
+    documents = pa.RecordBatch.from_arrays(
+        [pa.array(contents.keys()), at, pa.array(contents.values(), pa.binary())], names=["file", "at", "content"]
+    )
+    found = documents_parser(ITEM, "content", COLUMNS)(
+        documents.slice(place, 2) for place in range(0, len(contents), 2)
+    )
+    batches = list(found)
+    assert all(batch.schema.names == list(COLUMNS) for batch in batches)
+    assert {batch.schema.field("at").type for batch in batches} == {pa.timestamp("us", "UTC")}
+    return [row for batch in batches for row in batch.to_pylist()]
+
+
+def test_every_document_becomes_its_records_or_one_row_that_says_why_not() -> None:
+    rows = parsed(
+        {
+            "two.xml": b"<all day='1'><item id='a'/><item id='b'/></all>",
+            "blank.xml": b" \n",
+            "one.xml": "<item id='ö'/>".encode(),
+            "cut.xml": "<item id='ö'".encode(),
+            "odd.xml": b"<item>\xff</item>",
+        }
+    )
+    assert [(row["file"], row["number"], row["fields"]) for row in rows] == [
+        ("two.xml", 1, '{"id": "a", "day": "1"}'),
+        ("two.xml", 2, '{"id": "b", "day": "1"}'),
+        ("one.xml", 1, '{"id": "\\u00f6"}'),
+        ("cut.xml", None, None),
+        ("odd.xml", None, None),
+    ]
+    assert [row["failure"] and row["text"] for row in rows] == [
+        None,
+        None,
+        None,
+        "<item id='ö'",
+        "PGl0ZW0+/zwvaXRlbT4=",
+    ]
+    assert rows[3]["failure"] == "not valid XML (unclosed token, line 1)"
+    assert {row["at"] for row in rows} == {NOON}
+
+
 READ = """
 import sys, pyarrow, pyspark.cloudpickle
 parse = pyspark.cloudpickle.loads(open(sys.argv[1], "rb").read())
@@ -112,9 +161,8 @@ print([row for batch in parse([documents]) for row in batch.to_pylist()])
 def test_the_parser_goes_to_where_nobody_has_tidegate(tmp_path: Path) -> None:
     cloudpickle: Any = import_module("pyspark.cloudpickle")  # without types
     cloudpickle.register_pickle_by_value(xml_parser)
-    columns = ("file", "at", "number", "fields", "failure", "text")
     sent = tmp_path / "parser"
-    sent.write_bytes(cloudpickle.dumps(documents_parser(ITEM, "content", columns)))
+    sent.write_bytes(cloudpickle.dumps(documents_parser(ITEM, "content", COLUMNS)))
     python, there = str(python_without("tidegate", tmp_path)), {**os.environ, "PYTHONPATH": ""}
     tried = subprocess.run([python, "-c", "import tidegate"], check=False, capture_output=True, text=True)
     assert "executors have no tidegate" in tried.stderr

@@ -29,17 +29,18 @@ from tidegate.sources.reading import read_counted
 from tidegate.sources.typed import shape_typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from pyspark.sql import Column, DataFrame
 
     from tidegate.job.context import RunContext
-    from tidegate.job.plan import InputPlan, JobPlan
+    from tidegate.job.plan import JobPlan
     from tidegate.model.contracts import Contract
     from tidegate.model.cursors import CursorMark
     from tidegate.model.declarations import Pulled, Snapshot
     from tidegate.sources.apis import Gathered
     from tidegate.sources.cursors import Limit
+    from tidegate.sources.listing import LandedFile
 
 
 @dataclass(frozen=True)
@@ -75,15 +76,15 @@ def pull_sources(plan: JobPlan, contract: Contract, context: RunContext) -> dict
     pulls: dict[str, Pull] = {}
     try:
         for read in plan.inputs:
-            snapshot = snapshot_of(read.declared)
-            if snapshot:
-                pulls[read.name] = _compare(read, snapshot, plan.token.batch, contract, context)
-            elif isinstance(read.declared, Kafka) and isinstance(read.span, OffsetSpan):
-                pulls[read.name] = _pull_topic(read.declared, read.span, contract, context)
-            elif isinstance(read.declared, Database) and isinstance(read.span, CursorSpan):
-                pulls[read.name] = _pull_database(read.declared, read.span, contract, context)
-            elif isinstance(read.declared, Api):
-                pulls[read.name] = _pull_api(read.declared, read.name, plan, contract, context)
+            declared = read.declared
+            if isinstance(declared, Database | Api | Files) and (snapshot := snapshot_of(declared)):
+                pulls[read.name] = _compare(declared, read.files, snapshot, plan.token.batch, contract, context)
+            elif isinstance(declared, Kafka) and isinstance(read.span, OffsetSpan):
+                pulls[read.name] = _pull_topic(declared, read.span, contract, context)
+            elif isinstance(declared, Database) and isinstance(read.span, CursorSpan):
+                pulls[read.name] = _pull_database(declared, read.span, contract, context)
+            elif isinstance(declared, Api):
+                pulls[read.name] = _pull_api(declared, read.name, plan, contract, context)
     except BaseException:
         discard(pulls)
         raise
@@ -136,9 +137,15 @@ def _in_contract(rows: DataFrame, declared: Pulled, contract: Contract, context:
     return shape_typed(rows, (F.lit(declared.label).alias(FILE), arrived), contract, Options())
 
 
-def _compare(read: InputPlan, snapshot: Snapshot, batch: int, contract: Contract, context: RunContext) -> Pull:
+def _compare(  # noqa: PLR0913, PLR0917 - a source, how it is compared, and what with
+    declared: Database | Api | Files,
+    files: Sequence[LandedFile],
+    snapshot: Snapshot,
+    batch: int,
+    contract: Contract,
+    context: RunContext,
+) -> Pull:
     """Return what changed since the last pull. What is compared is staged, and so is what comes of it."""
-    declared = read.declared
     with ExitStack() as undo:
         if isinstance(declared, Database):
             where, after = declared.label, _whole(declared, contract, context, undo)
@@ -146,15 +153,13 @@ def _compare(read: InputPlan, snapshot: Snapshot, batch: int, contract: Contract
             folder, _ = _gathered(declared, None, context, undo)
             records = read_gathered(context.session(), folder, None)
             where, after = declared.label, in_contract(records, declared.label, context.clock(), contract)
-        elif isinstance(declared, Files):
-            where, after = declared.feed, read_counted(context.session(), read.files, declared, contract)
         else:
-            raise TypeError(read.name)
+            where, after = declared.feed, read_counted(context.session(), files, declared, contract)
         before = known_rows(context.tables, contract, snapshot, batch)
         rows = check_pull(after, snapshot, where)
         changed = _staged(changes(before, after, snapshot, contract), context, undo)
         count = check_gone(changed, before, rows, snapshot, where)
-        return Pull(changed, None, undo.pop_all().close, has_news=count > 0 or bool(read.files))
+        return Pull(changed, None, undo.pop_all().close, has_news=count > 0 or bool(files))
 
 
 def _whole(declared: Database, contract: Contract, context: RunContext, undo: ExitStack) -> DataFrame:

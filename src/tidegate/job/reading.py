@@ -79,13 +79,12 @@ def read_input(read: InputPlan, contract: Contract, context: RunContext, pulled:
         return pulled.rows
     if isinstance(declared, Files):
         return read_counted(context.session(), read.files, declared, contract)
-    return nothing_of(declared, contract, context) if isinstance(declared, Pulled) else _read_table(read, context)
+    if isinstance(declared, Pulled):
+        return nothing_of(declared, contract, context)
+    return _read_table(read, declared, context)
 
 
-def _read_table(read: InputPlan, context: RunContext) -> DataFrame:
-    declared = read.declared
-    if isinstance(declared, Files | Pulled):
-        raise TypeError(read.name)
+def _read_table(read: InputPlan, declared: New | Whole | Affected, context: RunContext) -> DataFrame:
     table = TableName.parse(declared.table)
     if read.until is None:
         raise TableError(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tidegate.model.declarations import Files
+    from tidegate.model.deliveries import Delivery
     from tidegate.sources.listing import LandedFile
 
 
@@ -64,7 +65,8 @@ def find_arrived(root_uri: str, files: Files, seen: frozenset[str], now: datetim
     waiting: list[Waiting] = []
     for folder, members in folders.items():
         listed: dict[str, Listed] = {}
-        missing = _missing(root_uri, files, folder, members, listed)
+        place = storage.join(feed_folder(root_uri, files), *([folder] if folder else []))
+        missing = _missing(place, usual_suffix(files), files.delivery, members, listed)
         if missing is None:
             ready += [_counted(member, listed) for member in members]
             continue
@@ -82,14 +84,11 @@ def _counted(file: LandedFile, listed: Mapping[str, Listed]) -> LandedFile:
     return replace(file, rows=told.rows) if told else file
 
 
-def _missing(root_uri: str, files: Files, folder: str, new: list[LandedFile], listed: dict[str, Listed]) -> str | None:
+def _missing(
+    place: str, suffix: str, delivery: Delivery, new: list[LandedFile], listed: dict[str, Listed]
+) -> str | None:
     """Return what a folder lacks, in words, or None where it is whole; what its manifest lists is put into `listed`."""
-    delivery = files.delivery
-    if delivery is None:
-        return None
-    place = storage.join(feed_folder(root_uri, files), *([folder] if folder else []))
     sizes = {file.uri.rpartition("/")[2]: file.size for file in storage.walk_files(place, recursive=False)}
-    suffix = usual_suffix(files)
     names = [name for name in sizes if name.endswith(suffix) and not is_hidden(name)]
     for pattern in delivery.expected:
         if not any(fnmatchcase(name, pattern) for name in names):
@@ -129,7 +128,7 @@ def _listed(uri: str) -> dict[str, Listed] | None:
         files = {str(file["name"]): Listed(file.get("bytes"), file.get("rows")) for file in document["files"]}
     except MissingFileError:
         return None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SourceError("a manifest cannot be understood", where=uri, hint=_FORM) from error
     numbers = [number for told in files.values() for number in (told.bytes, told.rows) if number is not None]
     if not all(type(number) is int for number in numbers):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BufferedReader
@@ -45,7 +47,7 @@ def group_by_header(files: Sequence[LandedFile], options: Options) -> Mapping[He
     """Return the files by their header, in the files' order; files without a line that is not blank are left out.
 
     Raises:
-        SourceError: A file has gone, or cannot be opened.
+        SourceError: A file has gone, cannot be opened, or is compressed and not whole.
     """
     groups: dict[Header, list[LandedFile]] = {}
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -87,6 +89,12 @@ def _header(file: LandedFile, options: Options) -> Header | None:
             "a file has gone since it was listed",
             where=file.uri,
             hint="leave landing files where they are; run again, and what is still there is read",
+        ) from error
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise SourceError(
+            "a compressed file is not whole, or is none",
+            where=file.uri,
+            hint="have it sent again, or take it out of the feed",
         ) from error
     except OSError as error:
         raise SourceError(

@@ -111,9 +111,9 @@ class HttpClient:
             link: The link, perhaps relative.
 
         Raises:
-            SourceError: It leads to another place, which would be sent the credentials.
+            SourceError: It leads to another place, which would be sent the credentials, or is no address.
         """
-        found = urljoin(url, link)
+        found = _joined(url, link)
         if _origin(found) != _origin(self._connection.url):
             raise SourceError(
                 "the link to the next page leads to another host, which is not sent the credentials",
@@ -222,6 +222,14 @@ def without_parameters(url: str, names: Collection[str]) -> str:
 
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
+
+
+def _joined(url: str, link: str) -> str:
+    """Return where a link of an answer leads; nowhere, if it is no address. What Python says of it may quote it."""
+    try:
+        return urljoin(url, link)
+    except ValueError:
+        return ""
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

@@ -32,8 +32,6 @@ def with_keyed_hashes(rows: DataFrame, hashed: Mapping[str, Column], key: Privac
         hashed: Per column to add, the text to hash (in UTF-8). The hash is 64 hexadecimal digits.
         key: The key.
     """
-    if not hashed:
-        return rows
     at_hand = rows.sparkSession.createDataFrame([(bytearray(key.inner), bytearray(key.outer))], _KEY)
     both = rows.crossJoin(F.broadcast(at_hand))
     return both.withColumns({name: _hmac(text) for name, text in hashed.items()}).drop(_INNER, _OUTER)

@@ -40,12 +40,15 @@ READY_MUTANTS := $(VENV)/.ready-mutants-java-$(JAVA)
 CHECKS := check-ruff check-format check-types check-pythons check-layers check-dependencies check-sizes check-sql check-contracts check-exports check-deploy check-docs
 
 # What each test came to and how long it took, for machines; what it printed is in the terminal.
-RESULTS := --json-report --json-report-omit collectors keywords log streams --json-report-file=pytest_results.json
+RESULTS := --json-report --json-report-omit collectors keywords log streams --json-report-file
+
+# Tests of whole processes, which take nothing of the session that the others share: they may run beside them.
+APART := tests/parity tests/test_wheel.py
 
 # A mutant is called through two functions more, so what nests 50 levels deep needs a deeper stack.
 MUTMUT := import sys; sys.setrecursionlimit(9_000); from mutmut.__main__ import cli; cli()
 
-.PHONY: help setup demo test test-unit test-spark test-spark4 test-faults mutants check $(CHECKS)
+.PHONY: help setup demo test test-together test-apart test-unit test-spark test-spark4 test-faults mutants check $(CHECKS)
 .PHONY: check-and-spark4 format docs bench up down wheel clean
 
 help: ## Show this list
@@ -56,13 +59,20 @@ setup: $(READY) ## Install everything into .venv
 demo: $(READY) ## Run the reference lakehouse on real data
 	@$(BIN)/tidegate run demo --env local
 
-test: $(READY) ## Run all tests (those without a JVM first); results and coverage go to files
-	@$(BIN)/pytest --cov --cov-report=xml $(RESULTS)
+test: test-together test-apart ## Run all tests (those without a JVM first); results and coverage go to files
+	@$(BIN)/python .ci/results.py pytest_results.json pytest_results_apart.json
 	@$(BIN)/coverage report | tee coverage.txt
 	@for room in contracts lineage; do \
 		$(BIN)/coverage report --include="src/tidegate/$$room/*" --fail-under=100 >/dev/null || \
 			{ echo "every branch of tidegate.$$room is tested, and those listed above are not" >&2; exit 1; }; done
 	@$(BIN)/python .ci/branches.py coverage.xml 90
+
+# The two parts of `test`; with `make --jobs=2 test` they run side by side.
+test-together: $(READY)
+	@$(BIN)/pytest --cov --cov-report=xml $(RESULTS)=pytest_results.json $(APART:%=--ignore=%)
+
+test-apart: $(READY)
+	@$(BIN)/pytest $(RESULTS)=pytest_results_apart.json $(APART)
 
 test-unit: $(READY) ## Run the tests that need no JVM
 	@$(BIN)/pytest -m "not spark"
@@ -74,7 +84,7 @@ test-spark4: $(READY4) ## Run on Spark 4 what may differ there (.venv-spark4/bin
 	@$(VENV4)/bin/pytest -m "not spark" tests/platforms
 	@$(VENV4)/bin/pytest -m "spark and not default_line"
 
-# One of the two halves of `.ci/run`; the other is `test`.
+# One half of `.ci/run`; the other is `test`, of which the part that runs apart comes after this one.
 check-and-spark4: $(READY) $(READY4)
 	@$(MAKE) check
 	@$(MAKE) test-spark4
@@ -179,7 +189,7 @@ wheel: $(READY) ## Build the wheel into dist/
 	@$(BIN)/python -m hatchling build --target wheel
 
 clean: ## Remove the environments and everything that was built
-	rm -rf $(VENV) $(VENV4) $(VENV)-python* $(VENV_AIRFLOW) $(VENV_DEPLOY) .venv-uv build dist site htmlcov mutants .coverage .coverage.* coverage.* pytest_results.json
+	rm -rf $(VENV) $(VENV4) $(VENV)-python* $(VENV_AIRFLOW) $(VENV_DEPLOY) .venv-uv build dist site htmlcov mutants .coverage .coverage.* coverage.* pytest_results*.json
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(READY): pyproject.toml uv.lock | python-found $(filter .venv-uv/%,$(UV))

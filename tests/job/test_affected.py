@@ -123,7 +123,7 @@ def test_a_row_without_a_day_is_not_published_into_windows_of_days(
             assert (report.counts.published, report.counts.quarantined) == (1, 1)
 
 
-@pytest.mark.parametrize(("day", "listed"), [(1, MAX_LISTED_DAYS), (1, 2), (1, 1), (None, MAX_LISTED_DAYS)])
+@pytest.mark.parametrize(("day", "listed"), [(1, MAX_LISTED_DAYS), (1, 3), (1, 1), (None, MAX_LISTED_DAYS)])
 def test_all_rows_of_the_touched_groups_are_read_also_of_very_many_and_of_those_without_a_day(
     spark: SparkSession,
     new_sandbox: Callable[..., Sandbox],
@@ -135,8 +135,8 @@ def test_all_rows_of_the_touched_groups_are_read_also_of_very_many_and_of_those_
     monkeypatch.setattr("tidegate.job.reading.MAX_LISTED_DAYS", listed)
     sandbox = new_sandbox(contracts=(CONTRACT,))
     sold: list[Change] = [("a", day, 10, 1, None), ("b", day, 5, 1, None), ("c", 2, 7, 1, None), ("d", 3, 1, 1, None)]
-    publish(spark, sandbox, sold, 1)
-    publish(spark, sandbox, [("a", day, 20, 2, None), ("c", 2, 8, 2, None)], 2)
+    publish(spark, sandbox, [*sold, ("e", 4, 2, 1, None)], 1)
+    publish(spark, sandbox, [("a", day, 20, 2, None), ("c", 2, 8, 2, None), ("d", 3, 3, 2, None)], 2)
     (read,) = plan_job(Daily, sandbox.context).inputs
     rows = read_input(replace(read, since=1), CONTRACT, sandbox.context)
-    assert sorted((row.id, row.amount) for row in rows.collect()) == [("a", 20), ("b", 5), ("c", 8)]
+    assert sorted((row.id, row.amount) for row in rows.collect()) == [("a", 20), ("b", 5), ("c", 8), ("d", 3)]

@@ -160,6 +160,12 @@ def summer_time(spark: SparkSession) -> Iterator[None]:
 def test_a_java_that_would_shift_moments_is_refused_before_a_row_is_read(
     spark: SparkSession, server: Postgres, shop: Connection
 ) -> None:
+    """Spark 3.5 takes a moment for what clocks show where its Java is; Spark 4 takes it for what it is."""
     server.run("create table orders (at timestamptz); insert into orders values ('2024-07-01 12:00+00');")
+    if not spark.version.startswith("3."):
+        span = find_span(spark, shop, orders(), None)
+        assert span is not None
+        assert span.bound == "instant:2024-07-01T12:00:00.000000+00:00"
+        return
     with pytest.raises(SourceError, match=r"Java is not in UTC(.|\n)*-Duser\.timezone=UTC"):
         find_span(spark, shop, orders(), None)

@@ -23,6 +23,7 @@ VERSION = "3.9.1"
 
 _WANTED = f'<dependency org="org.apache.kafka" name="kafka_2.13" rev="{VERSION}"/>'
 _QUIET = {"log_level": 0}
+# Nothing is too old to keep: records of 2024 would be gone at the broker's next look, in the middle of a test.
 _SETTINGS = """
 process.roles=broker,controller
 node.id=1
@@ -38,6 +39,7 @@ transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=1
 message.max.bytes=20000
+log.retention.ms=-1
 """
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.spark
 
-NOBODY = KafkaConnection("shop", "127.0.0.1:1", timeout_seconds=1)
+NOBODY = KafkaConnection("shop", "nowhere.invalid:1", timeout_seconds=1)
 CONTRACT = Contract(TableName("bronze", "orders"), "1", (Column("id", "bigint"),), ())
 
 

@@ -124,6 +124,24 @@ def test_a_state_is_read_from_its_checkpoint(log: ManifestLog, tmp_path: Path) -
     assert log.last_commit("tidegate/nobody/live") is None
 
 
+def test_every_version_says_what_made_it_and_one_that_brought_another_back_adds_nothing(log: ManifestLog) -> None:
+    for version in (
+        manifest(1),
+        manifest(2, replaces=True),
+        manifest(3, files=(), rows=0, restores=1, facts=None),
+        manifest(4),
+    ):
+        log.append(version)
+    assert [(past.number, past.operation, past.is_restore) for past in log.history()] == [
+        (1, "APPEND", False),
+        (2, "REPLACE", False),
+        (3, "RESTORE 1", True),
+        (4, "APPEND", False),
+    ]
+    assert [file.path for file in log.state(4).files] == ["data/1.parquet", "data/4.parquet"]
+    assert log.state(4).rows == 20
+
+
 def test_a_checkpoint_that_cannot_be_written_does_not_fail_the_version(
     log: ManifestLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,14 +105,14 @@ class IcebergChanges:
         if gone.lifted:
             struck = struck.subtract(self.target.session.read.schema(_STRIKE).parquet(*gone.lifted))
         files = [row[0] for row in struck.select("file_path").distinct().collect()]
-        if files:
-            name = F.substring_index("file_path", "/", -1).alias(_NAME)
-            place = (F.col("_metadata.file_name").alias(_NAME), F.col("_metadata.row_index").alias(_POSITION))
-            rows = self._files(tuple(files), schema).select("*", *place)
-            positions = struck.select(name, F.col("pos").alias(_POSITION))
-            yield rows.join(positions, [_NAME, _POSITION], "left_semi").drop(_NAME, _POSITION)
+        name = F.substring_index("file_path", "/", -1).alias(_NAME)
+        place = (F.col("_metadata.file_name").alias(_NAME), F.col("_metadata.row_index").alias(_POSITION))
+        rows = self._files(files, schema).select("*", *place)
+        positions = struck.select(name, F.col("pos").alias(_POSITION))
+        yield rows.join(positions, [_NAME, _POSITION], "left_semi").drop(_NAME, _POSITION)
 
     def _files(self, files: Sequence[str], schema: StructType) -> DataFrame:
+        """Read files; of no files, no rows."""
         return self.target.session.read.schema(schema).parquet(*files)
 
     def _snapshots(self, ranges: Sequence[tuple[int, int]]) -> list[Snapshot]:

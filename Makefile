@@ -87,7 +87,7 @@ test-spark4: $(READY4) ## Run on Spark 4 what may differ there (.venv-spark4/bin
 	@$(VENV4)/bin/pytest -m "not spark" tests/platforms
 	@$(VENV4)/bin/pytest -m "spark and not default_line"
 
-# One half of `.ci/run`; the other is `test`, of which the part that runs apart comes after this one.
+# One part of `.ci/run`; the others are those of `test`.
 check-and-spark4: $(READY) $(READY4)
 	@$(MAKE) check
 	@$(MAKE) test-spark4

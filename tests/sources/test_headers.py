@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,14 +50,32 @@ def test_a_header_that_cannot_be_used_says_why(text: str, failure: str | None) -
 
 
 @pytest.mark.parametrize(
-    "content",
-    [gzip.compress(b"a,b\n")[:6], gzip.compress(b"a,b\n")[:-9], gzip.compress(b"")[:10] + b"\xff" * 50, b"a,b\n"],
-    ids=["cut in its head", "cut", "not what was compressed", "not compressed"],
+    ("suffix", "content"),
+    [
+        (".gz", gzip.compress(b"a,b\n")[:6]),
+        (".gz", gzip.compress(b"a,b\n")[:-9]),
+        (".gz", gzip.compress(b"")[:10] + b"\xff" * 50),
+        (".gz", b"a,b\n"),
+        (".bz2", bz2.compress(b"a,b\n")[:-9]),
+        (".bz2", b"a,b\n"),
+        (".xz", lzma.compress(b"a,b\n")[:-9]),
+        (".xz", b"a,b\n"),
+        (".zst", b"a,b\n"),
+    ],
 )
-def test_a_compressed_file_that_is_not_whole_is_named(tmp_path: Path, content: bytes) -> None:
-    write(tmp_path, {"1.csv.gz": content})
-    files = list_new(str(tmp_path), Files(FEED, "csv", suffix=".gz"), frozenset())
-    with pytest.raises(SourceError, match=r"is not whole(.|\n)*1\.csv\.gz"):
+def test_a_compressed_file_that_is_not_whole_is_named(tmp_path: Path, suffix: str, content: bytes) -> None:
+    write(tmp_path, {f"1.csv{suffix}": content})
+    files = list_new(str(tmp_path), Files(FEED, "csv", suffix=suffix), frozenset())
+    with pytest.raises(SourceError, match=r"is not whole or not compressed") as error:
+        group_by_header(files, Options())
+    assert str(error.value.where).endswith(f"1.csv{suffix}")
+
+
+def test_a_fault_that_is_none_of_the_file_is_not_taken_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"1.csv": b"a\n"})
+    files = list_new(str(tmp_path), ORDERS, frozenset())
+    monkeypatch.setattr("fsspec.core.url_to_fs", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
         group_by_header(files, Options())
 
 

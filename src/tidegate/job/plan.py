@@ -283,8 +283,3 @@ def _plan_topic(
     context.reached(job.name(), plan.name, span.bound)
     broker = connection.servers.partition(",")[0].strip()
     return replace(plan, span=replace(span, location=f"kafka://{broker}/{declared.topic}"))
-
-
-def missing_tables(plan: JobPlan) -> tuple[str, ...]:
-    """Return the tables that a due run needs in whole and that do not exist yet."""
-    return tuple(read.declared.table for read in plan.inputs if isinstance(read.declared, Whole) and read.until is None)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import gzip
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BufferedReader
 from typing import TYPE_CHECKING
 
 import fsspec
+from fsspec.utils import infer_compression
 
 from tidegate.errors import SourceError
 
@@ -84,26 +83,35 @@ def _header(file: LandedFile, options: Options) -> Header | None:
         # Files of stores read no line of a limited length by themselves.
         with opened as content, BufferedReader(content) as lines:
             line, found = _first_line(lines)
-    except FileNotFoundError as error:
-        raise SourceError(
-            "a file has gone since it was listed",
-            where=file.uri,
-            hint="leave landing files where they are; run again, and what is still there is read",
-        ) from error
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise SourceError(
-            "a compressed file is not whole, or is none",
-            where=file.uri,
-            hint="have it sent again, or take it out of the feed",
-        ) from error
-    except OSError as error:
-        raise SourceError(
-            f"a file cannot be opened: {error.strerror or type(error).__name__}",
-            where=file.uri,
-            hint="check the path and its permissions",
-        ) from error
+    except Exception as error:
+        known = _failure(file.uri, error)
+        if known is None:
+            raise
+        raise known from error
     text = found.decode(options.encoding, errors="replace").removesuffix("\n").removesuffix("\r")
     return parse_header(text, line, options) if text.strip(" \t\r") else None
+
+
+def _failure(uri: str, error: Exception) -> SourceError | None:
+    """Return what a file says that cannot be read; None where nothing is known of it.
+
+    Each decompressor has errors of its own; what they have in common is that they are not the system's.
+    """
+    is_of_system = isinstance(error, OSError) and error.errno is not None
+    if isinstance(error, FileNotFoundError):
+        what = "has gone since it was listed"
+        hint = "leave landing files where they are; run again, and what is still there is read"
+    elif infer_compression(uri) is not None and not is_of_system:
+        what, hint = (
+            "has the name of a compressed one, and is not whole or not compressed",
+            "have it sent again, or take it out of the feed",
+        )
+    elif isinstance(error, OSError):
+        what = f"cannot be opened: {error.strerror or type(error).__name__}"
+        hint = "check the path and its permissions"
+    else:
+        return None
+    return SourceError(f"a file {what}", where=uri, hint=hint)
 
 
 def _first_line(content: BufferedReader) -> tuple[int, bytes]:

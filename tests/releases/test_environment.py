@@ -115,7 +115,7 @@ def test_the_wheel_has_all_of_the_package_and_the_same_script_as_the_repository(
     assert {
         f"tidegate/{file.relative_to(package).as_posix()}"
         for file in package.rglob("*.py")
-        if "_template" not in file.parts
+        if {"_starter", "_template"}.isdisjoint(file.parts)
     } <= wheel.files.keys()
     assert wheel.content() == wheel.content()
     script = (package.parents[1] / "deploy" / deploying.ENTRY_POINT).read_text()

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from tests.cli.running import Running
 
 from tidegate.cli.commands import tidegate
-from tidegate.errors import ConfigError
+from tidegate.errors import ConfigError, TidegateError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +40,40 @@ def test_a_starter_knows_its_jobs_and_what_has_arrived(starter: Path) -> None:
     assert (starter / ".gitignore").read_text().startswith("data/")
     plan = json.loads(typed("plan", "shop", "--json").stdout)
     assert [entry["job"] for entry in plan["jobs"]] == ["bronze.orders", "silver.orders"]
+
+
+@pytest.mark.usefixtures("starter")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("audit", "silver.ordrs"),
+        ("baseline", "silver.ordrs"),
+        ("contract", "check", "silver.ordrs"),
+        ("contract", "show", "silver.ordrs"),
+        ("diff", "silver.ordrs", "1", "2"),
+        ("maintain", "silver.ordrs"),
+        ("quarantine", "show", "silver.ordrs"),
+        ("restore", "silver.ordrs", "--to", "1"),
+    ],
+    ids=" ".join,
+)
+def test_a_misspelt_table_is_told_with_the_one_that_was_meant(words: tuple[str, ...]) -> None:
+    with pytest.raises(TidegateError, match=r"did you mean silver\.orders\?") as raised:
+        typed(*words)
+    assert raised.value.exit_code == 2
+
+
+@pytest.mark.usefixtures("starter")
+def test_a_table_that_no_run_has_written_yet_is_not_taken_for_a_misspelling() -> None:
+    with pytest.raises(TidegateError, match=r"silver\.orders does not exist") as raised:
+        typed("audit", "silver.orders")
+    assert raised.value.hint == "run the job that writes it"
+
+
+@pytest.mark.usefixtures("starter")
+def test_days_of_an_audit_that_end_before_they_begin_are_refused() -> None:
+    with pytest.raises(TidegateError, match="the last day is before the first"):
+        typed("audit", "silver.orders", "--from", "2026-12-01", "--to", "2026-11-01")
 
 
 @pytest.mark.parametrize("template", ["retail", "starter"])

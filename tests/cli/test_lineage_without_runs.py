@@ -80,9 +80,9 @@ def test_without_events_there_is_nothing_to_say() -> None:
 
 @pytest.mark.usefixtures("lake")
 def test_a_name_that_no_event_knows_is_told_with_those_that_are_known() -> None:
-    assert "no event tells of gold.pays" in error("gold.pays")
+    assert "no event tells of gold.pays; did you mean gold.pay?" in error("gold.pays")
     assert "tables: bronze.pay" in error("x")
-    assert "no event tells of a column totals of gold.pay" in error("gold.pay.totals")
+    assert "no event tells of a column totals of gold.pay; did you mean total?" in error("gold.pay.totals")
     assert "no event tells of the end of run nothing" in error("gold.pay", "--as-of", "nothing")
     assert "no event tells of batch 4 of gold.pay" in error("gold.pay", "--batch", "4")
     assert "no event tells that run r has written a table" in error("gold.pay", "--run", "r")
@@ -159,7 +159,7 @@ def test_rows_of_a_run_are_followed_to_all_versions_that_took_them(lake: Path) -
 
 def test_a_table_that_is_not_there_has_no_history() -> None:
     answer = CliRunner().invoke(audit, ["silver.pay"])
-    assert "silver.pay does not exist" in str(answer.exception)
+    assert "there is no table silver.pay" in str(answer.exception)
 
 
 def test_events_of_past_days_are_compacted(lake: Path) -> None:

@@ -74,7 +74,9 @@ def test_what_is_referred_to_and_not_read_is_told_apart() -> None:
 def test_a_thousand_jobs_are_ordered_in_less_than_a_second() -> None:
     jobs = [job(f"silver.t{n}", *(f"silver.t{n // part}" for part in (2, 3, 5) if n), "bronze.x") for n in range(1000)]
     seconds = []
-    for _ in range(3):  # what else runs on the machine, and Python's collection of what other tests left, is not the order's
+    for _ in range(
+        3
+    ):  # what else runs on the machine, and Python's collection of what other tests left, is not the order's
         start = time.process_time()
         graph = build_graph("p", jobs[::-1], NOTHING)
         seconds.append(time.process_time() - start)

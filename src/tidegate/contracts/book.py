@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate.contracts.documents import SUFFIX, load_contract
+from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.protection import with_protection
 from tidegate.errors import ContractError, JobDefinitionError
 from tidegate.model.names import TableName
@@ -77,11 +78,11 @@ class ContractBook:
         """
         contract = self.find(table)
         if contract is None:
-            known = ", ".join(map(str, self.tables)) or "none"
+            names = [str(one) for one in self.tables]
             raise ContractError(
-                f"{table} has no contract, so nothing would be checked",
+                f"{table} has no contract, so nothing would be checked{did_you_mean(str(table), names)}",
                 where=self._folder or None,
-                hint=f"write {table.layer}/{table.dataset}{SUFFIX}; tables that have one: {known}",
+                hint=f"write {table.layer}/{table.dataset}{SUFFIX}; tables that have one: {', '.join(names) or 'none'}",
             )
         return contract
 

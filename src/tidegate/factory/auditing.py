@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tidegate.errors import TableError
+from tidegate.errors import SelectionError, TableError
+from tidegate.factory.asked_tables import named_table
 from tidegate.factory.lineage import paths_of
 from tidegate.factory.render import table as text_table
 from tidegate.factory.render_lineage import MOST_FILES, ways_text
 from tidegate.lineage.history import read_events
-from tidegate.model.names import TableName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,9 +73,12 @@ def audit(
         until: The last day (UTC), inclusive; None for no bound.
 
     Raises:
-        TableError: The table does not exist.
+        SelectionError: Nothing in the project has that name, or the last day is before the first.
+        TableError: The table does not exist yet.
     """
-    table = TableName.parse(name)
+    if since and until and until < since:
+        raise SelectionError("the last day is before the first", where=f"--from {since}", hint="swap them")
+    table = named_table(lakehouse, name)
     store = lakehouse.tables.store(table)
     versions = store.history(table)
     if not versions:

@@ -164,7 +164,9 @@ def _events(lakehouse: Lakehouse) -> list[LineageEvent]:
     events = list(read_events(root))
     if not events:
         raise SelectionError(
-            "there are no lineage events yet", where=f"{root}/_tidegate/events", hint="run a job with lineage.enabled"
+            "there are no lineage events yet",
+            where=f"{root}/_tidegate/events",
+            hint="set `lineage.enabled: true` in the configuration and run a job",
         )
     return events
 
@@ -189,12 +191,12 @@ def _place(name: str, graph: Graph) -> Place:
                 hint=f"`tidegate lineage {table}` tells the tables; columns are known once Spark shows a plan",
             )
         raise SelectionError(
-            f"no event tells of a column {column} of {table}",
-            hint=did_you_mean(column, known) or f"its columns: {', '.join(known) or 'not known'}",
+            f"no event tells of a column {column} of {table}{did_you_mean(column, known)}",
+            hint=f"its columns: {', '.join(known) or 'not known'}",
         )
     raise SelectionError(
-        f"no event tells of {name}",
-        hint=did_you_mean(name, graph.tables) or f"tables: {', '.join(graph.tables)}",
+        f"no event tells of {name}{did_you_mean(name, graph.tables)}",
+        hint=f"tables: {', '.join(graph.tables)}",
     )
 
 

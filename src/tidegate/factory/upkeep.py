@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError
+from tidegate.factory.asked_tables import named_table
 from tidegate.job.base import SparkJob
 from tidegate.job.context import new_run_id
 from tidegate.model.commits import Token
@@ -67,9 +68,10 @@ def maintain(lakehouse: Lakehouse, name: str, *, is_explaining: bool = False) ->
         is_explaining: Whether to decide only, without Spark, and to change nothing.
 
     Raises:
-        TableError: The table does not exist, or its format needs no upkeep.
+        SelectionError: Nothing in the project has that name.
+        TableError: The table does not exist yet, or its format needs no upkeep.
     """
-    table = TableName.parse(name)
+    table = named_table(lakehouse, name)
     store = lakehouse.tables.store(table)
     late = deferring(store)
     waiting = late.rows_waiting(table) if late else 0

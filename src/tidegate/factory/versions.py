@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tidegate.errors import TableError, TidegateError
+from tidegate.factory.asked_tables import named_table
 from tidegate.factory.erasing import erase_again
 from tidegate.factory.render import table as text_table
 from tidegate.model.modes import Scd2, Upsert
@@ -32,9 +33,10 @@ def comparison(lakehouse: Lakehouse, name: str, versions: tuple[int, int], keys:
         keys: Columns that identify a row; empty takes those of the job that writes the table, or of its contract.
 
     Raises:
+        SelectionError: Nothing in the project has that name.
         TableError: The table, or a version of it, does not exist.
     """
-    table = TableName.parse(name)
+    table = named_table(lakehouse, name)
     store = lakehouse.tables.store(table)
     old, new = (store.read(table, version) for version in versions)
     return Comparison(old, new, tuple(keys) or keys_of(lakehouse, table))
@@ -49,9 +51,10 @@ def planned_restore(lakehouse: Lakehouse, name: str, target: int) -> Restoration
         target: The version.
 
     Raises:
-        TableError: The table does not exist, or has no such version.
+        SelectionError: Nothing in the project has that name.
+        TableError: The table does not exist yet, or has no such version.
     """
-    return plan_restore(TableName.parse(name), target, lakehouse.tables, lakehouse.registry.classes)
+    return plan_restore(named_table(lakehouse, name), target, lakehouse.tables, lakehouse.registry.classes)
 
 
 def restore(lakehouse: Lakehouse, plan: Restoration) -> Restoration:

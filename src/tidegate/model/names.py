@@ -27,7 +27,7 @@ class TableName:
         for part in (self.layer, self.dataset):
             if not _PART.fullmatch(part):
                 raise JobDefinitionError(
-                    f"{self.layer}.{self.dataset} is not a table name",
+                    f"{f'{self.layer}.{self.dataset}'.rstrip('.')!r} is not a table name",
                     hint="write <layer>.<dataset>, each in snake case, such as silver.orders",
                 )
 

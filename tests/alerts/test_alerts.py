@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tidegate.alerts.message import compose
 from tidegate.alerts.observer import Alerts, LogAlerts
 from tidegate.alerts.port import Alert
-from tidegate.model.events import RunStarted, StepStarted
+from tidegate.model.events import RunRefused, RunStarted, StepStarted
 from tidegate.model.late_rows import LateRows
 from tidegate.model.maintenance import Maintenance
 from tidegate.model.reports import Counts, PipelineReport, RuleResult, RunReport
@@ -216,3 +218,17 @@ def test_the_log_says_in_one_line_what_happened_where_and_has_the_rest_as_fields
         "rules": "ids_are_unique",
         "advice": "see the run's report",
     }
+
+
+@pytest.mark.parametrize(("is_busy", "severity"), [(False, "error"), (True, "warn")])
+def test_a_run_that_could_not_begin_is_an_alert_without_a_run(is_busy: bool, severity: str) -> None:
+    sink = Kept()
+    Alerts((sink,)).refused(
+        RunRefused("shop", "silver.x has no contract", "write one", is_pipeline=True, is_busy=is_busy)
+    )
+    (alert,) = sink.alerts
+    assert (alert.severity, alert.kind, alert.run_id, alert.advice) == (severity, "not_started", "", "write one")
+    assert alert.title == "pipeline shop did not start: silver.x has no contract"
+    message = compose(alert, "prod", datetime(2024, 1, 1, tzinfo=timezone.utc), "https://runs/{run_id}")
+    assert message.run_link is None
+    assert "job shop in prod, 2024-01-01T00:00:00+00:00" in message.lines

@@ -11,9 +11,10 @@ from tests.pipeline.project import PIPELINE, land, order, write_project
 
 from tidegate import Lakehouse
 from tidegate.cli.commands import tidegate
-from tidegate.errors import RunStoppedError
+from tidegate.errors import RunStoppedError, TidegateError
 from tidegate.factory.arguments import Arguments
-from tidegate.factory.pipelines import HowToRun
+from tidegate.factory.pipelines import AS_A_WHOLE, HowToRun
+from tidegate.model.events import Observer, RunRefused
 from tidegate.model.reports import PipelineReport, RunReport
 from tidegate.pipeline.journal import Beginning, Journal, pipeline_folder
 from tidegate.platforms.local import LocalPlatform
@@ -130,6 +131,62 @@ def test_what_a_file_says_wrong_is_told_with_its_place(
     told = refused("run", "shop")
     assert said in told
     assert place in told
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("run", "shop"), ("run", "silver.orders"), ("backfill", "shop", "--from", "2026-01-01", "--to", "2026-01-02")],
+)
+def test_a_column_that_no_contract_has_is_told_before_the_first_job_begins(
+    project: Path, words: tuple[str, ...]
+) -> None:
+    land(project, "one", order(1, "open", 1))
+    before, keys, rest = PIPELINE.rpartition("keys: [order_id]")
+    assert keys
+    (project / "config/pipelines/shop.yaml").write_text(f"{before}keys: [ordr_id]{rest}")
+    assert "ordr_id is no column of silver.orders; did you mean order_id?" in refused(*words)
+    assert not (project / "lake/bronze").exists()
+
+
+class Told(Observer):
+    """An observer that keeps what could not begin."""
+
+    def __init__(self) -> None:
+        self.refusals: list[RunRefused] = []
+
+    def refused(self, event: RunRefused) -> None:
+        self.refusals.append(event)
+
+
+def told_of(*names: str, how: HowToRun = AS_A_WHOLE) -> list[RunRefused]:
+    """Return what observers are told where none of these can begin."""
+    told = Told()
+    with Lakehouse.open(Arguments()).watched_by(told) as lakehouse:
+        for name in names:
+            with pytest.raises(TidegateError):
+                lakehouse.run(name, how)
+    return told.refusals
+
+
+def test_a_run_that_cannot_begin_is_told_to_those_who_watch_runs(project: Path) -> None:
+    (project / "contracts/silver/orders.odcs.yaml").unlink()
+    found = told_of("shop", "silver.orders")
+    assert [(one.name, one.is_pipeline, one.is_busy) for one in found] == [
+        ("shop", True, False),
+        ("silver.orders", False, False),
+    ]
+    assert all("silver.orders has no contract" in one.what and "silver/orders.odcs.yaml" in one.advice for one in found)
+
+
+def test_a_run_that_meets_another_is_told_as_such(project: Path) -> None:
+    acquire(f"{pipeline_folder(f'{project}/lake', 'shop')}/lease", "r1", Terms(60))
+    (found,) = told_of("shop")
+    assert found.is_busy
+
+
+@pytest.mark.usefixtures("project")
+def test_a_name_that_means_nothing_alarms_nobody() -> None:
+    assert told_of("shopp", "silver.ordrs") == []
 
 
 def test_two_pipelines_of_one_name_are_told(project: Path) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from tidegate.alerts.port import AlertKind
     from tidegate.model.contracts import Severity
+    from tidegate.model.events import RunRefused
     from tidegate.model.reports import PipelineReport, RuleResult, RunReport
     from tidegate.model.watching import CheckResult, WatchedTable
 
@@ -60,6 +61,18 @@ def pipeline_alerts(report: PipelineReport) -> tuple[Alert, ...]:
             advice="mend what the jobs' own alerts say and run the pipeline again; what is done is not done twice",
             kind="pipeline_failed",
         ),
+    )
+
+
+def refusal_alert(refused: RunRefused) -> Alert:
+    """Return the alert of a run that could not begin."""
+    return Alert(
+        severity="warn" if refused.is_busy else "error",
+        title=f"{'pipeline' if refused.is_pipeline else 'job'} {refused.name} did not start: {refused.what}",
+        run_id="",
+        job=refused.name,
+        advice=refused.advice or "mend it and run it again; nothing was read",
+        kind="not_started",
     )
 
 

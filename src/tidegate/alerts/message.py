@@ -38,7 +38,7 @@ class AlertMessage:
         environment: The namespace of the jobs.
         job: The job, or the pipeline where the alert is about all of it.
         table: The table that is concerned; None where it is not about a table.
-        run_id: The run.
+        run_id: The run; empty where none began.
         title: What happened, in one line.
         advice: What to do, in one line.
         rules: Ids of the rules that are concerned, sorted; the first hundred.
@@ -91,7 +91,7 @@ class AlertMessage:
         facts = [
             self.advice,
             f"rules: {', '.join(self.rules)}{_more(self.rules_total - len(self.rules))}" if self.rules else "",
-            f"job {self.job} in {self.environment}, run {self.run_id}, {self.at}",
+            f"job {self.job} in {self.environment}, {f'run {self.run_id}, ' if self.run_id else ''}{self.at}",
             f"{self.occurrences} times since {self.last_sent_at}" if self.occurrences > 1 else "",
             f"{self.held_back} other alerts were held back; the log has them" if self.held_back else "",
             self.run_link or "",
@@ -146,7 +146,7 @@ def compose(
         advice=_line(alert.advice),
         rules=tuple(rule[:_RULE_LENGTH] for rule in alert.rules[:_MOST_RULES]),
         rules_total=len(alert.rules),
-        run_link=run_link.replace("{run_id}", alert.run_id) if run_link else None,
+        run_link=run_link.replace("{run_id}", alert.run_id) if run_link and alert.run_id else None,
         runbook_link=runbook_link.replace("{kind}", alert.kind) if runbook_link else None,
     )
 

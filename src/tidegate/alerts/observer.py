@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from tidegate.alerts.conditions import pipeline_alerts, run_alerts
+from tidegate.alerts.conditions import pipeline_alerts, refusal_alert, run_alerts
 from tidegate.alerts.log import LogSink
 from tidegate.model.contracts import SEVERITIES
 from tidegate.model.events import Observer
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tidegate.alerts.port import Alert, AlertSink
     from tidegate.model.contracts import Severity
+    from tidegate.model.events import RunRefused
     from tidegate.model.reports import PipelineReport, RunReport
 
 _log = logging.getLogger("tidegate.alerts")
@@ -28,6 +29,10 @@ class Alerts(Observer):
         self._sinks = tuple(sinks)
         self._least = SEVERITIES.index(least)
         self._sent: set[Alert] = set()
+
+    def refused(self, event: RunRefused) -> None:
+        """Send the alert of a run that could not begin."""
+        self._send_all((refusal_alert(event),))
 
     def ended(self, report: RunReport) -> None:
         """Send the alerts of a job's run."""

@@ -15,6 +15,7 @@ AlertKind: TypeAlias = Literal[
     "late_rows",
     "upkeep_failed",
     "pipeline_failed",
+    "not_started",
     "watch",
     "test",
 ]
@@ -27,13 +28,14 @@ class Alert:
     Attributes:
         severity: `warn` for what was published all the same; `error` and `fatal` for what was not.
         title: What happened, in one line.
-        run_id: The run.
+        run_id: The run; empty where none began.
         job: The job, or the pipeline where the alert is about all of it.
         table: The table that is concerned; None where it is not about a table.
         rules: Ids of the rules that are concerned, sorted.
         advice: What to do, in one line.
         kind: What sort of thing happened: `run_failed`, `rules_warned`, `rows_quarantined`, `late_rows`,
-            `upkeep_failed`, `pipeline_failed`, `watch` (a check of a table after its load) or `test`.
+            `upkeep_failed`, `pipeline_failed`, `not_started` (a run that could not begin), `watch` (a check of a table
+            after its load) or `test`.
     """
 
     severity: Severity

@@ -166,7 +166,7 @@ def sliceable(lakehouse: Lakehouse, name: str) -> type[SparkJob]:
             f"{job.name()} is built by dbt, which decides itself what it reads",
             hint="backfill the tables that it reads; the days that change are handed to it by its next run",
         )
-    lakehouse.check_contracts([job])
+    lakehouse.check_declarations([job])
     return job
 
 
@@ -184,7 +184,7 @@ def fillable(lakehouse: Lakehouse, name: str, request: Backfill, how: HowToFill)
         ContractError: The contract of a table is missing or broken.
     """
     graph, classes = graph_of(lakehouse, name)
-    lakehouse.check_contracts(classes.values())
+    lakehouse.check_declarations(classes.values())
     left_out = {job: why for job in graph.order if (why := _why_not(classes[job], request, how, lakehouse.context))}
     jobs = {job: kind for job, kind in classes.items() if job not in left_out and issubclass(kind, SparkJob)}
     if not jobs:

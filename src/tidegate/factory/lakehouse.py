@@ -16,10 +16,12 @@ from tidegate.factory.contexts import run_context
 from tidegate.factory.observers import lineage_settings
 from tidegate.factory.pipelines import AS_A_WHOLE, HowToRun, graph_of, known_pipeline, run_declared
 from tidegate.factory.places import exclusive_formats, located, table_places
+from tidegate.factory.refusals import telling_refusals
 from tidegate.factory.registry import JobRegistry, discover, with_pipelines
 from tidegate.factory.sessions import Sessions
 from tidegate.job.base import SparkJob
 from tidegate.job.dbt.job import DbtJob, DbtPlace
+from tidegate.job.fitting import check_columns
 from tidegate.lineage.spark_agent import FirstRun, agent_conf, secret_keys
 from tidegate.model.slices import REBUILD
 from tidegate.pipeline.forecast import alone, forecast
@@ -183,16 +185,19 @@ class Lakehouse:
             how: Which jobs of a pipeline, and whether a run that failed is to go on.
 
         Raises:
-            JobDefinitionError: There is no such job or pipeline, or its jobs depend on each other in a circle.
+            JobDefinitionError: There is no such job or pipeline, its jobs depend on each other in a circle, or one of
+                them names a column that no contract has; no job has run.
             ContractError: The contract of a table that would be written is missing or broken; no job has run.
             PipelineBusyError: Another run of the pipeline is under way.
         """
-        if name not in self.registry.pipelines:
-            how.check_job(name)
-            job = self.job(name)
-            self.check_contracts([job])
+        if name in self.registry.pipelines:
+            with telling_refusals(self, name):
+                return run_declared(self, name, how)
+        how.check_job(name)
+        job = self.job(name)
+        with telling_refusals(self, name):
+            self.check_declarations([job])
             return self.instance(job).execute(how.about(self.context))
-        return run_declared(self, name, how)
 
     def backfill(
         self,
@@ -254,15 +259,17 @@ class Lakehouse:
             return forecast(*graph_of(self, name), self.context)
         return forecast(*alone(self.job(name)), self.context)
 
-    def check_contracts(self, jobs: Iterable[type[Job]]) -> None:
-        """Assert that the tables that jobs write have contracts.
+    def check_declarations(self, jobs: Iterable[type[Job]]) -> None:
+        """Assert that the tables that jobs write have contracts, and that the jobs name columns which those have.
 
         Raises:
-            ContractError: One is missing or broken.
+            ContractError: A contract is missing or broken.
+            JobDefinitionError: A job names a column that no contract has.
         """
         for job in jobs:
             if issubclass(job, SparkJob):
                 self.contracts.get(job.output.name)
+                check_columns(job, self.context)
 
     def instance(self, job: type[Job]) -> Job:
         """Return a job that is ready to run."""

@@ -178,7 +178,7 @@ def run_declared(lakehouse: Lakehouse, name: str, how: HowToRun = AS_A_WHOLE) ->
             return _nothing_left(lakehouse.context, past, name)
         graph = whole.among(past.left) if past else whole
         graph = how.selection.of(graph)
-        lakehouse.check_contracts(classes[job] for job in graph.order)
+        lakehouse.check_declarations(classes[job] for job in graph.order)
         context = replace(
             lakehouse.context,
             own_session=lakehouse.sessions.own,

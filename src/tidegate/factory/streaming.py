@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tidegate import storage
 from tidegate.errors import JobDefinitionError, PlatformError
+from tidegate.factory.refusals import telling_refusals
 from tidegate.factory.render import OUTCOMES, status_text
 from tidegate.factory.stopping import told_to_stop
 from tidegate.job.base import SparkJob
@@ -80,5 +81,6 @@ def _streamable(lakehouse: Lakehouse, name: str, how: HowToRun) -> type[SparkJob
             where="--trigger",
             hint="run it without --trigger, as often as its tables are to be made",
         )
-    lakehouse.check_contracts([job])
+    with telling_refusals(lakehouse, job.name()):
+        lakehouse.check_declarations([job])
     return job

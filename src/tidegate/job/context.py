@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tidegate.contracts.book import ContractBook
     from tidegate.model.connections import AnyConnection
     from tidegate.model.erasures import HashedSubject
-    from tidegate.model.events import Observer, RunStarted, StepStarted
+    from tidegate.model.events import Observer, RunRefused, RunStarted, StepStarted
     from tidegate.model.maintenance import Maintenance
     from tidegate.model.pins import Pin, Pins
     from tidegate.model.privacy import PrivacyKey
@@ -72,6 +72,10 @@ class Observers:
     def started(self, event: RunStarted) -> None:
         """Tell all that a run has started."""
         self._tell(lambda member: member.started(event))
+
+    def refused(self, event: RunRefused) -> None:
+        """Tell all that a run could not begin."""
+        self._tell(lambda member: member.refused(event))
 
     def step(self, event: StepStarted) -> None:
         """Tell all that a run has entered a step."""

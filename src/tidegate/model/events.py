@@ -39,6 +39,25 @@ class RunStarted:
 
 
 @dataclass(frozen=True)
+class RunRefused:
+    """A run could not begin: nothing was read, and there is no record of it.
+
+    Attributes:
+        name: The job or the pipeline.
+        what: One sentence that says why.
+        advice: What is allowed, or what to do next; empty where nothing is known.
+        is_pipeline: Whether it is a pipeline.
+        is_busy: Whether another run of it was under way.
+    """
+
+    name: str
+    what: str
+    advice: str = ""
+    is_pipeline: bool = False
+    is_busy: bool = False
+
+
+@dataclass(frozen=True)
 class StepStarted:
     """A run has entered a step of its life.
 
@@ -63,6 +82,10 @@ class Observer(Protocol):
 
     def started(self, event: RunStarted) -> None:
         """Take note that a run has started."""
+        del event
+
+    def refused(self, event: RunRefused) -> None:
+        """Take note that a run could not begin."""
         del event
 
     def step(self, event: StepStarted) -> None:

@@ -80,7 +80,7 @@ class ContractBook:
         if contract is None:
             names = [str(one) for one in self.tables]
             raise ContractError(
-                f"{table} has no contract, so nothing would be checked{did_you_mean(str(table), names)}",
+                f"{table} has no contract, so nothing would be checked{did_you_mean(str(table), names, likeness=0.8)}",
                 where=self._folder or None,
                 hint=f"write {table.layer}/{table.dataset}{SUFFIX}; tables that have one: {', '.join(names) or 'none'}",
             )

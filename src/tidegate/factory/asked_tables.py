@@ -26,7 +26,7 @@ def named_table(lakehouse: Lakehouse, name: str) -> TableName:
     if name in known or store.version(table) is not None:
         return table
     raise SelectionError(
-        f"there is no table {name}{did_you_mean(name, known)}",
+        f"there is no table {name}{did_you_mean(name, known, likeness=0.8)}",
         where=store.location(table),
         hint=f"tables of jobs and contracts: {', '.join(sorted(known)) or 'none'}",
     )

@@ -53,6 +53,13 @@ def orders(overlap: int | None = 0) -> Database:
     ("type_", "kinds", "values", "reach"),
     [
         ("bigint", {"sequence"}, ("7", "-1", "8"), ("7", "8")),
+        ("numeric(4)", {"sequence"}, ("7", "-1", "8"), ("7", "8")),
+        (
+            "numeric(38, 0)",
+            {"sequence"},
+            ("1" + 30 * "0", "-1", "1" + 29 * "0" + "1"),
+            ("1" + 30 * "0", "1" + 29 * "0" + "1"),
+        ),
         ("date", {"date"}, ("2024-02-29", "1969-12-31", "2024-03-01"), ("2024-02-29", "2024-03-01")),
         (
             "timestamp",
@@ -84,6 +91,7 @@ def test_a_cursor_of_any_kind_goes_on_from_the_greatest_value_that_was_read(
     assert first.kind in kinds
     assert first.mark().value.removesuffix("+00:00") == reach[0]
     assert read_rows(spark, shop, orders(), first).count() == 2
+    assert read_rows(spark, shop, replace(orders(), partitions=3), first).count() == 2
     server.run(f"insert into orders values ('{next_}');")  # noqa: S608 - our own values
     second = find_span(spark, shop, orders(), replace(first.mark(("at",), (1,)), column="at"))
     assert second is not None
@@ -110,7 +118,8 @@ def test_what_spark_makes_of_a_column_says_in_which_steps_it_counts(found: DataT
 
 
 @pytest.mark.parametrize(
-    ("type_", "name"), [("text", "string"), ("numeric(9, 2)", "decimal(38,18)"), ("real", "float")]
+    ("type_", "name"),
+    [("text", "string"), ("numeric(9, 2)", "decimal(9,2)"), ("numeric", "decimal(38,18)"), ("real", "float")],
 )
 def test_a_column_that_has_no_exact_order_cannot_be_a_cursor(
     spark: SparkSession, server: Postgres, shop: Connection, type_: str, name: str

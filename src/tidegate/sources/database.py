@@ -94,12 +94,9 @@ def read_rows(session: SparkSession, connection: Connection, declared: Database,
     flagged = f"SELECT s.*, {is_old} AS {IS_OLD}, {is_recent} AS {IS_RECENT} FROM {_source(declared)}"  # noqa: S608
     oldest = None
     if span.lower is None and declared.partitions > 1:
-        asked = _frame(
-            session,
-            connection,
-            declared,
-            f"(SELECT MIN({column}) AS oldest FROM {_source(declared)}) asked",  # noqa: S608
-        )
+        least = f"CAST(MIN({column}) AS DECIMAL(38))" if span.kind == "sequence" else f"MIN({column})"
+        question = f"(SELECT {least} AS oldest FROM {_source(declared)}) asked"  # noqa: S608 - as above
+        asked = _frame(session, connection, declared, question)
         (oldest,) = _first(asked.select(_steps("oldest", span.kind)), declared)
     parts = bounds(span, column, oldest, declared.partitions)
     return _frame(session, connection, declared, f"({flagged}) src", parts)
@@ -154,15 +151,24 @@ def _reach(session: SparkSession, connection: Connection, declared: Database) ->
     """Return what the source says of its cursor, in one short query."""
     column, source = declared.cursor.column, _source(declared)
     is_postgres = connection.url.startswith("jdbc:postgresql:")
-    asked = _frame(
-        session,
-        connection,
-        declared,
-        f"(SELECT (SELECT MAX({column}) FROM {source}) AS newest, "  # noqa: S608 - names and text of the declaration
-        f"(SELECT COUNT(*) FROM {source} WHERE {column} IS NULL) AS missing, "
-        f"{_DAY_ONE if is_postgres else 0} AS day_one) asked",
-    )
-    kind = _kind_of(asked.schema, declared)
+
+    def ask(newest: str) -> DataFrame:
+        return _frame(
+            session,
+            connection,
+            declared,
+            f"(SELECT (SELECT {newest} FROM {source}) AS newest, "  # noqa: S608 - names and text of the declaration
+            f"(SELECT COUNT(*) FROM {source} WHERE {column} IS NULL) AS missing, "
+            f"{_DAY_ONE if is_postgres else 0} AS day_one) asked",
+        )
+
+    asked = ask(f"MAX({column})")
+    schema = asked.schema
+    if _has_scale(schema):  # PostgreSQL forgets of a greatest number how many places its column has
+        none_of_it = f"(SELECT {column} AS newest FROM {source} WHERE 1 = 0) asked"  # noqa: S608 - as above
+        schema = _frame(session, connection, declared, none_of_it).schema
+        asked = ask(f"CAST(MAX({column}) AS DECIMAL(38))")
+    kind = _kind_of(schema, declared)
     day_one = _steps("day_one", "timestamp" if is_postgres else "sequence")
     newest, missing, shift = _first(
         asked.select(_steps("newest", kind), F.col("missing").cast("bigint"), day_one), declared
@@ -217,9 +223,14 @@ def _source(declared: Database) -> str:
     return f"{declared.table} s" if declared.table is not None else f"({declared.query}) s"
 
 
+def _has_scale(schema: StructType) -> bool:
+    found: DataType = schema["newest"].dataType
+    return isinstance(found, DecimalType) and found.scale > 0
+
+
 def _kind_of(schema: StructType, declared: Database) -> CursorKind:
     found: DataType = schema["newest"].dataType
-    if isinstance(found, IntegralType) or (isinstance(found, DecimalType) and not found.scale):
+    if isinstance(found, IntegralType) or (isinstance(found, DecimalType) and not _has_scale(schema)):
         return "sequence"
     if isinstance(found, DateType):
         return "date"
@@ -237,8 +248,10 @@ def _kind_of(schema: StructType, declared: Database) -> CursorKind:
 def _steps(name: str, kind: CursorKind) -> Column:
     """Return a value in the steps of its kind, as text."""
     value = F.col(name)
-    if kind == "date":
+    if kind == "sequence":
+        value = value.cast("decimal(38,0)")
+    elif kind == "date":
         value = F.unix_date(value)
-    elif kind != "sequence":
+    else:
         value = F.unix_micros(value.cast("timestamp"))
     return value.cast("string").alias(name)

@@ -87,7 +87,7 @@ def check_told(step: str, kind: Kind, report: RunReport, logged: list[str]) -> N
     told = (step, kind, report.status, report.error, logged)
     if step in AFTER:
         assert report.status == "succeeded", told
-        assert logged, told
+        assert logged or kind == "cut", told  # what is written is written, whatever of the answer does not arrive
     elif report.status != "succeeded":
         assert report.status == "failed", told
         assert "S3 does not answer Spark" in str(report.error) or "an object cannot be" in str(report.error), told

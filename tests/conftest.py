@@ -31,9 +31,6 @@ settings.register_profile("default", deadline=None, suppress_health_check=[Healt
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
-# Python's searches for circles among a million imported objects were a tenth of the tests' time, with pauses of 2 s.
-gc.set_threshold(10_000, 20, 20)
-
 # Plans that run once over a few rows are walked through, not made into Java code first: that costs more than all else.
 # The other line makes code, as a lakehouse does.
 WITHOUT_CODE = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
@@ -46,6 +43,15 @@ DRIVERS = f"org.xerial:sqlite-jdbc:3.50.3.0,{POSTGRES}"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the tests that need the JVM after all others, each group in its shuffled order."""
     items.sort(key=lambda item: item.get_closest_marker("spark") is not None)
+
+
+def pytest_collection_finish() -> None:
+    """Search for circles seldom, and never among the million objects of what is imported.
+
+    It took a tenth of the tests' time, in pauses of up to two seconds, which are no fault of what was measured then.
+    """
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.fixture

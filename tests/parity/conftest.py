@@ -120,15 +120,14 @@ def bare_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def lived(days: Days, checking_endpoint: str, s3_endpoint: str) -> dict[str, Lived]:
-    """Return what came of the days on this machine: in files, in an S3 that checks who asks, and in moto's.
+def lived(days: Days, checking_endpoint: str) -> dict[str, Lived]:
+    """Return what came of the days on this machine: in files, and in an S3 that checks who asks.
 
     They are lived in one process, whose Java has warmed up after the first.
     """
     lives = {
         "local": {"spark.conf.spark.jars": s3a_jars()},
         "s3": in_s3(access_to(checking_endpoint, KEY, SECRET)),
-        "moto": in_s3(access_to(s3_endpoint, "tests", "tests")),
     }
     return days.live(lives, {})
 

@@ -48,6 +48,12 @@ def tables(lakehouse: Lakehouse) -> Iterable[TableName]:
                 yield table
 
 
+def what_there_is(lakehouse: Lakehouse) -> dict[str, object]:
+    """Return all rows of all tables, and the platform."""
+    found = {str(table): rows(lakehouse, table) for table in tables(lakehouse)}
+    return {"tables": found, "platform": lakehouse.platform.name}
+
+
 def live(config: str, days: Sequence[str], settings: Sequence[str], environ: Mapping[str, str]) -> dict[str, object]:
     """Run the pipeline once per day, and return what came of it."""
     import_module("s3fs").S3FileSystem.clear_instance_cache()  # a client keeps the variables that it was made with
@@ -58,8 +64,7 @@ def live(config: str, days: Sequence[str], settings: Sequence[str], environ: Map
             arrive(Path(day), lakehouse.settings.landing.root)
             name = "retail" if day == days[-1] else "bronze_to_silver"
             reports.append(json.loads(lakehouse.run(name).to_json()))
-        found = {str(table): rows(lakehouse, table) for table in tables(lakehouse)}
-        return {"reports": reports, "tables": found, "platform": lakehouse.platform.name}
+        return {"reports": reports, **what_there_is(lakehouse)}
 
 
 def main(specification: Path, result: Path) -> None:

@@ -130,6 +130,5 @@ def test_delta_and_the_time_limit_of_jobs_behave_the_same_through_spark_connect(
     assert done.returncode == 0, done.stdout[-6000:]
 
 
-@pytest.mark.parametrize("server", ["s3", "moto"])
-def test_an_s3_comes_to_the_same(lived: dict[str, Lived], local: Lived, server: str) -> None:
-    check_equal(lived[server], local)
+def test_an_s3_comes_to_the_same(lived: dict[str, Lived], local: Lived) -> None:
+    check_equal(lived["s3"], local)

@@ -115,7 +115,7 @@ def test_what_cannot_be_asked_for_is_told(project: Path, words: tuple[str, ...],
 @pytest.mark.parametrize(
     ("old", "new", "place", "said"),
     [
-        ("  - gold.checked", "  - gold.cheked", "shop.yaml:5:5", "did you mean 'gold.checked'?"),
+        ("  - gold.checked", "  - gold.cheked", "shop.yaml:5:5", "did you mean gold.checked?"),
         ("keys: [order_id], sequence_by", "keys: [], sequence_by", "shop.yaml", "must not be empty"),
         ("job: bronze.orders", "job: gold.checked2.x", "shop.yaml:20:5", "is not a table name"),
         ("  - job: bronze.orders", "  - gold.checked\n  - job: bronze.orders", "shop.yaml:4:", "names a job twice"),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias
 
 from tidegate.config import kinds
 from tidegate.errors import Problem
+from tidegate.model.nearest import names_there_are
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -73,9 +73,7 @@ def nearest(name: str, allowed: Sequence[str]) -> str | None:
     """Return a hint with the nearest of the allowed names, and all of them; None where there is no list of them."""
     if not allowed:
         return None
-    close = get_close_matches(name.lower(), allowed, n=1)
-    listed = f"allowed: {', '.join(allowed)}"
-    return f"did you mean {close[0]}? {listed}" if close else listed
+    return names_there_are(name, allowed, "allowed")
 
 
 def shown(path: Path) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidegate.contracts.documents import SUFFIX, load_contract
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.protection import with_protection
 from tidegate.errors import ContractError, JobDefinitionError
 from tidegate.model.names import TableName
+from tidegate.model.nearest import did_you_mean
 from tidegate.model.privacy import Policies
 from tidegate.storage import join, list_files
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.types import SparkType, parse_type
 from tidegate.model.evolution import is_wider
+from tidegate.model.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

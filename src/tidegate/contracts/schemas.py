@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import types as T
 
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.types import SparkType, parse_type
+from tidegate.model.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

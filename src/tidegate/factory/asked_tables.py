@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.errors import SelectionError
 from tidegate.model.names import TableName
+from tidegate.model.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from tidegate.factory.lakehouse import Lakehouse

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tidegate import storage
 from tidegate.alerts import sending
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.dispatch.refused import RefusedLetters
 from tidegate.errors import SelectionError
 from tidegate.factory import quarantine
@@ -17,6 +16,7 @@ from tidegate.lineage.observer import SPOOL
 from tidegate.lineage.records import RUNS, failing_runs
 from tidegate.model.dead_letters import DeadLetter, parse_id
 from tidegate.model.declarations import Files, Pulled
+from tidegate.model.nearest import did_you_mean
 from tidegate.model.replays import Replay, Selection
 from tidegate.model.retention import Retention
 

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.errors import SelectionError
 from tidegate.lineage.graph import Place, build_graph
 from tidegate.lineage.history import read_events
 from tidegate.lineage.tracing import steps_of, trace
 from tidegate.model.declarations import Files
 from tidegate.model.names import TableName
+from tidegate.model.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tidegate import storage
 from tidegate.errors import JobDefinitionError
 from tidegate.job.context import may_go_on, new_run_id
 from tidegate.model.declarations import table_of
+from tidegate.model.nearest import names_there_are
 from tidegate.model.pins import Pins
 from tidegate.model.reports import PipelineReport
 from tidegate.pipeline.drawing import draw
@@ -136,9 +136,7 @@ def known_pipeline(lakehouse: Lakehouse, name: str) -> Pipeline:
     """
     known = lakehouse.registry.pipelines
     if name not in known:
-        near = get_close_matches(name, known, n=1)
-        hint = (f"did you mean {near[0]}? " if near else "") + f"pipelines: {', '.join(known) or 'none'}"
-        raise JobDefinitionError(f"there is no pipeline {name!r}", hint=hint)
+        raise JobDefinitionError(f"there is no pipeline {name!r}", hint=names_there_are(name, known, "pipelines"))
     return known[name]
 
 

@@ -6,7 +6,6 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.errors import JobDefinitionError, SelectionError
 from tidegate.factory.progress import Progress
 from tidegate.job.base import SparkJob
@@ -15,6 +14,7 @@ from tidegate.job.quarantine import expiry, fixing, summary
 from tidegate.job.quarantine.places import quarantine_of
 from tidegate.job.quarantine.replay import check_request
 from tidegate.job.quarantine.selection import unknown_rule
+from tidegate.model.nearest import did_you_mean
 from tidegate.model.replays import REPLAY, Replay, Selection
 from tidegate.model.retention import Retention
 

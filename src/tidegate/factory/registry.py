@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import sys
 import types
@@ -14,6 +13,7 @@ from tidegate.errors import JobDefinitionError, TidegateError
 from tidegate.factory.entrypoint import JobEntry
 from tidegate.job.base import SparkJob
 from tidegate.job.standard import standard_job
+from tidegate.model.nearest import nearest_name
 from tidegate.model.pipelines import Pipeline
 from tidegate.model.standard import Standard
 
@@ -81,13 +81,13 @@ class JobRegistry:
         if name in self.unoffered:
             raise JobDefinitionError(f"no module offers the job {name!r}", where=where, hint=self.unoffered[name])
         pipelines = () if where else sorted(self.pipelines)  # a pipeline names jobs; a person may mean either
-        near = difflib.get_close_matches(name, (*self.jobs, *pipelines), n=1)
+        nearest = nearest_name(name, (*self.jobs, *pipelines))
         known = f"jobs: {', '.join(sorted(self.jobs)) or 'none'}"
         known += f"; pipelines: {', '.join(pipelines)}" if pipelines else ""
         raise JobDefinitionError(
             f"there is no job{' or pipeline' if pipelines else ''} {name!r}",
             where=where,
-            hint=(f"did you mean {near[0]!r}? " if near else "") + known,
+            hint=(f"did you mean {nearest}? " if nearest else "") + known,
         )
 
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from tidegate.contracts.histories import usual_rows
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.rules.compared_kinds import LAG, ROW_COUNT_HISTORY, ROW_COUNT_SOURCE
 from tidegate.contracts.rules.others import other_table
 from tidegate.errors import GateError
 from tidegate.model.declarations import table_of
+from tidegate.model.nearest import did_you_mean
 from tidegate.tables.columns import column
 
 if TYPE_CHECKING:

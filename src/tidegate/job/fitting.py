@@ -6,10 +6,10 @@ import logging
 from typing import TYPE_CHECKING
 
 from tidegate import storage
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.errors import JobDefinitionError, TableError
 from tidegate.model.declarations import Affected, table_of
 from tidegate.model.mode_traits import named_columns
+from tidegate.model.nearest import did_you_mean
 from tidegate.sources.listing import feed_folder
 from tidegate.tables.catalog import format_in_place
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tidegate.errors import JobDefinitionError
+from tidegate.model.nearest import names_there_are
 
 if TYPE_CHECKING:
     from tidegate.pipeline.graph import Graph
@@ -58,6 +58,4 @@ def _known(name: str, graph: Graph) -> str:
     short = [job for job in graph.order if job.rpartition(".")[2] == name]
     if name in graph.upstream or len(short) == 1:
         return name if name in graph.upstream else short[0]
-    near = get_close_matches(name, graph.order, n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
-    raise JobDefinitionError(f"the pipeline has no job {name!r}", hint=f"{hint}jobs: {', '.join(graph.order)}")
+    raise JobDefinitionError(f"the pipeline has no job {name!r}", hint=names_there_are(name, graph.order, "jobs"))

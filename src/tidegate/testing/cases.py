@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql.types import ArrayType, MapType, StructType
 
-from tidegate.contracts.nearest import did_you_mean
+from tidegate.model.nearest import did_you_mean
 from tidegate.testing.guard import forbid_actions
 
 if TYPE_CHECKING:

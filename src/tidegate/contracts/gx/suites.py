@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from posixpath import normpath
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.errors import TidegateError
 from tidegate.model.contracts import Expectation
+from tidegate.model.nearest import did_you_mean
 from tidegate.storage import read_bytes
 from tidegate.storage.yaml_documents import parse_yaml
 

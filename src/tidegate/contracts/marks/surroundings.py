@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.rules.compared_kinds import BALANCE
 from tidegate.contracts.rules.failures import RESCUED_COLUMN
 from tidegate.contracts.rules.others import other_table
 from tidegate.contracts.schemas import type_text
 from tidegate.contracts.types import parse_type
+from tidegate.model.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from open_data_contract_standard.model import MapDefinition
 
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.odcs.privacy import read_protection, read_subject, refuse_within
 from tidegate.contracts.types import SparkType, parse_type
 from tidegate.model.contracts import Column
+from tidegate.model.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

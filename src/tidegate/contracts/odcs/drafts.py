@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.rules.kinds import KINDS, UNENFORCED
 from tidegate.model.contracts import SCOPES, SEVERITIES, Rule
+from tidegate.model.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

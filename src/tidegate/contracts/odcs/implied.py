@@ -6,11 +6,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.odcs.columns import column_name
 from tidegate.contracts.odcs.drafts import Handling, draft, read_handling
 from tidegate.contracts.rules.kinds import UNENFORCED
 from tidegate.contracts.types import quoted
+from tidegate.model.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -13,8 +13,8 @@ from open_data_contract_standard.model import (
     ServiceLevelAgreementProperty,
 )
 
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.odcs.library import OPERATORS
+from tidegate.model.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pydantic
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject
 
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.odcs.keys import check_keys
+from tidegate.model.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.nearest import did_you_mean
+from tidegate.model.nearest import did_you_mean
 from tidegate.model.privacy import PROTECTIONS
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from tidegate.contracts.gx.rules import SuiteReader
 from tidegate.contracts.gx.suites import ENGINE as GX
 from tidegate.contracts.gx.suites import SuiteError
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.odcs.drafts import Handling, draft, read_handling
 from tidegate.contracts.odcs.library import Measured, bounds_of, measure, tolerate
 from tidegate.contracts.rules.kinds import KINDS, UNENFORCED
 from tidegate.contracts.sql.expressions import ExpressionError, parse_expression
 from tidegate.contracts.types import quoted
+from tidegate.model.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -6,11 +6,11 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.rules.concern import where_problems
 from tidegate.contracts.rules.kinds import KINDS, UNENFORCED
 from tidegate.contracts.types import parse_type
 from tidegate.model.contracts import SEVERITIES
+from tidegate.model.nearest import did_you_mean
 from tidegate.storage.yaml_documents import Problem
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.rules.likeness import likeness_of, likeness_problems
+from tidegate.model.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.rules.literals import as_date, as_timestamp
 from tidegate.contracts.rules.patterns import like_problem, pattern_problem
 from tidegate.contracts.sql.functions import FUNCTIONS
 from tidegate.contracts.sql.operands import CASTS, Operand, arithmetic, call, common_family, require
 from tidegate.contracts.sql.tokens import ExpressionError, sql_text
 from tidegate.contracts.types import parse_type, quoted
+from tidegate.model.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from tidegate.contracts.nearest import did_you_mean
 from tidegate.contracts.rules.checking import column_types
 from tidegate.contracts.sql.expressions import ExpressionError, parse_expression, parse_value
 from tidegate.contracts.types import SparkType
 from tidegate.errors import SelectionError
 from tidegate.job.life import READABLE
 from tidegate.job.quarantine.actions import REASONS
+from tidegate.model.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -17,13 +17,13 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType
 from pyspark.sql.udf import UserDefinedFunction
 
-from tidegate.contracts.marks.guard import ActionForbiddenError, forbid_actions
+from tidegate.contracts.marks.guard import ActionForbiddenError, forbid_actions, of_connect
 from tidegate.contracts.marks.sites import column
 from tidegate.contracts.rules.functions import load_function
 from tidegate.errors import GateError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pyspark.sql import Column, DataFrame
 
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
 CUSTOM = "custom"
 
-# Deterministic to Spark, as they are the same for all rows of a query; not so from run to run. Spark 3.5 shows an
-# expression of SQL as it reads it, Spark 4 as it was written.
-_GAP = r"(?:\s|/\*.*?\*/|--[^\n]*\n)*"
+# Deterministic to Spark, as they are the same for all rows of a query; not so from run to run. They are looked for in
+# the name that Spark gives to what is made of them: how it shows a column itself depends on its line and its client.
 _ASKS_FOR_MORE = re.compile(
     r"\b(?:current_(?:timestamp|date|time|timezone|user|catalog|database|schema)|localtimestamp)\b"
-    rf"|\b(?:now|curdate|unix_timestamp|user|session_user|version){_GAP}\({_GAP}\)|subquery|\({_GAP}(?:select|with)\b",
-    re.IGNORECASE | re.DOTALL,
+    r"|\b(?:now|curdate|unix_timestamp|user|session_user|version)\(\)"
+    r"|scalarsubquery|listquery|\bexists\((?!.*lambdafunction)",
+    re.IGNORECASE,
 )
 
 
@@ -85,15 +85,21 @@ def _noted_functions() -> Iterator[list[bool]]:
     This asks the UDF itself, and does not rely on how a release of Spark analyses it.
     """
     noted: list[bool] = []
-    call, here = UserDefinedFunction.__call__, threading.get_ident()
+    with ExitStack() as stack:
+        for kind in {UserDefinedFunction, *of_connect("udf", "UserDefinedFunction")}:
+            stack.enter_context(patch.object(kind, "__call__", _noting(kind.__call__, noted)))
+        yield noted
+
+
+def _noting(call: Callable[..., Column], noted: list[bool]) -> Callable[..., Column]:
+    here = threading.get_ident()
 
     def called(udf: UserDefinedFunction, *arguments: Column, **named: Column) -> Column:
         if threading.get_ident() == here:
             noted.append(udf.deterministic)
         return call(udf, *arguments, **named)
 
-    with patch.object(UserDefinedFunction, "__call__", called):
-        yield noted
+    return called
 
 
 def _problems(made: Column, empty: DataFrame) -> Iterator[str]:
@@ -109,7 +115,7 @@ def _problems(made: Column, empty: DataFrame) -> Iterator[str]:
             yield "its function looks at more than one row"
         elif not _is_accepted(empty.agg, F.max(made)):  # Spark aggregates nothing that is another thing each time
             yield "its function is not deterministic"
-        elif told := _ASKS_FOR_MORE.search(str(made)):
+        elif told := _ASKS_FOR_MORE.search(empty.select(F.coalesce(made)).columns[0]):
             yield f"its function asks for {told[0]}, which is another thing each time"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
@@ -48,12 +49,18 @@ def forbid_actions() -> Iterator[None]:
     """
     from pyspark.sql import DataFrame  # noqa: PLC0415 - pyspark is an extra
 
-    kinds = (DataFrame, *DataFrame.__subclasses__())  # of Spark 4 the frames are a subclass
+    kinds = {DataFrame, *DataFrame.__subclasses__(), *of_connect("dataframe", "DataFrame")}  # of Spark 4 a subclass
     members = [(kind, name) for kind in kinds for name in (*ACTIONS, *ACCESSORS) if name in vars(kind)]
     with _LOCK, ExitStack() as stack:
         for kind, name in members:
             stack.enter_context(patch.object(kind, name, _refusing(name, vars(kind)[name])))
         yield
+
+
+def of_connect(module: str, name: str) -> tuple[type, ...]:
+    """Return PySpark's class of that name for Spark Connect, where this process has one in use."""
+    loaded = sys.modules.get(f"pyspark.sql.connect.{module}")
+    return () if loaded is None else (getattr(loaded, name),)
 
 
 def _refusing(name: str, original: Callable[..., object] | property) -> Callable[..., object] | property:

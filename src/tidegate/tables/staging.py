@@ -77,6 +77,7 @@ class RunStaging(Staging, Protocol):
         """
 
 
+_CONNECT = "pyspark.sql.connect"
 # Delta 4 refuses to merge rows that are kept, for fear that they were kept while it merged; these are kept before.
 _CHECKED_AGAIN = "spark.databricks.delta.merge.failSourceCachedAfterMaterialization"
 
@@ -85,7 +86,8 @@ class MemoryStaging:
     """Batches in memory, spilled to disk: where driver and executors are one process that lives or dies whole.
 
     The rows are made by the first action that reads them. On a cluster a lost executor would make them anew, perhaps
-    otherwise. Where the platform keeps nothing in memory, they wait in files.
+    otherwise. Where the platform keeps nothing in memory, they wait in files; so they do with Spark Connect, whose
+    server analyses a frame anew for each action: a `uuid()` in it is another one then, and not what was kept.
     """
 
     def __init__(self, root: str | None = None) -> None:
@@ -103,10 +105,13 @@ class MemoryStaging:
 
     def stage(self, rows: DataFrame, name: str, passes: Column) -> StagedRows:
         """Return the rows, kept by the first action that reads them."""
+        in_files = FileStaging(self._root, lambda: rows.sparkSession)
+        if type(rows).__module__.startswith(_CONNECT):
+            return in_files.stage(rows, name, passes)
         try:
             kept = rows.persist(StorageLevel.MEMORY_AND_DISK)
         except PySparkException:
-            return FileStaging(self._root, lambda: rows.sparkSession).stage(rows, name, passes)
+            return in_files.stage(rows, name, passes)
         with suppress(PySparkException):  # a platform without the setting has another Delta
             rows.sparkSession.conf.set(_CHECKED_AGAIN, "false")
 

@@ -13,6 +13,7 @@ from tidegate.errors import GateError
 from tidegate.job.base import SparkJob
 from tidegate.model.declarations import Output
 from tidegate.model.modes import Append
+from tidegate.platforms.sessions import session_beside
 from tidegate.testing import Sandbox
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def test_the_report_says_who_evaluated_and_what_is_refused_is_not_published(
     spark: SparkSession, tmp_path: Path
 ) -> None:
     made = contract(NOT_NULL, MEAN, LONG, ODD)
-    sandbox = Sandbox(spark.newSession(), tmp_path, [made])
+    sandbox = Sandbox(session_beside(spark), tmp_path, [made])
     rows = sandbox.spark.createDataFrame([(5, 2, "x", 0.5), (None, 1, None, None)], SCHEMA)
     sandbox.arrive("bronze.orders", rows)
     report = sandbox.run(Orders())
@@ -83,7 +84,7 @@ def test_what_its_engine_cannot_evaluate_refuses_the_batch_whatever_the_severity
     spark: SparkSession, tmp_path: Path
 ) -> None:
     made = contract(NOT_NULL, {**LIKE, "severity": "info"})
-    sandbox = Sandbox(spark.newSession(), tmp_path, [made])
+    sandbox = Sandbox(session_beside(spark), tmp_path, [made])
     sandbox.arrive("bronze.orders", sandbox.spark.createDataFrame([(5, 2, "x", 0.5)], SCHEMA))
     report = Orders().execute(sandbox.context)
     assert report.error_type == GateError.__name__

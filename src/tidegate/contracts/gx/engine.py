@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from great_expectations.core.result_format import ResultFormat
 from great_expectations.exceptions import GreatExpectationsError
 from great_expectations.execution_engine import SparkDFExecutionEngine
+from great_expectations.execution_engine.sparkdf_batch_data import SparkDFBatchData
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 from great_expectations.validator.validator import Validator
 
@@ -47,7 +48,8 @@ def evaluate(rules: Sequence[Rule], rows: DataFrame, columns: Sequence[str]) -> 
         columns: The contract's columns; others are not shown.
     """
     engine = SparkDFExecutionEngine(persist=False, spark=rows.sparkSession)
-    engine.load_batch_data(_BATCH, rows.select(*map(quoted, columns)))
+    shown = rows.select(*map(quoted, columns))
+    engine.load_batch_data(_BATCH, SparkDFBatchData(engine, shown))  # a frame of Spark Connect as such is refused
     validator = Validator(execution_engine=engine)
     validator.metrics_calculator.show_progress_bars = False
     results = validator.graph_validate(

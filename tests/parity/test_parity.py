@@ -115,13 +115,17 @@ def test_spark_connect_comes_to_the_same(days: Days, local: Lived, connect: str)
     assert all(SAID in json.dumps(job["output"]) for job in made)
 
 
-def test_delta_rules_of_ones_own_and_time_limits_behave_the_same_through_spark_connect(connect: str) -> None:
-    rules = ("tests/contracts/test_functions.py", "tests/contracts/gx/test_runs.py")
-    files = ("tests/tables/test_behaviour.py", "tests/pipeline/test_stalled.py", *rules)
+def test_tables_rules_quarantine_and_time_limits_behave_the_same_through_spark_connect(connect: str) -> None:
+    rules = (
+        "tests/contracts/test_functions.py",
+        "tests/contracts/gx/test_runs.py",
+        "tests/job/quarantine/test_replays.py",
+    )
+    files = ("tests/tables/test_behaviour.py", "tests/tables/test_staging.py", "tests/pipeline/test_stalled.py", *rules)
     suite = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *files]
     environ = {**os.environ, "SPARK_REMOTE": connect}
     done = subprocess.run(
-        [*suite, "-k", "delta or test_functions or test_runs or time_is_up"],
+        [*suite, "-k", "delta or made_once or test_functions or test_runs or time_is_up"],
         cwd=REPOSITORY,
         env=environ,
         capture_output=True,

@@ -156,7 +156,8 @@ def show(
     masked = (*personal, *(name for name in _TEXTS if name in rows.columns)) if personal else ()
     hidden = {name: F.when(column(name).isNotNull(), F.lit(MASK)) for name in masked if name in rows.columns}
     total = rows.count()
-    newest = rows.withColumns(hidden).orderBy(F.col(LAST_SEEN).desc(), HASH).limit(limit).collect()
+    shown = rows.withColumns(hidden) if hidden else rows
+    newest = shown.orderBy(F.col(LAST_SEEN).desc(), HASH).limit(limit).collect()
     names = [name for name in found.contract.column_names if name in rows.columns]
     return Shown(table, quarantine, masked, total, tuple(_shown(row, names) for row in newest))
 

@@ -8,7 +8,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-from importlib import import_module
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from tests.parity.test_parity import check_equal
 from tests.platforms.recorded import ENVIRONMENTS, GLUE_ARGV
 from tests.platforms.submissions.test_databricks import SUBMIT, Workspace, workspace
 from tests.releases.conftest import offline
+from tests.releases.test_whole_path import Services
 from tests.spark_servers import SHORT_LIVED
 
 from tidegate.cli.commands import tidegate
@@ -52,19 +52,12 @@ SMALL = {
 }
 
 
-class Asked:
-    """What the services were asked for."""
+class Asked(Services):
+    """What the services were asked for, and Databricks."""
 
     def __init__(self, workspace: Workspace) -> None:
-        boto3 = import_module("boto3")
+        super().__init__()
         self.workspace = workspace
-        self.emr, self.serverless, self.glue = (boto3.client(name) for name in ("emr", "emr-serverless", "glue"))
-        groups = [{"InstanceCount": 1, "InstanceRole": "MASTER", "InstanceType": "m5.large", "Name": "master"}]
-        flow = {"Instances": {"InstanceGroups": groups}, "JobFlowRole": "r", "ServiceRole": "r"}
-        self.cluster = self.emr.run_job_flow(Name="retail", **flow)["JobFlowId"]
-        made = self.serverless.create_application(name="retail", releaseLabel="emr-7.12.0", type="SPARK")
-        self.application = made["applicationId"]
-        self.glue.create_job(Name="retail", Role="r", Command={"Name": "glueetl", "ScriptLocation": "s3://x/y.py"})
         workspace.says(SUBMIT, {"run_id": 7})
 
     def of(self, service: str, run: str) -> tuple[str, dict[str, str], list[str]]:
@@ -85,7 +78,7 @@ class Asked:
         return asked["entryPoint"], conf, asked["entryPointArguments"]
 
     def _glue(self, run: str) -> tuple[str, dict[str, str], list[str]]:
-        asked = self.glue.get_job_run(JobName="retail", RunId=run)["JobRun"]["Arguments"]
+        asked = self.glue.get_job_run(JobName="shop", RunId=run)["JobRun"]["Arguments"]
         assert asked["--datalake-formats"] == "delta"
         conf = _options(["--conf", *shlex.split(asked["--conf"])])
         own = GLUE_ARGV[: GLUE_ARGV.index("--env")]
@@ -113,7 +106,7 @@ def deployed(folder: Path, bucket: str, asked: Asked) -> Path:
         "emr_cluster_id": asked.cluster,
         "emr_serverless_application_id": asked.application,
         "emr_serverless_role_arn": "arn:aws:iam::123456789012:role/retail",
-        "glue_job_name": "retail",
+        "glue_job_name": "shop",
     }
     prod = {
         "storage": {"root": f"s3://{bucket}/lake"},
